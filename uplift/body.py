@@ -52,9 +52,11 @@ def frames_first(
     "Undo `frames_last`."
     return x.movedim(-1, 0).reshape(*lead, *x.shape[:-1])
 
-# %% ../nbs/03_body.ipynb #f08b9747
+# %% ../nbs/03_body.ipynb #721425b9
 @lru_cache(maxsize=None)
-def _index(ids, device): return torch.tensor(ids, device=device)
+def _index(ids, device):
+    "Ids as a tensor, made once; a plain tensor even under `inference_mode`, so that training can use it later."
+    with torch.inference_mode(False): return torch.tensor(ids, device=device)
 
 def _take(x, ids):
     "`x[ids]` along the first axis: a slice where the ids follow each other, which costs nothing."
@@ -80,9 +82,9 @@ def bone_paths(
     parents, # tuple of J ints
 ): # (J, J-1) float32, row j marks the bones (named by their lower joint, minus one) between the root and joint j
     "Which bones lie on the way from the root to each joint."
-    paths = torch.zeros(len(parents), len(parents))
+    paths = np.zeros((len(parents), len(parents)), np.float32)
     for j, p in enumerate(parents[1:], 1): paths[j] = paths[p]; paths[j, j] = 1
-    return paths[:, 1:]
+    with torch.inference_mode(False): return torch.tensor(paths[:, 1:])
 
 # %% ../nbs/03_body.ipynb #97d4021e
 FK = namedtuple('FK', 'joints globals')
@@ -103,7 +105,7 @@ def forward_kinematics(
     joints = (bone_paths(parents).to(bones) @ bones.flatten(1)).unflatten(1, bones.shape[1:]) + root
     return FK(frames_first(joints, lead), frames_first(turned, lead))
 
-# %% ../nbs/03_body.ipynb #3ca28315
+# %% ../nbs/03_body.ipynb #1bfd02e3
 def find_body_file(
     path=None, # SMPLX_NEUTRAL.npz, a folder that holds it (or its `smplx/`); None: $UPLIFT_SMPLX_DIR, else the open body
 ): # Path of the npz
@@ -116,7 +118,7 @@ def find_body_file(
     raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of the folder that holds it "
                             "(argument or UPLIFT_SMPLX_DIR), or neither, to use the open body.")
 
-# %% ../nbs/03_body.ipynb #9c0da341
+# %% ../nbs/03_body.ipynb #94962c20
 def read_body_file(
     path, # Path of a body npz in SMPL-X format
     keys, # names of the arrays to read
@@ -128,7 +130,7 @@ def read_body_file(
         raise ValueError(f"{path} is not a body file in SMPL-X format ({e}): "
                          "download SMPLX_NEUTRAL.npz from smpl-x.is.tue.mpg.de.") from None
 
-# %% ../nbs/03_body.ipynb #8fcc4ddf
+# %% ../nbs/03_body.ipynb #a1936123
 def shape_components(
     shapedirs, # (V, 3, C) directions of shape, then of expression
     num_betas, # how many shape components are wanted
@@ -139,7 +141,7 @@ def shape_components(
         raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: ask for 1 to {have}.")
     return shapedirs[..., :num_betas]
 
-# %% ../nbs/03_body.ipynb #c5160465
+# %% ../nbs/03_body.ipynb #13d583cc
 class Body(nn.Module):
     "SMPL-X reduced to joints and surface keypoints; the mesh stays in its file until asked for."
     def __init__(self,
@@ -165,13 +167,17 @@ class Body(nn.Module):
         "Load a body file."
         return cls(path, num_betas)
 
-# %% ../nbs/03_body.ipynb #fd1acf36
+# %% ../nbs/03_body.ipynb #325e31ec
+@patch
+def _check_betas(self:Body, betas):
+    if betas.shape[-1:] != (self.num_betas,):
+        raise ValueError(f"betas have shape {tuple(betas.shape)}, but the body was loaded with num_betas={self.num_betas}.")
+
 @patch
 def _rest(self:Body, betas, rows):
     "Rest positions (..., len(rows), 3) of table rows: 0-54 joints, then vertices; `rows` a slice or index tensor."
     if betas is None: return self.template[rows]
-    if betas.shape[-1] != self.num_betas:
-        raise ValueError(f"betas have {betas.shape[-1]} components, but the body was loaded with num_betas={self.num_betas}.")
+    self._check_betas(betas)
     dirs = self.shapedirs[rows]
     return self.template[rows] + (betas.to(dirs) @ dirs.flatten(0, 1).T).unflatten(-1, (-1, 3))
 
@@ -182,12 +188,12 @@ def rest_joints(self:Body,
     "Joint positions of the T pose for a body shape."
     return self._rest(betas, slice(55))
 
-# %% ../nbs/03_body.ipynb #7c81de34
+# %% ../nbs/03_body.ipynb #a095beb4
 def _check_rotations(rotations):
     if rotations.ndim < 3 or rotations.shape[-2:] != (3, 3) or rotations.shape[-3] not in (22, 55):
         raise ValueError(f"rotations have shape {tuple(rotations.shape)}, but (..., 22, 3, 3) or (..., 55, 3, 3) matrices are needed.")
 
-# %% ../nbs/03_body.ipynb #6cc7024f
+# %% ../nbs/03_body.ipynb #d72231b0
 @lru_cache(maxsize=None)
 def carriers(
     num_joints, # how many joints are posed: the first 22 or all 55
@@ -197,7 +203,7 @@ def carriers(
     for j, p in enumerate(SMPLX_PARENTS): out.append(j if j < num_joints else out[p])
     return tuple(out)
 
-# %% ../nbs/03_body.ipynb #cb9512d5
+# %% ../nbs/03_body.ipynb #21aaed55
 @patch
 def fk(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55, joint 0 = global orientation
@@ -211,15 +217,17 @@ def fk(self:Body,
     out, turned = forward_kinematics(rotations, rest[..., :num, :], tuple(SMPLX_PARENTS[:num]))
     if transl is not None: out = out + transl[..., None, :]
     if joints is None: return FK(out, turned)
+    joints = [int(j) for j in joints]
+    if not all(0 <= j < 55 for j in joints): raise ValueError(f"joints are {joints}, but SMPL-X has the ids 0 to 54.")
     posed, carry = [j for j in joints if j < num], [j for j in joints if j >= num]
-    if not carry: return FK(out[..., list(joints), :], turned)
+    if not carry: return FK(out[..., joints, :], turned)
     by = [carriers(num)[j] for j in carry]
     arm = rest[..., carry, :] - rest[..., by, :]
     carried = out[..., by, :] + (turned[..., by, :, :] @ arm[..., None])[..., 0]
     both = torch.cat([out[..., posed, :], carried], -2)
     return FK(both[..., [(posed + carry).index(j) for j in joints], :], turned)
 
-# %% ../nbs/03_body.ipynb #b291fda6
+# %% ../nbs/03_body.ipynb #a078debd
 @patch
 def _point_rows(self:Body, skeleton):
     "Table rows of a skeleton's points."
@@ -234,7 +242,7 @@ def _carry_weights(self:Body, rows, num_joints):
     to = torch.eye(num_joints).to(self.weights)[list(carriers(num_joints))]
     return self.weights[rows] @ to
 
-# %% ../nbs/03_body.ipynb #4933f793
+# %% ../nbs/03_body.ipynb #b9f27e9c
 @patch
 def fk_points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
@@ -247,7 +255,8 @@ def fk_points(self:Body,
     rows, out = self._point_rows(skeleton), self.fk(rotations, betas, transl)
     num, lead = rotations.shape[-3], out.joints.shape[:-2]
     rest, point = (self._rest(betas, r).to(rotations.dtype) for r in (slice(num), rows))
-    if self.has_posedirs and any(kind == 'vertex' for kind, _ in BODY_POINTS[skeleton]): point = point + self._correctives(rotations, rows)
+    if self.has_posedirs and any(kind == 'vertex' for kind, _ in BODY_POINTS[skeleton]):
+        point = point + self._correctives(rotations, rows)
     if offsets is not None: point = point + offsets
     turned, joints = frames_last(out.globals, lead, 3), frames_last(out.joints, lead, 2)
     shift = joints - (turned * frames_last(rest, lead, 2)[:, None]).sum(2)
@@ -274,7 +283,7 @@ def points(self:Body,
     "Surface keypoints of a pose."
     return self.fk_points(rotations, betas, skeleton, transl, offsets)[1]
 
-# %% ../nbs/03_body.ipynb #72eba828
+# %% ../nbs/03_body.ipynb #78d0bcc0
 @patch
 def _mesh_arrays(self:Body):
     "What skinning needs, read from the file on first use: template, shapedirs, posedirs, regressor, weights, faces."
@@ -291,7 +300,7 @@ def faces(self:Body): # (F, 3) int64 numpy array
     "Vertex ids of the mesh's triangles."
     return self._mesh_arrays()[-1]
 
-# %% ../nbs/03_body.ipynb #71ebbc95
+# %% ../nbs/03_body.ipynb #dd3075cd
 @patch
 def mesh(self:Body,
     rotations, # (T, J, 3, 3) local rotation matrices, J = 22 or 55
@@ -307,6 +316,7 @@ def mesh(self:Body,
     T, template, *tables = len(rotations), *(a.to(rotations) for a in self._mesh_arrays()[:-1])
     rest = torch.eye(3).to(rotations).expand(T, 55 - rotations.shape[1], 3, 3)
     betas = rotations.new_zeros(self.num_betas) if betas is None else betas.to(rotations)
+    self._check_betas(betas)
     parts = zip(betas.expand(T, self.num_betas).split(chunk), torch.cat([rotations, rest], 1).split(chunk))
     dirs, pose, regressor, weights = tables
     parents = _index(tuple(SMPLX_PARENTS), rotations.device)
@@ -314,7 +324,7 @@ def mesh(self:Body,
     vertices = torch.cat(vertices) if vertices else rotations.new_zeros(0, *template.shape)
     return vertices if transl is None else vertices + transl.to(rotations).expand(T, 3)[:, None]
 
-# %% ../nbs/03_body.ipynb #65db6afd
+# %% ../nbs/03_body.ipynb #8ff15f3d
 @patch
 def pelvis_to_transl(self:Body,
     pelvis, # (..., 3) position of the pelvis joint, m
@@ -323,22 +333,23 @@ def pelvis_to_transl(self:Body,
     "SMPL-X translation that puts the pelvis joint there."
     return pelvis - self.rest_joints(betas)[..., 0, :].to(pelvis)
 
-# %% ../nbs/03_body.ipynb #a07a3a7f
+# %% ../nbs/03_body.ipynb #152e4771
 @patch
 def stature(self:Body,
     betas=None, # (..., num_betas) shape coefficients; None: the mean body
 ): # (...) m
     "Height of the T pose from sole to crown."
     y, dirs = (a[:, 1] for a in self._mesh_arrays()[:2])
+    if betas is not None: self._check_betas(betas)
     y = y if betas is None else y + betas.to(dirs) @ dirs.T
     return y.amax(-1) - y.amin(-1)
 
-# %% ../nbs/03_body.ipynb #5973d0c1
+# %% ../nbs/03_body.ipynb #96e97bf7
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks
             ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # upper arms and forearms
             ((1, 2), (16, 17)), ((16,), (17,))) # trunk, shoulder width
 
-# %% ../nbs/03_body.ipynb #8beb8021
+# %% ../nbs/03_body.ipynb #395738b2
 def segment_lengths(
     joints, # (..., J, 3), J >= 22 SMPL-X joints at rest
 ): # (..., 10) in the unit of the joints
@@ -346,7 +357,7 @@ def segment_lengths(
     middle = lambda ids: joints[..., list(ids), :].mean(-2)
     return torch.stack([(middle(b) - middle(a)).norm(dim=-1) for a, b in SEGMENTS], -1)
 
-# %% ../nbs/03_body.ipynb #f5c318c6
+# %% ../nbs/03_body.ipynb #d8dcd079
 @patch
 def fit_betas(self:Body,
     offsets, # (22, 3) position of every joint from its parent in the T pose, m; row 0 is not used
