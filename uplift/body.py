@@ -34,7 +34,7 @@ def tree_levels(
     levels = [tuple(j for j in range(len(parents)) if depth[j] == d) for d in range(max(depth) + 1)]
     return [(here, tuple(above.index(parents[j]) for j in here)) for above, here in zip(levels, levels[1:])]
 
-# %% ../nbs/03_body.ipynb #fdd19df4
+# %% ../nbs/03_body.ipynb #a3c53f5d
 def frames_last(
     x, # (..., *item)
     lead, # the leading shape to broadcast to
@@ -44,7 +44,7 @@ def frames_last(
     item = x.shape[x.ndim - ndim:]
     return x.expand(*lead, *item).reshape(lead.numel(), *item).movedim(0, -1).contiguous()
 
-# %% ../nbs/03_body.ipynb #999ea8cd
+# %% ../nbs/03_body.ipynb #a3ff3718
 def frames_first(
     x, # (*item, N), N = product of `lead`
     lead, # the leading shape to restore
@@ -52,7 +52,7 @@ def frames_first(
     "Undo `frames_last`."
     return x.movedim(-1, 0).reshape(*lead, *x.shape[:-1])
 
-# %% ../nbs/03_body.ipynb #721425b9
+# %% ../nbs/03_body.ipynb #db04203b
 @lru_cache(maxsize=None)
 def _index(ids, device):
     "Ids as a tensor, made once; a plain tensor even under `inference_mode`, so that training can use it later."
@@ -63,7 +63,7 @@ def _take(x, ids):
     if ids == tuple(range(ids[0], ids[0] + len(ids))): return x[ids[0]:ids[0] + len(ids)]
     return x.index_select(0, _index(ids, x.device))
 
-# %% ../nbs/03_body.ipynb #2d9cbf14
+# %% ../nbs/03_body.ipynb #432ad098
 def chain_rotations(
     local, # (J, 3, 3, N) rotation of every joint against its parent, frames last
     parents, # tuple of J ints
@@ -76,7 +76,7 @@ def chain_rotations(
         order += joints
     return _take(torch.cat(levels), tuple(np.argsort(order).tolist()))
 
-# %% ../nbs/03_body.ipynb #491abd8a
+# %% ../nbs/03_body.ipynb #3ced716f
 @lru_cache(maxsize=None)
 def bone_paths(
     parents, # tuple of J ints
@@ -86,10 +86,10 @@ def bone_paths(
     for j, p in enumerate(parents[1:], 1): paths[j] = paths[p]; paths[j, j] = 1
     with torch.inference_mode(False): return torch.tensor(paths[:, 1:])
 
-# %% ../nbs/03_body.ipynb #97d4021e
+# %% ../nbs/03_body.ipynb #9ddcfc75
 FK = namedtuple('FK', 'joints globals')
 
-# %% ../nbs/03_body.ipynb #02069cb9
+# %% ../nbs/03_body.ipynb #31c3435a
 def forward_kinematics(
     rotations, # (..., J, 3, 3) local rotation matrices, joint 0 against the world
     rest_joints, # (..., J, 3) joint positions at rest, m; leading dimensions broadcast against those of `rotations`
@@ -105,7 +105,7 @@ def forward_kinematics(
     joints = (bone_paths(parents).to(bones) @ bones.flatten(1)).unflatten(1, bones.shape[1:]) + root
     return FK(frames_first(joints, lead), frames_first(turned, lead))
 
-# %% ../nbs/03_body.ipynb #1bfd02e3
+# %% ../nbs/03_body.ipynb #e8b0edac
 def find_body_file(
     path=None, # SMPLX_NEUTRAL.npz, a folder that holds it (or its `smplx/`); None: $UPLIFT_SMPLX_DIR, else the open body
 ): # Path of the npz
@@ -118,7 +118,7 @@ def find_body_file(
     raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of the folder that holds it "
                             "(argument or UPLIFT_SMPLX_DIR), or neither, to use the open body.")
 
-# %% ../nbs/03_body.ipynb #94962c20
+# %% ../nbs/03_body.ipynb #5e884499
 def read_body_file(
     path, # Path of a body npz in SMPL-X format
     keys, # names of the arrays to read
@@ -130,7 +130,7 @@ def read_body_file(
         raise ValueError(f"{path} is not a body file in SMPL-X format ({e}): "
                          "download SMPLX_NEUTRAL.npz from smpl-x.is.tue.mpg.de.") from None
 
-# %% ../nbs/03_body.ipynb #a1936123
+# %% ../nbs/03_body.ipynb #2ca73629
 def shape_components(
     shapedirs, # (V, 3, C) directions of shape, then of expression
     num_betas, # how many shape components are wanted
@@ -141,7 +141,7 @@ def shape_components(
         raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: ask for 1 to {have}.")
     return shapedirs[..., :num_betas]
 
-# %% ../nbs/03_body.ipynb #13d583cc
+# %% ../nbs/03_body.ipynb #cedbb809
 class Body(nn.Module):
     "SMPL-X reduced to joints and surface keypoints; the mesh stays in its file until asked for."
     def __init__(self,
@@ -167,7 +167,7 @@ class Body(nn.Module):
         "Load a body file."
         return cls(path, num_betas)
 
-# %% ../nbs/03_body.ipynb #325e31ec
+# %% ../nbs/03_body.ipynb #448dd8ff
 @patch
 def _check_betas(self:Body, betas):
     if betas.shape[-1:] != (self.num_betas,):
@@ -188,12 +188,12 @@ def rest_joints(self:Body,
     "Joint positions of the T pose for a body shape."
     return self._rest(betas, slice(55))
 
-# %% ../nbs/03_body.ipynb #a095beb4
+# %% ../nbs/03_body.ipynb #7821f7f1
 def _check_rotations(rotations):
     if rotations.ndim < 3 or rotations.shape[-2:] != (3, 3) or rotations.shape[-3] not in (22, 55):
         raise ValueError(f"rotations have shape {tuple(rotations.shape)}, but (..., 22, 3, 3) or (..., 55, 3, 3) matrices are needed.")
 
-# %% ../nbs/03_body.ipynb #d72231b0
+# %% ../nbs/03_body.ipynb #bbdf40c8
 @lru_cache(maxsize=None)
 def carriers(
     num_joints, # how many joints are posed: the first 22 or all 55
@@ -203,7 +203,7 @@ def carriers(
     for j, p in enumerate(SMPLX_PARENTS): out.append(j if j < num_joints else out[p])
     return tuple(out)
 
-# %% ../nbs/03_body.ipynb #21aaed55
+# %% ../nbs/03_body.ipynb #dc91ff95
 @patch
 def fk(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55, joint 0 = global orientation
@@ -227,7 +227,7 @@ def fk(self:Body,
     both = torch.cat([out[..., posed, :], carried], -2)
     return FK(both[..., [(posed + carry).index(j) for j in joints], :], turned)
 
-# %% ../nbs/03_body.ipynb #a078debd
+# %% ../nbs/03_body.ipynb #85682401
 @patch
 def _point_rows(self:Body, skeleton):
     "Table rows of a skeleton's points."
@@ -242,7 +242,7 @@ def _carry_weights(self:Body, rows, num_joints):
     to = torch.eye(num_joints).to(self.weights)[list(carriers(num_joints))]
     return self.weights[rows] @ to
 
-# %% ../nbs/03_body.ipynb #b9f27e9c
+# %% ../nbs/03_body.ipynb #69875697
 @patch
 def fk_points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
@@ -283,7 +283,7 @@ def points(self:Body,
     "Surface keypoints of a pose."
     return self.fk_points(rotations, betas, skeleton, transl, offsets)[1]
 
-# %% ../nbs/03_body.ipynb #78d0bcc0
+# %% ../nbs/03_body.ipynb #70fd02eb
 @patch
 def _mesh_arrays(self:Body):
     "What skinning needs, read from the file on first use: template, shapedirs, posedirs, regressor, weights, faces."
@@ -300,7 +300,7 @@ def faces(self:Body): # (F, 3) int64 numpy array
     "Vertex ids of the mesh's triangles."
     return self._mesh_arrays()[-1]
 
-# %% ../nbs/03_body.ipynb #dd3075cd
+# %% ../nbs/03_body.ipynb #4e562604
 @patch
 def mesh(self:Body,
     rotations, # (T, J, 3, 3) local rotation matrices, J = 22 or 55
@@ -324,7 +324,7 @@ def mesh(self:Body,
     vertices = torch.cat(vertices) if vertices else rotations.new_zeros(0, *template.shape)
     return vertices if transl is None else vertices + transl.to(rotations).expand(T, 3)[:, None]
 
-# %% ../nbs/03_body.ipynb #8ff15f3d
+# %% ../nbs/03_body.ipynb #a102f590
 @patch
 def pelvis_to_transl(self:Body,
     pelvis, # (..., 3) position of the pelvis joint, m
@@ -333,7 +333,7 @@ def pelvis_to_transl(self:Body,
     "SMPL-X translation that puts the pelvis joint there."
     return pelvis - self.rest_joints(betas)[..., 0, :].to(pelvis)
 
-# %% ../nbs/03_body.ipynb #152e4771
+# %% ../nbs/03_body.ipynb #c850a1f6
 @patch
 def stature(self:Body,
     betas=None, # (..., num_betas) shape coefficients; None: the mean body
@@ -344,12 +344,12 @@ def stature(self:Body,
     y = y if betas is None else y + betas.to(dirs) @ dirs.T
     return y.amax(-1) - y.amin(-1)
 
-# %% ../nbs/03_body.ipynb #96e97bf7
+# %% ../nbs/03_body.ipynb #d650ce76
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks
             ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # upper arms and forearms
             ((1, 2), (16, 17)), ((16,), (17,))) # trunk, shoulder width
 
-# %% ../nbs/03_body.ipynb #395738b2
+# %% ../nbs/03_body.ipynb #7515639c
 def segment_lengths(
     joints, # (..., J, 3), J >= 22 SMPL-X joints at rest
 ): # (..., 10) in the unit of the joints
@@ -357,7 +357,7 @@ def segment_lengths(
     middle = lambda ids: joints[..., list(ids), :].mean(-2)
     return torch.stack([(middle(b) - middle(a)).norm(dim=-1) for a, b in SEGMENTS], -1)
 
-# %% ../nbs/03_body.ipynb #d8dcd079
+# %% ../nbs/03_body.ipynb #9c157790
 @patch
 def fit_betas(self:Body,
     offsets, # (22, 3) position of every joint from its parent in the T pose, m; row 0 is not used
