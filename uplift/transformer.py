@@ -156,10 +156,12 @@ class UpliftPoseTransformer(nn.Module):
 # %% ../nbs/20_transformer.ipynb #f5a08c28
 @patch
 def start_at_rest(self: UpliftPoseTransformer):
-    "Set the bias of the rotation heads to the identity."
+    "Set the bias of the rotation heads to the identity and shrink their weights."
     rest = dict(matrix=torch.eye(3).flatten(), sixd=torch.eye(3)[:2].flatten(), quaternion=torch.eye(4)[0], axis_angle=torch.zeros(3))
     with torch.no_grad():
-        for head in (self.head3, self.head4): head[0].bias.copy_(rest[self.config.rotation].repeat(self.config.keypoints))
+        for head in (self.head3[0], self.head4[0]):
+            head.weight.mul_(.1)
+            head.bias.copy_(rest[self.config.rotation].repeat(self.config.keypoints))
 
 @patch(cls_method=True)
 def from_config(cls: UpliftPoseTransformer,
