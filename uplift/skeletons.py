@@ -248,11 +248,12 @@ def draw_keypoints(
 
 # %% ../nbs/01_skeletons.ipynb #3cdd3dcd
 _FIGURE = dict(  # (x, y) of a figure 180 tall, y down, x = 0 in the middle; only left and middle points
-    head_top=(0, 0), nose=(0, 20), left_eye=(6, 15), left_eye_inner=(3, 15), left_eye_outer=(9, 15), left_eye_smplhf=(5, 15), left_ear=(13, 18),
-    left_mouth=(4, 27), jaw=(0, 25), head=(0, 21), neck=(0, 36), spine3=(0, 56), spine2=(0, 66), spine1=(0, 78), pelvis=(0, 90), mid_hip=(0, 96),
-    left_collar=(7, 44), left_shoulder=(20, 44), left_elbow=(46, 45), left_wrist=(72, 44), left_hip=(11, 96), left_knee=(13, 134),
-    left_ankle=(15, 170), left_foot=(20, 177), left_heel=(12, 176), left_big_toe=(22, 180), left_foot_index=(22, 180), left_small_toe=(28, 178),
-    left_thumb=(80, 38), left_index=(87, 42), left_pinky=(85, 49), left_hand_root=(74, 44), left_hand=(74, 44))
+    head_top=(0, 0), nose=(0, 20), left_eye=(6, 15), left_eye_inner=(3, 15), left_eye_outer=(9, 15), left_eye_smplhf=(5, 15),
+    left_ear=(13, 18), left_mouth=(4, 27), jaw=(0, 25), head=(0, 21), neck=(0, 36), spine3=(0, 56), spine2=(0, 66), spine1=(0, 78),
+    pelvis=(0, 90), mid_hip=(0, 96), left_collar=(7, 44), left_shoulder=(20, 44), left_elbow=(46, 45), left_wrist=(72, 44),
+    left_hip=(11, 96), left_knee=(13, 134), left_ankle=(15, 170), left_foot=(20, 177), left_heel=(12, 176), left_big_toe=(22, 180),
+    left_foot_index=(22, 180), left_small_toe=(28, 178), left_thumb=(80, 38), left_index=(87, 42), left_pinky=(85, 49),
+    left_hand_root=(74, 44))
 
 # %% ../nbs/01_skeletons.ipynb #281d4f47
 def _finger(name: str):
