@@ -31,6 +31,7 @@ def main():
                 up = floor[u] >= floor[name] if exported else floor[u]//10 > floor[name]//10
                 if up: bad.append(f'{p.name} ({floor[name]:02}) imports uplift.{u} ({floor[u]:02}): arrows go down')
         if name: print(f'{p.stem:20} -> {", ".join(u for u, exported in used if exported)}')
+    bad = list(dict.fromkeys(bad))
     for b in bad: print(b)
     sys.exit(f'{len(bad)} problems' if bad else 0)
 
