@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['to_plot', 'pack_points', 'unpack_points', 'bone_strokes', 'stroke_points', 'pose_traces', 'Track', 'smooth_path',
-           'view_box', 'camera_eye', 'Player', 'compare', 'global_rotations', 'axis_lines', 'PoseWidget', 'draw_pose',
-           'draw_strip']
+           'view_box', 'image_box', 'camera_eye', 'Player', 'compare', 'global_rotations', 'axis_lines', 'axis_traces',
+           'PoseWidget', 'draw_pose', 'draw_strip']
 
 # %% ../nbs/50_view.ipynb #72eb8736
 import base64
@@ -94,7 +94,7 @@ def pose_traces(
     for side, ids in bone_strokes(s).items():
         color = (colors or SIDE_COLORS)[side]
         look = dict(mode='lines+markers', name=f'{name} {side}', showlegend=False, hoverinfo='text', line_color=color, marker_color=color,
-                    text=['' if i < 0 else f'{name}: {s.joints[i]}' for i in ids], opacity=.35 if ghost else 1)
+                    hovertext=['' if i < 0 else f'{name}: {s.joints[i]}' for i in ids], opacity=.35 if ghost else 1)
         xyz = dict(zip('xyz', stroke_points(points, ids)))
         if flat: traces.append(go.Scatter(**xyz, **look, line_width=2, marker_size=5))
         else: traces.append(go.Scatter3d(**xyz, **look, line_width=14 if ghost else 6, marker_size=4 if ghost else 3))
@@ -149,7 +149,26 @@ def view_box(
     grow = np.maximum(0, 1 - (high - low)) / 2 * [1, 1, 0]
     return low - grow, high + grow
 
-# %% ../nbs/50_view.ipynb #6555470e
+# %% ../nbs/50_view.ipynb #76145e1b
+def image_box(
+    keypoints,                 # (T, J, 2) pixels, NaN where missing
+    size: tuple|None = None,   # (width, height) in pixels
+    crop: bool = True,         # False: the whole image
+) -> tuple: # low (2,), high (2,) in pixels
+    "The part of the image to show."
+    x = keypoints.reshape(-1, 2)
+    x = x[np.isfinite(x).all(-1)] if np.isfinite(x).any() else np.array([[0., 0], [1, 1]])
+    low, high = np.percentile(x, [.1, 99.9], axis=0)
+    low, high = low - .15 * (high - low).max() - 1, high + .15 * (high - low).max() + 1
+    if size is None: return low, high
+    size = np.asarray(size, float)
+    if size.shape != (2,) or not (size > 0).all():
+        raise ValueError(f'image_size must be (width, height) above 0, got {tuple(size.tolist())}')
+    if not crop: return 0 * size, size
+    grow = np.maximum(0, size / 3 - (high - low)) / 2
+    return np.clip(low - grow, 0, size), np.clip(high + grow, 0, size)
+
+# %% ../nbs/50_view.ipynb #56d8aa83
 def camera_eye(
     low,  # (3,) lower corner of the box, plot axes
     high, # (3,) upper corner
@@ -161,7 +180,7 @@ def camera_eye(
     distance = sides[1] / 2 + 1.05 * max(sides[2], sides[0] / 1.2) / 2 / np.tan(np.pi / 8)
     return dict(zip('xyz', (distance * away).round(4).tolist())), dict(zip('xyz', sides.round(4).tolist()))
 
-# %% ../nbs/50_view.ipynb #af71b6a3
+# %% ../nbs/50_view.ipynb #ef9a8366
 def _check_keypoints(keypoints, confidence, skeleton, frames: int|None) -> tuple:
     "2D points (T, J, 2) with NaN where they must not be drawn, and confidence (T, J) in 0..1."
     s, kp = get_skeleton(skeleton), _array(keypoints)
@@ -175,7 +194,7 @@ def _check_keypoints(keypoints, confidence, skeleton, frames: int|None) -> tuple
     conf = np.clip(np.nan_to_num(conf, nan=0.), 0, 1)
     return np.where((conf > 0)[..., None], kp, np.nan), conf
 
-# %% ../nbs/50_view.ipynb #7a6e5ead
+# %% ../nbs/50_view.ipynb #e9c09abe
 def _check_tracks(tracks) -> list:
     "A list of tracks of the same length."
     tracks = [o if isinstance(o, Track) else Track(o) for o in (tracks if isinstance(tracks, (list, tuple)) else [tracks])]
@@ -183,7 +202,7 @@ def _check_tracks(tracks) -> list:
     if len({len(o.joints) for o in tracks}) > 1: raise ValueError(f'tracks differ in length: {lengths}; cut them to the same frames')
     return tracks
 
-# %% ../nbs/50_view.ipynb #29124c1d
+# %% ../nbs/50_view.ipynb #da519cf2
 def _check_mesh(mesh, ids, frames: int) -> tuple:
     "Vertices (len(ids), V, 3) in plot axes and faces (F, 3)."
     vertices, faces = mesh
@@ -196,7 +215,7 @@ def _check_mesh(mesh, ids, frames: int) -> tuple:
         raise ValueError(f'mesh faces must be (F, 3) with ids below {v.shape[1]}, got shape {faces.shape}')
     return to_plot(v), faces.astype('u2' if v.shape[1] < 65536 else 'i4')
 
-# %% ../nbs/50_view.ipynb #5fddb2b7
+# %% ../nbs/50_view.ipynb #e9db7229
 class Player:
     "An animation of 3D tracks, with their 2D input beside them, for saved pages, docs and notebooks."
     def __init__(self,
@@ -206,6 +225,7 @@ class Player:
         confidence=None,                       # (T, J) in 0..1; points at 0 are hidden
         keypoints_skeleton: str|Skeleton = 'uplift27', # skeleton of the 2D input
         image_size: tuple|None = None,         # (width, height) in pixels; None: room for all points
+        crop: bool = True,                     # show only the part of the image where points are
         mesh: tuple|None = None,               # (vertices (T, V, 3) camera space, metres, or function frames -> vertices; faces (F, 3))
         title: str = '',                       # heading
         error=None,                            # (T,) mm per frame, shown beside the clock
@@ -226,7 +246,8 @@ class Player:
         self.keypoints = None
         if keypoints is not None:
             self.keypoints, self.confidence = _check_keypoints(keypoints, confidence, keypoints_skeleton, frames)
-            self.keypoints_skeleton, self.image_size, frames = get_skeleton(keypoints_skeleton), image_size, len(self.keypoints)
+            self.keypoints_skeleton, frames = get_skeleton(keypoints_skeleton), len(self.keypoints)
+            self.image_box = image_box(self.keypoints, image_size, crop)
         self.frames, self.stride = frames, -(-frames // max_frames)
         self.error = None if error is None else _array(error)
         if self.error is not None and self.error.shape != (frames,):
@@ -234,7 +255,7 @@ class Player:
         self._place(follow)
         self._add_mesh(mesh, mesh_frames)
 
-# %% ../nbs/50_view.ipynb #c109d8fb
+# %% ../nbs/50_view.ipynb #058b997b
 @patch
 def _place(self:Player, follow: bool|None):
     points = [to_plot(o.joints) for o in self.tracks]
@@ -248,7 +269,7 @@ def _place(self:Player, follow: bool|None):
     self.points = [p - self.path[:, None] for p in points]
     self.box = view_box(np.concatenate([p.reshape(-1, 3) for p in self.points] or [np.zeros((0, 3))]))
 
-# %% ../nbs/50_view.ipynb #f83653f1
+# %% ../nbs/50_view.ipynb #c3117e8d
 @patch
 def _add_mesh(self:Player, mesh: tuple|None, mesh_frames: int):
     self.vertices = None
@@ -261,7 +282,7 @@ def _add_mesh(self:Player, mesh: tuple|None, mesh_frames: int):
     boxes = np.stack([view_box(self.vertices), *([self.box] if self.tracks else [])])
     self.box = boxes[:, 0].min(0), boxes[:, 1].max(0)
 
-# %% ../nbs/50_view.ipynb #712590ad
+# %% ../nbs/50_view.ipynb #42831afa
 @patch(as_prop=True)
 def layers(self:Player) -> list:
     "All that moves, except the mesh: name, points, skeleton, style and, in 2D, confidence."
@@ -270,7 +291,7 @@ def layers(self:Player) -> list:
         out.append(dict(name='2D keypoints', points=self.keypoints, skeleton=self.keypoints_skeleton, confidence=self.confidence))
     return out
 
-# %% ../nbs/50_view.ipynb #11395c32
+# %% ../nbs/50_view.ipynb #e2a8fa72
 @patch
 def _layout(self:Player) -> dict:
     "Image on the left, scene on the right."
@@ -286,12 +307,13 @@ def _layout(self:Player) -> dict:
         layout['scene'] = dict(xaxis=axis(0), yaxis=axis(1), zaxis=axis(2), aspectmode='manual', aspectratio=sides, camera_eye=eye,
                                uirevision='keep', domain_x=[.4 if both else 0, 1])
     if self.keypoints is not None:
-        w, h = self.image_size or (np.nanmax(np.append(self.keypoints.reshape(-1, 2), [[1, 1]], 0), 0) * 1.05)
+        (x0, y0), (x1, y1) = self.image_box
         line = dict(showgrid=False, zeroline=False, showticklabels=False, ticks='', showline=True, mirror=True, constrain='domain')
-        layout |= dict(xaxis=dict(range=[0, w], domain=[0, .39 if both else 1], **line), yaxis=dict(range=[h, 0], scaleanchor='x', **line))
+        layout['xaxis'] = dict(range=[x0, x1], domain=[0, .39 if both else 1], **line)
+        layout['yaxis'] = dict(range=[y1, y0], scaleanchor='x', **line)
     return layout
 
-# %% ../nbs/50_view.ipynb #17e75e43
+# %% ../nbs/50_view.ipynb #94b291f5
 @patch
 def figure(self:Player) -> go.Figure: # frame 0
     "A plain plotly figure of the first frame."
@@ -303,10 +325,11 @@ def figure(self:Player) -> go.Figure: # frame 0
         v, f = self.vertices[0].astype('f4'), self.faces
         fig.add_mesh3d(**dict(zip('xyz', v.T)), **dict(zip('ijk', f.T)), color='#b9a58f', opacity=.6, hoverinfo='skip', name='mesh')
     if 'scene' in fig.layout.to_plotly_json():
-        fig.add_scatter3d(**dict(zip('xyz', np.stack(self.box, 1))), mode='markers', opacity=0, hoverinfo='skip', showlegend=False, name='corners')
+        corners = dict(zip('xyz', np.stack(self.box, 1)))
+        fig.add_scatter3d(**corners, mode='markers', opacity=0, hoverinfo='skip', showlegend=False, name='corners')
     return fig
 
-# %% ../nbs/50_view.ipynb #1c16813d
+# %% ../nbs/50_view.ipynb #6b685e6d
 @patch(as_prop=True)
 def notes(self:Player) -> list:
     "Sentences under the player."
@@ -319,7 +342,7 @@ def notes(self:Player) -> list:
     if self.vertices is not None and self.mesh_every > 1: scene.append(f'one mesh for {self.mesh_every * self.stride} frames')
     return [f'{count}{every}.', *([', '.join(scene).capitalize() + '.'] if scene else [])]
 
-# %% ../nbs/50_view.ipynb #78f951dc
+# %% ../nbs/50_view.ipynb #f4eeab70
 @patch
 def payload(self:Player) -> dict: # plain numbers and strings
     "What the JavaScript of the player reads."
@@ -338,7 +361,7 @@ def payload(self:Player) -> dict: # plain numbers and strings
     return dict(fps=self.fps, stride=self.stride, frames=-(-self.frames // self.stride), layers=layers, mesh=mesh, error=error,
                 eye=camera_eye(*self.box)[0], colours=SIDE_COLORS, theme=self.theme, notes=self.notes)
 
-# %% ../nbs/50_view.ipynb #5f98fac3
+# %% ../nbs/50_view.ipynb #2cb8e88c
 _LOST = ("<script>if (!window.Plotly) document.currentScript.parentNode.append('plotly.js could not be loaded. "
          "Without a network, save the player with include_plotlyjs=True.')</script>")
 
@@ -359,7 +382,7 @@ def to_html(self:Player,
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<title>{name}</title><style>body {{margin: 0}}</style></head>\n<body>\n{part}\n</body>\n</html>\n')
 
-# %% ../nbs/50_view.ipynb #0a7251bb
+# %% ../nbs/50_view.ipynb #4beab7b1
 @patch
 def save(self:Player,
     path,                                # HTML file to write; its folder must exist
@@ -369,14 +392,14 @@ def save(self:Player,
     with atomic_path(path) as tmp: tmp.write_text(self.to_html(include_plotlyjs), encoding='utf-8')
     return path
 
-# %% ../nbs/50_view.ipynb #916d7b77
+# %% ../nbs/50_view.ipynb #a4df0f70
 @patch
 def _repr_html_(self:Player) -> str:
     height = self.height + 44 + 32 * 2 + 24 * len(self.notes)
     return (f'<iframe srcdoc="{escape(self.to_html())}" title="Pose player" loading="lazy" '
             f'style="width: 100%; height: {height}px; border: 0; color-scheme: normal"></iframe>')
 
-# %% ../nbs/50_view.ipynb #20ab6f37
+# %% ../nbs/50_view.ipynb #aa70893c
 def compare(
     estimate,                      # (T, J, 3) camera space, metres
     ground_truth,                  # (T, J, 3) of the same frames
@@ -396,7 +419,7 @@ def compare(
     return Player(tracks, fps, keypoints, confidence, keypoints_skeleton, image_size,
                   title=title, error=1000 * apart, root_aligned=root_aligned)
 
-# %% ../nbs/50_view.ipynb #c057e091
+# %% ../nbs/50_view.ipynb #8ab0e20a
 def global_rotations(
     rotations,                          # (..., J, 3, 3) local; joint 0 is the global orientation
     skeleton: str|Skeleton = 'body22',  # a skeleton with parents
@@ -408,7 +431,7 @@ def global_rotations(
         raise ValueError(f'rotations must be (..., {len(s)}, 3, 3) for skeleton {s.name}, got {local.shape}')
     return forward_kinematics(torch.from_numpy(local), torch.zeros(len(s), 3, dtype=torch.float64), s.parents).globals.numpy()
 
-# %% ../nbs/50_view.ipynb #bb74a538
+# %% ../nbs/50_view.ipynb #00d85de2
 def axis_lines(
     joints,       # (J, 3) camera space, metres
     globals_,     # (J, 3, 3) global rotations
@@ -421,7 +444,16 @@ def axis_lines(
     lines = np.stack([np.broadcast_to(start, tips.shape), tips, np.full_like(tips, np.nan)], 2)
     return to_plot(lines.reshape(3, -1, 3))
 
-# %% ../nbs/50_view.ipynb #ef1f459a
+# %% ../nbs/50_view.ipynb #91b5f597
+def axis_traces(
+    lines, # (3, n, 3) as from `axis_lines`
+) -> list: # three plotly traces
+    "The axes x, y, z in red, green and blue."
+    look = lambda color: dict(mode='lines', line=dict(color=color, width=7), showlegend=False, hoverinfo='skip')
+    colors = dict(x='#d62728', y='#2ca02c', z='#1f6fd6')
+    return [go.Scatter3d(**dict(zip('xyz', l.T)), name=f'axis {a}', **look(c)) for l, (a, c) in zip(lines, colors.items())]
+
+# %% ../nbs/50_view.ipynb #5b0c308e
 class PoseWidget(widgets.VBox):
     "Joints, rotations and, if given, their errors, frame by frame on a live kernel."
     def __init__(self,
@@ -441,8 +473,7 @@ class PoseWidget(widgets.VBox):
         self.local, self.true_local = self._check(rotations), self._check(true_rotations)
         self.globals = None if self.local is None else global_rotations(self.local, self.skeleton)
         self.figure = go.FigureWidget(self.player.figure())
-        for color, axis in zip(('#d62728', '#2ca02c', '#1f6fd6'), 'xyz'):
-            self.figure.add_scatter3d(mode='lines', line=dict(color=color, width=7), name=f'axis {axis}', showlegend=False)
+        self.figure.add_traces(axis_traces(np.full((3, 1, 3), np.nan)))
         self.traces = [o for o in self.figure.data if o.name != 'corners']
         super().__init__([self.figure, self._controls(), self.text])
         self.show()
@@ -453,7 +484,7 @@ class PoseWidget(widgets.VBox):
         if rotations.shape != want: raise ValueError(f'rotations must be {want} like the joints, got {rotations.shape}')
         return rotations
 
-# %% ../nbs/50_view.ipynb #5f67abb4
+# %% ../nbs/50_view.ipynb #535fc464
 @patch
 def _controls(self:PoseWidget) -> widgets.HBox:
     "Play, slider, joint picker and switch, all calling `show`."
@@ -467,7 +498,7 @@ def _controls(self:PoseWidget) -> widgets.HBox:
     for o in (self.slider, self.joint, self.all_axes): o.observe(lambda _: self.show(), 'value')
     return widgets.HBox([self.play, self.slider, self.joint, self.all_axes], layout=widgets.Layout(flex_flow='row wrap'))
 
-# %% ../nbs/50_view.ipynb #726b9d6b
+# %% ../nbs/50_view.ipynb #4cb6d9ca
 @patch
 def show(self:PoseWidget):
     "Draw the slider's frame and the picked joint."
@@ -483,7 +514,7 @@ def show(self:PoseWidget):
         for trace, (x, y, z) in zip(self.traces, moved): trace.update(x=x, y=y, z=z)
     self.text.value = self.describe(t, joint)
 
-# %% ../nbs/50_view.ipynb #f2505a79
+# %% ../nbs/50_view.ipynb #4ca01dae
 @patch
 def describe(self:PoseWidget,
     t: int,     # frame
@@ -502,7 +533,7 @@ def describe(self:PoseWidget,
         parts.append(f'{np.degrees(off.item()):.1f}° off')
     return ' · '.join(parts)
 
-# %% ../nbs/50_view.ipynb #f01a1801
+# %% ../nbs/50_view.ipynb #36b4dbe4
 def draw_pose(
     joints,                            # (J, 3) camera space, metres, or (J, 2) pixels
     skeleton: str|Skeleton = 'body22', # skeleton of the joints
@@ -520,7 +551,7 @@ def draw_pose(
     ax.set_axis_off()
     return ax
 
-# %% ../nbs/50_view.ipynb #517e6024
+# %% ../nbs/50_view.ipynb #04e7d305
 def draw_strip(
     joints,                            # (T, J, 3) camera space, metres
     frames: int = 8,                   # pictures, evenly spaced in time

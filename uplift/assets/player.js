@@ -56,13 +56,13 @@
     .uplift-player button {min-width: 6em; padding: 3px 10px; font: inherit}
     .uplift-player p {margin: 4px 0 0; font-size: 13px}`});
   const bar = add(root, 'div', {className: 'bar'}), more = add(root, 'div', {className: 'bar'});
-  const button = add(bar, 'button', {type: 'button', className: 'play', textContent: '▶ Play', title: 'Play or pause (space)'});
+  const button = add(bar, 'button', {type: 'button', className: 'play', textContent: '\u25b6 Play', title: 'Play or pause (space)'});
   button.setAttribute('aria-label', 'Play');
   const slider = add(bar, 'input', {type: 'range', min: 0, max: clip.frames - 1, step: 1, value: 0, title: 'Left and right arrow: one frame; with shift: ten'});
   slider.setAttribute('aria-label', 'Time');
   const clock = add(bar, 'output', {className: 'clock'});
   const speedLabel = add(more, 'label', {textContent: 'speed '}), speed = add(speedLabel, 'select', {className: 'speed'});
-  for (const s of [0.25, 0.5, 1, 1.5, 2]) add(speed, 'option', {value: s, textContent: s + '×', selected: s === 1});
+  for (const s of [0.25, 0.5, 1, 1.5, 2]) add(speed, 'option', {value: s, textContent: s + '\u00d7', selected: s === 1});
   const loop = check(more, 'loop', true, () => {});
   const is3d = clip.layers.some(l => l.dims === 3) || clip.mesh;
   let turning = false;
@@ -76,7 +76,7 @@
     check(more, name, true, on => { if (clip.mesh) clip.mesh.shown = -1; Plotly.restyle(gd, {visible: on}, traces).then(() => seek(frame)); });
   for (const side of ['left', 'right']) {
     const key = add(more, 'span');
-    Object.assign(add(key, 'span', {textContent: '■ '}).style, {color: clip.colours[side]}); key.append(side);
+    Object.assign(add(key, 'span', {textContent: '\u25a0 '}).style, {color: clip.colours[side]}); key.append(side);
   }
   for (const note of clip.notes) add(root, 'p', {textContent: note});
 
@@ -85,8 +85,8 @@
   let frame = 0, time = 0, playing = false, busy = false, last = null, ticking = false;
   const label = () => {
     const original = frame * clip.stride, all = (clip.frames - 1) * clip.stride;
-    const text = `${(original / clip.fps).toFixed(2)} s · frame ${original}/${all}`;
-    const error = clip.error && clip.error[frame] !== null ? ` · ${clip.error[frame]} mm` : '';
+    const text = `${(original / clip.fps).toFixed(2)} s \u00b7 frame ${original}/${all}`;
+    const error = clip.error && clip.error[frame] !== null ? ` \u00b7 ${clip.error[frame]} mm` : '';
     clock.textContent = text + error; slider.value = frame; slider.setAttribute('aria-valuetext', text);
   };
   const show = next => {
@@ -111,7 +111,7 @@
   const play = on => {
     if (clip.frames < 2) return;
     if (on && !loop.checked && frame === clip.frames - 1) time = 0;
-    playing = on; button.textContent = on ? '❚❚ Pause' : '▶ Play'; button.setAttribute('aria-label', on ? 'Pause' : 'Play');
+    playing = on; button.textContent = on ? '\u275a\u275a Pause' : '\u25b6 Play'; button.setAttribute('aria-label', on ? 'Pause' : 'Play');
     wake();
   };
   const tick = now => {
