@@ -25,7 +25,8 @@ def save_weights(
     if wrong: raise ValueError(f'save_weights({str(path)!r}): {wrong[0]!r} is not a tensor; put it into config instead')
     try: text = json.dumps(dict(config), allow_nan=False)
     except (TypeError, ValueError) as e:
-        raise ValueError(f'save_weights({str(path)!r}): config cannot be written as JSON ({e}); use numbers, strings, lists and dicts') from e
+        why = 'config cannot be written as JSON'
+        raise ValueError(f'save_weights({str(path)!r}): {why} ({e}); use numbers, strings, lists and dicts') from e
     tensors = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in state_dict.items()}
     with atomic_path(path) as tmp: save_file(tensors, str(tmp), metadata={'config': text})
 

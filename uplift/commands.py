@@ -130,7 +130,8 @@ def report_lines(report):
     show = lambda x, unit: '-' if x is None else f'{x:.2f} {unit}'
     rows = [('MPJPE', s['mpjpe_mm'], 'mm'), ('PA-MPJPE', s['pa_mpjpe_mm'], 'mm'), ('MPJAE, 20 joints without collars', s['mpjae_deg'], 'deg'),
             ('  local joints', s['mpjae_local_deg'], 'deg'), ('  global orientation', s['root_deg'], 'deg'),
-            ('jitter', s['jitter'], 'm/s^3'), ('jitter of the truth', s['true_jitter'], 'm/s^3'), ('lifted', 1 / report['seconds_per_frame'], 'frames/s')]
+            ('jitter', s['jitter'], 'm/s^3'), ('jitter of the truth', s['true_jitter'], 'm/s^3'),
+            ('lifted', 1 / report['seconds_per_frame'], 'frames/s')]
     return '\n'.join(f'{k:36s}{show(v, u)}' for k, v, u in rows)
 
 # %% ../nbs/60_commands.ipynb #be7d5bd1
@@ -150,7 +151,8 @@ def uplift_eval(
     if data is None: raise ValueError('no data: give a motion file with --data')
     clips = motion_clips([data], (split, ''))
     if not clips: raise ValueError(f'no clip of split {split!r} in {data}')
-    report = evaluate(_method(weights, data), clips, noise=None if perfect else DetectorNoise(), seed=seed, stride=stride, progress=not quiet)
+    noise = None if perfect else DetectorNoise()
+    report = evaluate(_method(weights, data), clips, noise=noise, seed=seed, stride=stride, progress=not quiet)
     report['settings'] |= dict(data=Path(data).name, split=split)
     print(f'{report["settings"]["clips"]} clips, 4 views, {report["settings"]["frames"]} frames')
     print(report_lines(report))

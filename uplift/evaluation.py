@@ -82,7 +82,8 @@ def clip_errors(
     P, J, V = flat(poses.joints), flat(pick(batch.joints)), flat(valid)
     R, Q = flat(poses.rotations), flat(pick(batch.rotations))
     trust = (valid[..., None] & batch.joint_valid[:, None]).flatten(0, 1)
-    out = dict(position=joint_errors(P, J, V), aligned=joint_errors(P, J, V, align='procrustes'), angle=angle_errors(R, Q, SCORED_JOINTS, trust))
+    out = dict(position=joint_errors(P, J, V), aligned=joint_errors(P, J, V, align='procrustes'),
+               angle=angle_errors(R, Q, SCORED_JOINTS, trust))
     if frames is None and batch.valid.shape[1] > 3:
         steady = (valid[:, 3:] & valid[:, 2:-1] & valid[:, 1:-2] & valid[:, :-3]).any()
         if steady: out |= dict(jitter=jitter(poses.joints, 50., valid), true_jitter=jitter(batch.joints, 50., valid))

@@ -18,7 +18,8 @@ def atomic_path(
 ):
     "Yield a temporary path beside `path` that becomes `path` if the block succeeds and vanishes if it fails"
     path = Path(path)
-    if not path.parent.is_dir(): raise FileNotFoundError(f"cannot write {path.name}: folder '{path.parent}' does not exist; create it first")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path.name}: folder '{path.parent}' does not exist; create it first")
     if path.is_dir(): raise ValueError(f"cannot write file '{path}': a folder has that name; choose another name")
     tmp = path.with_name(f'.{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}')
     try:

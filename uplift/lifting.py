@@ -48,7 +48,8 @@ def lens(
     "Focal length and principal point."
     if focal is None: focal = max(size) / 2 / math.tan((FIELD_OF_VIEW if fov is None else fov) / 2)
     focal = np.broadcast_to(np.asarray(focal, dtype=np.float32), (2,))
-    if not (np.isfinite(focal).all() and (focal > 0).all()): raise ValueError(f'the focal length must be positive, in pixels; got {focal.tolist()}')
+    if not (np.isfinite(focal).all() and (focal > 0).all()):
+        raise ValueError(f'the focal length must be positive, in pixels; got {focal.tolist()}')
     return torch.tensor(focal.copy()), torch.tensor(size, dtype=torch.float32) / 2
 
 # %% ../nbs/41_lifting.ipynb #94d86851
@@ -198,7 +199,7 @@ class Lifter:
         body=None,    # Body; None: the packaged open body, or the licensed one in $UPLIFT_SMPLX_DIR
     ):
         if getattr(net, 'kind', 'lifter') != 'lifter':
-            raise ValueError("these weights are the paper's network, which reads 26 SMPL-X joints and no confidence; Lifter needs a 'lifter'")
+            raise ValueError("these weights are the paper's network, which reads SMPL-X joints and no confidence; Lifter needs a 'lifter'")
         self.net, self.body = net.eval(), body or Body.load()
     @classmethod
     def from_pretrained(cls,
@@ -267,7 +268,8 @@ def join(self: Lifter, clip, pieces, parts, f, c, kp, conf, size, notes):
     betas = (torch.stack([p[2] for p in parts]) * share[:, None]).sum(0) / share.sum()
     pelvis, joints = self.position(rotations[source], betas, torch.as_tensor(kp), torch.as_tensor(conf), f, c, pieces)
     pelvis = pelvis[torch.where(valid, torch.arange(T), self.hold(frame[:, 0], spans, nearest))]
-    if len(pieces) > 1: notes.append(f'{len(pieces)} stretches (cuts, or nobody in sight): ' + ', '.join(f'{a}-{b - 1}' for a, b in pieces[:8]))
+    if len(pieces) > 1:
+        notes.append(f'{len(pieces)} stretches (cuts, or nobody in sight): ' + ', '.join(f'{a}-{b - 1}' for a, b in pieces[:8]))
     empty = int((conf.max(1) == 0).sum())
     if empty: notes.append(f'{empty} of {T} frames show nobody')
     transl = self.body.pelvis_to_transl(pelvis, betas)

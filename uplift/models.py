@@ -49,5 +49,6 @@ def load_network(
     if 'network' not in config: raise ValueError(f'{str(path)!r} does not say what network it holds: use a file written by uplift_train')
     net = build_network(config['network'])
     try: net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-    except RuntimeError as e: raise ValueError(f'the tensors in {str(path)!r} do not fit its configuration: the file is damaged or mixed up') from e
+    except RuntimeError as e:
+        raise ValueError(f'the tensors in {str(path)!r} do not fit its configuration: the file is damaged or mixed up') from e
     return net.eval(), config
