@@ -248,6 +248,7 @@ class Player:
             self.keypoints, self.confidence = _check_keypoints(keypoints, confidence, keypoints_skeleton, frames)
             self.keypoints_skeleton, frames = get_skeleton(keypoints_skeleton), len(self.keypoints)
             self.image_box = image_box(self.keypoints, image_size, crop)
+            self.cropped = image_size is not None and np.ptp(self.image_box, axis=0).prod() < .99 * np.prod(image_size)
         self.frames, self.stride = frames, -(-frames // max_frames)
         self.error = None if error is None else _array(error)
         if self.error is not None and self.error.shape != (frames,):
@@ -336,6 +337,7 @@ def notes(self:Player) -> list:
     count = '1 frame' if self.frames == 1 else f'{self.frames:,} frames, {self.fps:g} per second'
     every = f'; one in {self.stride} is kept here' if self.stride > 1 else ''
     scene = ['grid 0.5 m, first seen from the camera'] if self.tracks or self.vertices is not None else []
+    if self.keypoints is not None and self.cropped: scene.append('image cropped to the points')
     if self.follow: scene.append('the view follows the person')
     if self.root_aligned: scene.append('roots aligned')
     if self.error is not None: scene.append('mm: mean distance of the joints')
