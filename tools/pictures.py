@@ -21,8 +21,8 @@ for column, t in zip(axes.T, FRAMES):
     for ax, yaw in zip(column[1:], (0., np.pi / 3)): draw_pose(result.joints[t] - result.joints[t, 0], ax=ax, yaw=yaw)
     for ax in column: ax.set_aspect('equal'); ax.set_axis_off()
 for ax, text in zip(axes[:, 0], ('detected', 'lifted', 'turned by 60°')):
-    ax.text(-.25, .5, text, transform=ax.transAxes, rotation=90, va='center', ha='right', fontsize=9, color='.3')
-fig.subplots_adjust(.03, .01, .99, .99, .02, .02)
+    ax.text(-.25, .5, text, transform=ax.transAxes, rotation=90, clip_on=False, va='center', ha='right', fontsize=9, color='.3')
+fig.subplots_adjust(.06, .01, .99, .99, .02, .02)
 out = Path(__file__).parents[1]/'nbs'/'images'/'demo.png'
 out.parent.mkdir(exist_ok=True)
 fig.savefig(out, dpi=100)

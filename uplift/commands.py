@@ -128,10 +128,11 @@ def report_lines(report):
     "The table of one report, for the terminal."
     s = report['summary']
     show = lambda x, unit: '-' if x is None else f'{x:.2f} {unit}'
-    rows = [('MPJPE', s['mpjpe_mm'], 'mm'), ('PA-MPJPE', s['pa_mpjpe_mm'], 'mm'), ('MPJAE, 20 joints without collars', s['mpjae_deg'], 'deg'),
+    rows = [('MPJPE', s['mpjpe_mm'], 'mm'),
+            ('PA-MPJPE', s['pa_mpjpe_mm'], 'mm'),
+            ('MPJAE, 20 joints without collars', s['mpjae_deg'], 'deg'),
             ('  local joints', s['mpjae_local_deg'], 'deg'), ('  global orientation', s['root_deg'], 'deg'),
-            ('jitter', s['jitter'], 'm/s^3'), ('jitter of the truth', s['true_jitter'], 'm/s^3'),
-            ('lifted', 1 / report['seconds_per_frame'], 'frames/s')]
+            ('jitter', s['jitter'], 'm/s^3'), ('jitter of the truth', s['true_jitter'], 'm/s^3')]
     return '\n'.join(f'{k:36s}{show(v, u)}' for k, v, u in rows)
 
 # %% ../nbs/60_commands.ipynb #be7d5bd1

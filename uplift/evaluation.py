@@ -5,9 +5,8 @@
 # %% auto #0
 __all__ = ['Method', 'network_method', 'mean_pose', 'mean_method', 'clip_errors', 'evaluate', 'summarise', 'table', 'save_report']
 
-# %% ../nbs/33_evaluation.ipynb #d3bd2038
+# %% ../nbs/33_evaluation.ipynb #b52c0459
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,20 +102,18 @@ def evaluate(
     if not clips: raise ValueError('nothing to evaluate: no clip in this split')
     if stride < 1: raise ValueError(f'stride is {stride}; it must be at least 1')
     body = body or Body.load()
-    rows, seconds, count = [], 0., 0
+    rows, count = [], 0
     for clip, betas in tqdm(list(zip(clips, clip_betas(clips, body))), disable=not progress, unit='clip', desc=method.name):
         if not clip.valid.any(): continue
         batch = test_batch(clip, betas, body, method.skeleton, noise, seed)
         frames = None if stride == 1 else torch.arange(0, len(clip), stride)
-        start = time.perf_counter()
         poses = method.lift(batch, frames, body)
-        seconds += time.perf_counter() - start
         count += poses.joints.shape[0] * poses.joints.shape[1]
         valid = batch.valid if frames is None else batch.valid[:, frames]
         if valid.any(): rows.append((clip, clip_errors(poses, batch, frames)))
     if not rows: raise ValueError('nothing to evaluate: no valid frame in these clips')
     settings = dict(method=method.name, seed=seed, stride=stride, noise=noise is not None, clips=len(rows), views=4, frames=count)
-    return summarise(rows) | dict(settings=settings, seconds_per_frame=seconds / count)
+    return summarise(rows) | dict(settings=settings)
 
 # %% ../nbs/33_evaluation.ipynb #3917e8f9
 def summarise(rows):
@@ -144,8 +141,7 @@ def table(
     reports,   # list of dicts from `evaluate`
 ):             # DataFrame, one row per method
     "Methods side by side."
-    rows = [dict(method=r['settings']['method']) | r['summary'] | dict(frames_per_second=1 / r['seconds_per_frame']) for r in reports]
-    return pd.DataFrame(rows).set_index('method')
+    return pd.DataFrame([dict(method=r['settings']['method']) | r['summary'] for r in reports]).set_index('method')
 
 def save_report(report, path):
     "Write a report as JSON, atomically."
