@@ -39,19 +39,20 @@ class Preset:
     skeleton: str = 'uplift27'   # which points the network reads
     length: int = 81             # frames per window
     batch: int = 64              # windows per step
-    steps: int = 4500            # optimiser steps
+    steps: int = 5500            # optimiser steps
     lr: float = 1e-3             # peak learning rate
     warmup: int = 100            # steps to reach it
     decay: float = .3            # last share of the steps, in which the rate falls to zero
     weight_decay: float = .05    # of AdamW
     ema: float = .998            # decay of the running average of the weights
+    calm: bool = True            # no dropout while the rate falls
     augment: dict = field(default_factory=lambda: asdict(Augment()))
     bf16: bool = True            # matrix products in bfloat16 (the losses stay in float32)
 
 PRESETS = {
     'lifter': Preset(dict(kind='lifter')),
-    'paper': Preset(dict(kind='paper', attention='used'), 'fit3d26', length=27, steps=3000, weight_decay=0.),
-    'paper-discarded': Preset(dict(kind='paper', attention='discarded'), 'fit3d26', length=27, steps=3000, weight_decay=0.),
+    'paper': Preset(dict(kind='paper', attention='used'), 'fit3d26', length=27, steps=3000, weight_decay=0., calm=False),
+    'paper-discarded': Preset(dict(kind='paper', attention='discarded'), 'fit3d26', length=27, steps=3000, weight_decay=0., calm=False),
     'tiny': Preset(dict(kind='lifter', width=32, depth=1, heads=2), length=27, batch=8, steps=20, warmup=5),
 }
 
@@ -182,7 +183,7 @@ def train_step(self: Trainer):
     "One optimiser step; returns the loss terms as floats."
     torch.manual_seed(self.seed * 1_000_003 + self.step)
     for group in self.optimizer.param_groups: group['lr'] = learning_rate(self.step, self.preset)
-    self.net.train()
+    self.net.train(not (self.preset.calm and self.step >= (1 - self.preset.decay) * self.preset.steps))
     terms, total = losses(self.net, self.windows[self.step], self.body, self.preset.bf16)
     self.optimizer.zero_grad(set_to_none=True)
     total.backward()
