@@ -117,12 +117,12 @@ def uplift_train(
     print(f'{len(train)} clips ({about["frames"]} frames) to train on, {len(val)} to validate')
     trainer.fit(every, progress=not quiet)
 
-# %% ../nbs/60_commands.ipynb #d8246a39
-def _method(weights, data):
+# %% ../nbs/60_commands.ipynb #d1b858ff
+def _method(weights, data, detector):
     "The method of this name: 'mean', packaged weights or a file."
     if weights == 'mean': return mean_method(motion_clips([data], ('train',)))
     net, _ = load_network(weights)
-    return network_method(net, Path(str(weights)).stem)
+    return network_method(net, Path(str(weights)).stem, detector)
 
 def report_lines(report):
     "The table of one report, for the terminal."
@@ -144,6 +144,7 @@ def uplift_eval(
     json:Param('write the full report (per joint, per clip) here', str)=None,
     stride:Param('score one frame in so many', int)=1,
     seed:Param("of the detector's mistakes", int)=0,
+    detector:Param('let the lifter see only the points of this skeleton, e.g. coco17', str)=None,
     perfect:Param('perfect keypoints instead of detector noise', bool)=False,
     per_joint:Param('print the errors of every joint too', bool)=False,
     quiet:Param('no progress bar', bool)=False,
@@ -153,8 +154,8 @@ def uplift_eval(
     clips = motion_clips([data], (split, ''))
     if not clips: raise ValueError(f'no clip of split {split!r} in {data}')
     noise = None if perfect else DetectorNoise()
-    report = evaluate(_method(weights, data), clips, noise=noise, seed=seed, stride=stride, progress=not quiet)
-    report['settings'] |= dict(data=Path(data).name, split=split)
+    report = evaluate(_method(weights, data, detector), clips, noise=noise, seed=seed, stride=stride, progress=not quiet)
+    report['settings'] |= dict(data=Path(data).name, split=split, detector=detector)
     print(f'{report["settings"]["clips"]} clips, 4 views, {report["settings"]["frames"]} frames')
     print(report_lines(report))
     if per_joint: print(pd.DataFrame(report['joints']).T.round(1).to_string(na_rep='-'))

@@ -20,7 +20,7 @@ from .files import atomic_path
 from .inference import Poses, predict
 from .metrics import LOCAL_JOINTS, angle_errors, jitter, joint_errors
 from .rotations import axis_angle_to_matrix, rotation_mean
-from .skeletons import SCORED_JOINTS, get_skeleton
+from .skeletons import SCORED_JOINTS, get_skeleton, map_indices
 from .views import DetectorNoise, fixed_views
 from .windows import clip_betas, test_batch
 
@@ -35,10 +35,13 @@ class Method:
 def network_method(
     net,              # a network of either kind, in eval mode
     name='network',   # for the table
+    detector=None,    # a skeleton, e.g. 'coco17': the lifter sees only the points it has; None: all 27
 ) -> Method:
     "A trained network as a method."
+    seen = 1. if detector is None else torch.as_tensor(map_indices(detector, 'uplift27') >= 0).float()
     def run(batch, frames, body):
-        return predict(net, batch.keypoints, batch.confidence, batch.focal, batch.centre, body, frames=frames)
+        confidence = batch.confidence if net.kind == 'paper' else batch.confidence * seen
+        return predict(net, batch.keypoints, confidence, batch.focal, batch.centre, body, frames=frames)
     return Method(name, 'fit3d26' if net.kind == 'paper' else 'uplift27', run)
 
 # %% ../nbs/33_evaluation.ipynb #99ce7c61
