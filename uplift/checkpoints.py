@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from .files import atomic_path
 
 # %% ../nbs/22_checkpoints.ipynb #b5f30f44
@@ -28,7 +28,7 @@ def save_weights(
         why = 'config cannot be written as JSON'
         raise ValueError(f'save_weights({str(path)!r}): {why} ({e}); use numbers, strings, lists and dicts') from e
     tensors = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in state_dict.items()}
-    with atomic_path(path) as tmp: save_file(tensors, str(tmp), metadata={'config': text})
+    with atomic_path(path) as tmp: tmp.write_bytes(save(tensors, metadata={'config': text}))
 
 # %% ../nbs/22_checkpoints.ipynb #c2838dbb
 def _open(path):
