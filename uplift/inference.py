@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
-from .box import BoxInput, box_input
+from .box import BoxInput, box_input, smooth_track
 from .body import Body
 from .cameras import normalize_screen
 from .rotations import sixd_to_matrix
@@ -79,6 +79,7 @@ def lift(
     net,                    # LifterNet in eval mode
     x: BoxInput,            # of whole clips, at the network's frame rate
     rows=32,                # pieces per pass: memory against speed
+    smooth=5,               # frames of the Hann window over the output, odd; 1 for none
 ):                          # rotations (B, T, 22, 3, 3) in ray axes, expected error (B, T, 22) metres, betas (B, 10)
     "Run the lifter over clips of any length, one frame or an hour."
     T, length = x.points.shape[1], net.config.context
@@ -89,7 +90,8 @@ def lift(
     cut = inside[:, starts[:, None] + torch.arange(length)].flatten(0, 1)
     columns, log_error, betas, vote = _run(net, _pieces(x, starts, length), cut, rows)
     weights, split = piece_weights(length), lambda t: t.view(B, len(starts), *t.shape[1:])
-    rotations = sixd_to_matrix(_blend(split(columns), starts, weights, frames)[:, :T])
+    columns = _blend(split(columns), starts, weights, frames)[:, :T]
+    rotations = sixd_to_matrix(smooth_track(columns.flatten(2), torch.ones(B, T), smooth).view(columns.shape))
     error = _blend(split(log_error), starts, weights, frames)[:, :T].exp()
     voters = cut.view(B, -1, net.config.patch).any(-1)
     shape = vote.view(B, -1).masked_fill(~voters, -1e4).softmax(-1)
