@@ -176,17 +176,20 @@ def view(self: LiftResult,
     truth=None,    # (T, 22, 3) true joints in camera space, metres, to compare with; drawn as a ghost
     mesh=False,    # show the body's surface too; the page grows by some megabytes
     body=None,     # Body for the mesh; None: the packaged one
+    follow=True,   # keep the pelvis in the middle; False: show the way through the room
     **kwargs,      # of `Player`: height, theme, title
 ) -> Player:
     "An animated figure, for notebooks and saved pages."
-    joints = np.where(self.valid[:, None, None], self.joints, np.nan)
-    tracks = [Track(joints, 'estimate')] + ([] if truth is None else [Track(truth, 'truth', ghost=True)])
+    centre = self.joints[:, :1] if follow else np.zeros((len(self), 1, 3), np.float32)
+    joints = np.where(self.valid[:, None, None], self.joints - centre, np.nan)
+    truth = [] if truth is None else [Track(truth - truth[:, :1] if follow else truth, 'truth', ghost=True)]
     surface = None
     if mesh:
         body = body or Body.load()
         t = lambda x: torch.as_tensor(x)
-        surface = (lambda i: body.mesh(t(self.rotations[i]), t(self.betas), t(self.transl[i])), body.faces)
-    return Player(tracks, self.fps, self.keypoints, self.confidence, self.skeleton, self.image_size, mesh=surface, **kwargs)
+        surface = (lambda i: body.mesh(t(self.rotations[i]), t(self.betas), t(self.transl[i])) - t(centre[i]), body.faces)
+    return Player([Track(joints, 'estimate')] + truth, self.fps, self.keypoints, self.confidence, self.skeleton, self.image_size,
+                  mesh=surface, follow=False, **kwargs)
 
 @patch
 def _repr_html_(self: LiftResult): return self.view()._repr_html_()
