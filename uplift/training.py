@@ -39,7 +39,7 @@ class Preset:
     skeleton: str = 'uplift27'   # which points the network reads
     length: int = 81             # frames per window
     batch: int = 64              # windows per step
-    steps: int = 5500            # optimiser steps
+    steps: int = 6150            # optimiser steps
     lr: float = 1e-3             # peak learning rate
     warmup: int = 100            # steps to reach it
     decay: float = .3            # last share of the steps, in which the rate falls to zero
