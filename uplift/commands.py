@@ -13,16 +13,13 @@ from functools import wraps
 from pathlib import Path
 
 import pandas as pd
-import torch
 from fastcore.script import Param, anno_parser
 
-from .body import Body
-from .checkpoints import load_config
-from .evaluation import evaluate, mean_method, network_method, save_report, table
+from .evaluation import evaluate, mean_method, network_method, save_report
 from .files import check_output_dir
 from .keypoints import read_keypoints
 from .lifting import Lifter
-from .models import load_network, weights_path
+from .models import load_network
 from .motion import read_mocap
 from .training import Trainer, get_preset
 from .views import DetectorNoise

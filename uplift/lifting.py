@@ -20,7 +20,7 @@ from .body import Body
 from .box import box_input, person_box, smooth_track
 from .clips import Clip
 from .files import load_npz, save_npz
-from .inference import lift
+from .inference import in_camera, lift
 from .keypoints import keypoints_from_array
 from .models import load_network
 from .rotations import axis_angle_to_matrix, matrix_to_axis_angle, sixd_to_matrix
@@ -249,8 +249,7 @@ def stretch(self: Lifter, kp, conf, fps, f, c):
     k, s = to_rate(kp, conf, fps, rate)
     x = box_input(torch.as_tensor(k)[None], torch.as_tensor(s)[None], f[None], c[None])
     rotations, error, betas = lift(self.net, x)
-    root = (x.to_ray.mT @ rotations[:, :, 0])[:, :, None]
-    R, e = torch.cat([root, rotations[:, :, 1:]], 2)[0], error[0]
+    R, e = in_camera(rotations, x.to_ray)[0], error[0]
     times = torch.arange(len(kp)) * (rate / fps) if abs(fps - rate) >= .1 else torch.arange(len(kp)).float()
     return project_columns(at_times(R, times)), at_times(e, times), betas[0]
 
@@ -266,11 +265,12 @@ def join(self: Lifter, clip, pieces, parts, f, c, kp, conf, size, notes):
     rotations, error = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
     offset = torch.tensor([0] + [b - a for a, b in pieces]).cumsum(0)[:-1]
     nearest = distance.argmin(1)
-    source = offset[nearest] + (frame[:, 0].clamp(spans[nearest, 0], spans[nearest, 1] - 1) - spans[nearest, 0])
+    held = frame[:, 0].clamp(spans[nearest, 0], spans[nearest, 1] - 1)                         # itself, or the nearest lifted frame
+    source = offset[nearest] + held - spans[nearest, 0]
     share = (spans[:, 1] - spans[:, 0]).float()
     betas = (torch.stack([p[2] for p in parts]) * share[:, None]).sum(0) / share.sum()
     pelvis, joints = self.position(rotations[source], betas, torch.as_tensor(kp), torch.as_tensor(conf), f, c, pieces)
-    pelvis = pelvis[torch.where(valid, torch.arange(T), self.hold(frame[:, 0], spans, nearest))]
+    pelvis = pelvis[held]
     if len(pieces) > 1:
         notes.append(f'{len(pieces)} stretches (cuts, or nobody in sight): ' + ', '.join(f'{a}-{b - 1}' for a, b in pieces[:8]))
     empty = int((conf.max(1) == 0).sum())
@@ -278,11 +278,6 @@ def join(self: Lifter, clip, pieces, parts, f, c, kp, conf, size, notes):
     transl = self.body.pelvis_to_transl(pelvis, betas)
     return LiftResult(rotations[source].numpy(), (joints + pelvis[:, None]).numpy(), betas.numpy(), transl.numpy(), error[source].numpy(),
                       valid.numpy(), clip.keypoints, clip.confidence, clip.skeleton, clip.fps, tuple(size), f.numpy(), notes=notes)
-
-@patch
-def hold(self: Lifter, frame, spans, nearest):
-    "The nearest lifted frame of every frame."
-    return frame.clamp(spans[nearest, 0], spans[nearest, 1] - 1)
 
 @patch
 def position(self: Lifter, rotations, betas, kp, conf, f, c, pieces):

@@ -5,17 +5,15 @@
 # %% auto #0
 __all__ = ['build_network', 'weights_path', 'load_network']
 
-# %% ../nbs/23_models.ipynb #9401fc2f
+# %% ../nbs/23_models.ipynb #bbd18ab9
 from importlib.resources import files
 from pathlib import Path
 
-import torch
-
-from .checkpoints import load_weights, save_weights
+from .checkpoints import load_weights
 from .network import LifterNet
 from .transformer import UpliftPoseTransformer
 
-# %% ../nbs/23_models.ipynb #f76208cf
+# %% ../nbs/23_models.ipynb #1ad35412
 def build_network(
     config,   # dict: kind and the network's own configuration
 ):            # nn.Module with attributes `kind` and `config`
@@ -28,7 +26,7 @@ def build_network(
     net.kind = kind
     return net
 
-# %% ../nbs/23_models.ipynb #fe13e425
+# %% ../nbs/23_models.ipynb #be2b1472
 def weights_path(
     name='lifter',   # a packaged name or the path of a .safetensors file
 ) -> Path:

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LifterConfig', 'PointEmbedding', 'rotary_angles', 'rotate_pairs', 'Block', 'LifterOutput', 'elect_betas', 'LifterNet']
 
-# %% ../nbs/21_network.ipynb #ae6b1c9e
-from dataclasses import asdict, dataclass
+# %% ../nbs/21_network.ipynb #0bd5b958
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch

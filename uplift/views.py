@@ -14,7 +14,6 @@ from typing import NamedTuple
 import torch
 from scipy.signal import lfilter
 
-from .box import person_box
 from .cameras import focal_from_fov, orbit
 from .skeletons import BODY_POINTS, get_skeleton
 
