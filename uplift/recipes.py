@@ -59,6 +59,8 @@ class Recipe:
     pretrained: str | None = 'amass_351.pth'  # weights to start from, if that file is there
     quirks: tuple = ()             # names from QUIRKS to follow
 
+    def __post_init__(self): self.check()
+
     @property
     def compat(self): return bool(self.quirks)
 
@@ -70,7 +72,8 @@ ALLOWED = dict(angle_loss=('geodesic', 'mse'), targets=('ground-truth', 'ik'), o
 LOSSES = ('joints', 'angles', 'bones', 'mesh')
 
 @patch
-def __post_init__(self: Recipe):
+def check(self: Recipe):
+    "ValueError names what cannot be followed."
     known = dict(loss=(self.losses, LOSSES), quirk=(self.quirks, QUIRKS), subsample=(self.subsample, ('train', 'val', 'test')))
     for what, (names, have) in known.items():
         if wrong := [n for n in names if n not in have]: raise ValueError(f'unknown {what} {wrong[0]!r}; known: {", ".join(have)}')
