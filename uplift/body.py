@@ -147,25 +147,27 @@ class Body(nn.Module):
     def __init__(self,
         path=None, # see `find_body_file`
         num_betas=10, # number of shape components
+        dtype=torch.float32, # of the tables: torch.float64 for a network in double precision
     ):
         super().__init__()
         self.path, self.num_betas, self._mesh = find_body_file(path), num_betas, None
         v, dirs, regressor, weights, posedirs = read_body_file(self.path, ['v_template', 'shapedirs', 'J_regressor', 'weights', 'posedirs'])
-        v, regressor, dirs = v.astype(np.float64), regressor.astype(np.float64), shape_components(dirs, num_betas).astype(np.float64)
+        v, regressor, dirs = (a.astype(np.float32).astype(np.float64) for a in (v, regressor, shape_components(dirs, num_betas)))
         ids = self.vertex_ids = sorted({i for points in BODY_POINTS.values() for kind, i in points if kind == 'vertex'})
         tables = dict(template=np.concatenate([regressor @ v, v[ids]]), weights=np.concatenate([np.eye(55), weights[ids]]),
                       shapedirs=np.concatenate([np.einsum('jv,vcb->jcb', regressor, dirs), dirs[ids]]),
                       posedirs=np.concatenate([np.zeros((55, *posedirs.shape[1:])), posedirs[ids]]))
-        for name, table in tables.items(): self.register_buffer(name, torch.tensor(table, dtype=torch.float32), persistent=False)
+        for name, table in tables.items(): self.register_buffer(name, torch.tensor(table, dtype=dtype), persistent=False)
         self.has_posedirs = bool(self.posedirs.any())
 
     @classmethod
     def load(cls,
         path=None, # SMPLX_NEUTRAL.npz or a folder that holds it; None: $UPLIFT_SMPLX_DIR, else the open body
         num_betas=10, # number of shape components
+        dtype=torch.float32, # of the tables: torch.float64 for a network in double precision
     ): # Body
         "Load a body file."
-        return cls(path, num_betas)
+        return cls(path, num_betas, dtype)
 
 # %% ../nbs/03_body.ipynb #448dd8ff
 @patch
@@ -188,12 +190,12 @@ def rest_joints(self:Body,
     "Joint positions of the T pose for a body shape."
     return self._rest(betas, slice(55))
 
-# %% ../nbs/03_body.ipynb #7821f7f1
+# %% ../nbs/03_body.ipynb #4d1b8e56
 def _check_rotations(rotations):
     if rotations.ndim < 3 or rotations.shape[-2:] != (3, 3) or rotations.shape[-3] not in (22, 55):
         raise ValueError(f"rotations have shape {tuple(rotations.shape)}, but (..., 22, 3, 3) or (..., 55, 3, 3) matrices are needed.")
 
-# %% ../nbs/03_body.ipynb #bbdf40c8
+# %% ../nbs/03_body.ipynb #bdbf2cc3
 @lru_cache(maxsize=None)
 def carriers(
     num_joints, # how many joints are posed: the first 22 or all 55
@@ -203,7 +205,7 @@ def carriers(
     for j, p in enumerate(SMPLX_PARENTS): out.append(j if j < num_joints else out[p])
     return tuple(out)
 
-# %% ../nbs/03_body.ipynb #dc91ff95
+# %% ../nbs/03_body.ipynb #0297f6c9
 @patch
 def fk(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55, joint 0 = global orientation
@@ -227,7 +229,7 @@ def fk(self:Body,
     both = torch.cat([out[..., posed, :], carried], -2)
     return FK(both[..., [(posed + carry).index(j) for j in joints], :], turned)
 
-# %% ../nbs/03_body.ipynb #85682401
+# %% ../nbs/03_body.ipynb #d8247dc2
 @patch
 def _point_rows(self:Body, skeleton):
     "Table rows of a skeleton's points."
@@ -242,7 +244,7 @@ def _carry_weights(self:Body, rows, num_joints):
     to = torch.eye(num_joints).to(self.weights)[list(carriers(num_joints))]
     return self.weights[rows] @ to
 
-# %% ../nbs/03_body.ipynb #69875697
+# %% ../nbs/03_body.ipynb #03a73152
 @patch
 def fk_points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
@@ -283,7 +285,7 @@ def points(self:Body,
     "Surface keypoints of a pose."
     return self.fk_points(rotations, betas, skeleton, transl, offsets)[1]
 
-# %% ../nbs/03_body.ipynb #70fd02eb
+# %% ../nbs/03_body.ipynb #7124bab0
 @patch
 def _mesh_arrays(self:Body):
     "What skinning needs, read from the file on first use: template, shapedirs, posedirs, regressor, weights, faces."
@@ -300,7 +302,7 @@ def faces(self:Body): # (F, 3) int64 numpy array
     "Vertex ids of the mesh's triangles."
     return self._mesh_arrays()[-1]
 
-# %% ../nbs/03_body.ipynb #4e562604
+# %% ../nbs/03_body.ipynb #45ad4202
 @patch
 def mesh(self:Body,
     rotations, # (T, J, 3, 3) local rotation matrices, J = 22 or 55
@@ -324,7 +326,7 @@ def mesh(self:Body,
     vertices = torch.cat(vertices) if vertices else rotations.new_zeros(0, *template.shape)
     return vertices if transl is None else vertices + transl.to(rotations).expand(T, 3)[:, None]
 
-# %% ../nbs/03_body.ipynb #a102f590
+# %% ../nbs/03_body.ipynb #bdbd9e88
 @patch
 def pelvis_to_transl(self:Body,
     pelvis, # (..., 3) position of the pelvis joint, m
@@ -333,7 +335,7 @@ def pelvis_to_transl(self:Body,
     "SMPL-X translation that puts the pelvis joint there."
     return pelvis - self.rest_joints(betas)[..., 0, :].to(pelvis)
 
-# %% ../nbs/03_body.ipynb #c850a1f6
+# %% ../nbs/03_body.ipynb #e536f7b3
 @patch
 def stature(self:Body,
     betas=None, # (..., num_betas) shape coefficients; None: the mean body
@@ -344,12 +346,12 @@ def stature(self:Body,
     y = y if betas is None else y + betas.to(dirs) @ dirs.T
     return y.amax(-1) - y.amin(-1)
 
-# %% ../nbs/03_body.ipynb #d650ce76
+# %% ../nbs/03_body.ipynb #a1120485
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks
             ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # upper arms and forearms
             ((1, 2), (16, 17)), ((16,), (17,))) # trunk, shoulder width
 
-# %% ../nbs/03_body.ipynb #7515639c
+# %% ../nbs/03_body.ipynb #66cda1a1
 def segment_lengths(
     joints, # (..., J, 3), J >= 22 SMPL-X joints at rest
 ): # (..., 10) in the unit of the joints
@@ -357,7 +359,7 @@ def segment_lengths(
     middle = lambda ids: joints[..., list(ids), :].mean(-2)
     return torch.stack([(middle(b) - middle(a)).norm(dim=-1) for a, b in SEGMENTS], -1)
 
-# %% ../nbs/03_body.ipynb #9c157790
+# %% ../nbs/03_body.ipynb #22a1975e
 @patch
 def fit_betas(self:Body,
     offsets, # (22, 3) position of every joint from its parent in the T pose, m; row 0 is not used
