@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['fill_masked', 'weighted_mean', 'joint_loss', 'geodesic_loss', 'geodesic_clamped', 'chordal_loss', 'mse_loss',
-           'bone_lengths', 'bone_length_loss', 'velocity_loss']
+           'bone_lengths', 'bone_length_loss', 'bone_symmetry_loss', 'velocity_loss']
 
 # %% ../nbs/30_losses.ipynb #be470868
 import torch
@@ -119,7 +119,18 @@ def bone_length_loss(pred,         # (..., J, 3) positions, metres
         weights = weights[..., i]*weights[..., j]
     return weighted_mean(difference.abs(), weights)
 
-# %% ../nbs/30_losses.ipynb #fadfabd6
+# %% ../nbs/30_losses.ipynb #18f20604
+def bone_symmetry_loss(joints,       # (..., J, 3) positions, metres
+                       pairs,        # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
+                       weights=None, # broadcasts to (..., J); a pair weighs the product of its four ends
+                      ): # metres
+    "Mean absolute difference in length of left and right bones."
+    pairs = torch.as_tensor(pairs, device=joints.device)
+    weights = _checked(joints, joints, weights, 1)
+    left, right = (bone_lengths(fill_masked(joints, weights), pairs[:, side]) for side in (0, 1))
+    return weighted_mean((left - right).abs(), None if weights is None else weights[..., pairs.flatten(1)].prod(-1))
+
+# %% ../nbs/30_losses.ipynb #aeef419d
 def velocity_loss(pred,         # (..., T, J, C) positions over time
                   target,       # (..., T, J, C)
                   weights=None, # broadcasts to (..., T, J); a step weighs the smaller of its two frames

@@ -145,7 +145,13 @@ _FEET = [f'{s}_{j}' for s in ('left', 'right') for j in ('big_toe', 'small_toe',
 _add('wholebody133', _COCO + _FEET + _face68() + [f'{s}_{j}' for s in ('left', 'right') for j in _HAND],
      _COCO_CHAINS + _FEET_CHAINS + _SMALL_TOE_CHAINS + _face_chains() + _HAND_CHAINS)
 
-# %% ../nbs/01_skeletons.ipynb #5757d5d0
+# %% ../nbs/01_skeletons.ipynb #a007c6a3
+_TIPS = ['left_index4', 'left_thumb4', 'right_index4', 'right_thumb4']
+_add('smplx37', SMPLX_JOINTS[:22] + tuple(_TIPS + _FEET + 'right_eye left_eye right_ear left_ear nose'.split()),
+     [f'{SMPLX_JOINTS[p]} {SMPLX_JOINTS[i]}' for i, p in enumerate(SMPLX_PARENTS[:22]) if p >= 0] + ['head nose'] + _FACE_CHAINS
+     + _FEET_CHAINS + _SMALL_TOE_CHAINS + _both(['left_wrist left_index4', 'left_wrist left_thumb4']))
+
+# %% ../nbs/01_skeletons.ipynb #ee5410ed
 def get_skeleton(
     name: str|Skeleton,  # a key of `SKELETONS`, e.g. 'coco17'
 ) -> Skeleton:
@@ -154,17 +160,19 @@ def get_skeleton(
     if name not in SKELETONS: raise ValueError(f'unknown skeleton {name!r}; known: {", ".join(SKELETONS)}')
     return SKELETONS[name]
 
-# %% ../nbs/01_skeletons.ipynb #e14ef7f0
+# %% ../nbs/01_skeletons.ipynb #bd80c003
 _SKIN = dict(nose=9120, left_eye=9448, right_eye=9929, left_ear=6, right_ear=616,
-             left_big_toe=5770, right_big_toe=8463, left_heel=8846, right_heel=8635)  # SMPL-X vertex ids
+             left_big_toe=5770, right_big_toe=8463, left_heel=8846, right_heel=8635, left_small_toe=5780, right_small_toe=8474,
+             left_index4=4933, left_thumb4=5361, right_index4=7669, right_thumb4=8079)  # SMPL-X vertex ids
 _KNUCKLES = {f'{s}_{f}': f'{s}_{j}' for s in ('left', 'right') for f, j in dict(thumb='thumb2', index='index1', pinky='pinky1').items()}
 
-BODY_POINTS = {
-    'uplift27': tuple(('vertex', _SKIN[j]) if j in _SKIN else ('joint', SMPLX_JOINTS.index(_KNUCKLES.get(j, j)))
-                      for j in SKELETONS['uplift27'].joints),
-    'fit3d26': tuple(('joint', i) for i in FIT3D_IDS)}
+def _spots(name):
+    "Each point's vertex, if it has one, else its joint."
+    return tuple(('vertex', _SKIN[j]) if j in _SKIN else ('joint', SMPLX_JOINTS.index(_KNUCKLES.get(j, j))) for j in SKELETONS[name].joints)
 
-# %% ../nbs/01_skeletons.ipynb #eadc445b
+BODY_POINTS = {name: _spots(name) for name in ('uplift27', 'fit3d26', 'smplx37')}
+
+# %% ../nbs/01_skeletons.ipynb #a7d147f3
 _SYNONYMS = {**_KNUCKLES,
              **{f'{s}_{a}': f'{s}_{b}' for s in ('left', 'right') for a, b in dict(foot_index='big_toe', eye_smplhf='eye').items()}}
 
@@ -177,7 +185,7 @@ def map_indices(
     at = {_SYNONYMS.get(j, j): i for i, j in enumerate(src.joints)}
     return np.array([at.get(_SYNONYMS.get(j, j), -1) for j in dst.joints])
 
-# %% ../nbs/01_skeletons.ipynb #910bcb8f
+# %% ../nbs/01_skeletons.ipynb #a5b4fe68
 def _check_keypoints(keypoints, confidence, skeleton: Skeleton) -> tuple:
     "Float32 arrays of the right shape, or a ValueError that says which is wrong."
     kp, n = np.asarray(keypoints, dtype=np.float32), len(skeleton)
@@ -187,7 +195,7 @@ def _check_keypoints(keypoints, confidence, skeleton: Skeleton) -> tuple:
     if conf.shape != kp.shape[:-1]: raise ValueError(f'confidence needs shape {kp.shape[:-1]} like the keypoints, got {conf.shape}')
     return kp, conf
 
-# %% ../nbs/01_skeletons.ipynb #7d600580
+# %% ../nbs/01_skeletons.ipynb #1682b5fa
 def map_keypoints(
     keypoints,              # (..., Js, 2) points in the order of `src`, any unit
     confidence,             # (..., Js) in 0..1; None counts every point as seen
@@ -201,7 +209,7 @@ def map_keypoints(
     seen = (ids >= 0) & np.isfinite(kp).all(-1) & np.isfinite(conf)
     return np.where(seen[..., None], kp, 0).astype(np.float32), np.where(seen, conf, 0).astype(np.float32)
 
-# %% ../nbs/01_skeletons.ipynb #fca58b3e
+# %% ../nbs/01_skeletons.ipynb #ac1c07e5
 def mirror_keypoints(
     keypoints,              # (..., J, C) with x in channel 0; further channels (y, confidence) are only swapped
     skeleton: str|Skeleton, # skeleton of the points
@@ -213,7 +221,7 @@ def mirror_keypoints(
     kp[..., 0] = width - kp[..., 0]
     return kp[..., list(s.swap), :]
 
-# %% ../nbs/01_skeletons.ipynb #85663868
+# %% ../nbs/01_skeletons.ipynb #28953ab4
 SIDE_COLORS = dict(left='#2878b5', right='#e07b26', mid='#7a7a7a')
 
 def bone_side(
@@ -224,7 +232,7 @@ def bone_side(
     sides = {get_skeleton(skeleton).sides[k] for k in bone} - {'mid'}
     return sides.pop() if len(sides) == 1 else 'mid'
 
-# %% ../nbs/01_skeletons.ipynb #d73bc0f4
+# %% ../nbs/01_skeletons.ipynb #fc5ebdab
 def draw_keypoints(
     ax,                     # matplotlib axes
     keypoints,              # (J, 2) points; y grows downwards as in images
@@ -246,7 +254,7 @@ def draw_keypoints(
     ax.set_aspect('equal')
     return ax
 
-# %% ../nbs/01_skeletons.ipynb #3cdd3dcd
+# %% ../nbs/01_skeletons.ipynb #61781815
 _FIGURE = dict(  # (x, y) of a figure 180 tall, y down, x = 0 in the middle; only left and middle points
     head_top=(0, 0), nose=(0, 20), left_eye=(6, 15), left_eye_inner=(3, 15), left_eye_outer=(9, 15), left_eye_smplhf=(5, 15),
     left_ear=(13, 18), left_mouth=(4, 27), jaw=(0, 25), head=(0, 21), neck=(0, 36), spine3=(0, 56), spine2=(0, 66), spine1=(0, 78),
@@ -255,14 +263,14 @@ _FIGURE = dict(  # (x, y) of a figure 180 tall, y down, x = 0 in the middle; onl
     left_foot_index=(22, 180), left_small_toe=(28, 178), left_thumb=(80, 38), left_index=(87, 42), left_pinky=(85, 49),
     left_hand_root=(74, 44))
 
-# %% ../nbs/01_skeletons.ipynb #281d4f47
+# %% ../nbs/01_skeletons.ipynb #e8c1f52c
 def _finger(name: str):
     "Place of a left finger joint `left_index2` on the figure, or None."
     rows = dict(thumb=(77, 40, 4, -3.5), index=(87, 40, 5, -1.2), middle=(88, 44, 5.5, 0), ring=(87, 47.5, 5, .8), pinky=(85, 51, 4, 1.6))
     for f, (x, y, dx, dy) in rows.items():
         if name[:-1] == f'left_{f}' and name[-1].isdigit(): return x + dx * (int(name[-1]) - 1), y + dy * (int(name[-1]) - 1)
 
-# %% ../nbs/01_skeletons.ipynb #97327016
+# %% ../nbs/01_skeletons.ipynb #6f3bc910
 def _face_figure() -> dict:
     "Places of iBUG's 68 face points around the head of the figure."
     xy = lambda cx, cy, rx, ry, deg: [(cx + rx * np.cos(np.radians(a)), cy - ry * np.sin(np.radians(a))) for a in deg]
@@ -274,7 +282,7 @@ def _face_figure() -> dict:
     lips = xy(0, 28.5, 6.5, 3, np.arange(180, -180, -30)) + xy(0, 28.5, 4.8, 1.4, np.arange(180, -180, -45))
     return dict(zip(_face68(), jaw + brows + nose + eyes + lips))
 
-# %% ../nbs/01_skeletons.ipynb #6583920d
+# %% ../nbs/01_skeletons.ipynb #7c3dfc88
 def figure_layout(
     skeleton: str|Skeleton,  # which skeleton
 ) -> np.ndarray:             # (J, 2), y down, 180 units tall
