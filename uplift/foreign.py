@@ -139,7 +139,8 @@ def read_object_npz(
         for name in z.namelist():
             try:
                 with z.open(name) as f: out[name.removesuffix('.npy')] = _read_npy(f, path)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as e: raise ValueError(f"'{path}' is damaged at '{name}': {e}") from e
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as e:
+                raise ValueError(f"'{path}' is damaged at '{name}': {e}") from e
     return out
 
 # %% ../nbs/08_foreign.ipynb #697ea355
