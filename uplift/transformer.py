@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['ATTENTION', 'ROTATIONS', 'HEADS', 'REST', 'FINGERS', 'PAPER_KEYS', 'PAPER_FIXED', 'PAPER_ROTATIONS',
-           'TransformerConfig', 'attend', 'Attention', 'drop_path', 'MLP', 'StridedMLP', 'Block', 'Position',
-           'folded_lengths', 'Trunk', 'UpliftPoseTransformer', 'UpliftedWindow', 'smplx_matrices', 'paper_shape',
-           'config_from_paper']
+           'TransformerConfig', 'read_config', 'attend', 'Attention', 'drop_path', 'MLP', 'StridedMLP', 'Block',
+           'Position', 'folded_lengths', 'Trunk', 'UpliftPoseTransformer', 'UpliftedWindow', 'smplx_matrices',
+           'paper_shape', 'config_from_paper']
 
 # %% ../nbs/20_transformer.ipynb #8742d602
 import math
@@ -59,6 +59,16 @@ class TransformerConfig:
             raise ValueError(f'{special[0]} needs the {len(FIT3D_IDS)} keypoints of fit3d26, not {self.keypoints}')
         if self.head == 'vposer' and self.rotation != 'axis_angle':
             raise ValueError(f'head vposer gives rotations as axis_angle, but rotation is {self.rotation!r}')
+
+def read_config(
+    cls,    # dataclass of the configuration
+    values, # dict with fields of it, as JSON gives it back
+    name,   # what to call it in an error
+): # cls
+    "A configuration from JSON; ValueError for keys it does not know."
+    known = set(cls.__dataclass_fields__)
+    if wrong := sorted(set(values) - known): raise ValueError(f'unknown keys in the {name} configuration: {wrong}; known: {sorted(known)}')
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 # %% ../nbs/20_transformer.ipynb #d588d525
 def attend(
@@ -262,10 +272,7 @@ def from_config(cls: UpliftPoseTransformer,
     prior=None, # see `UpliftPoseTransformer`
 ):
     "A network of this configuration; ValueError for keys it does not know."
-    known = set(TransformerConfig.__dataclass_fields__)
-    if wrong := sorted(set(config) - known):
-        raise ValueError(f'unknown keys in the transformer configuration: {wrong}; known: {sorted(known)}')
-    return cls(TransformerConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}), body, prior)
+    return cls(read_config(TransformerConfig, config, 'transformer'), body, prior)
 
 # %% ../nbs/20_transformer.ipynb #45e1d59e
 class UpliftedWindow(NamedTuple):
