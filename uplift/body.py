@@ -249,7 +249,7 @@ def _carry_weights(self:Body, rows, num_joints):
 def fk_points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
     betas=None, # (..., num_betas), leading shape broadcasts
-    skeleton='uplift27', # 'uplift27' or 'fit3d26'
+    skeleton='uplift27', # 'uplift27', 'fit3d26' or 'smplx37'
     transl=None, # (..., 3) m
     offsets=None, # (..., K, 3) m, added to each point at rest: moves with the limb that carries it
 ): # FK, points (..., K, 3) m
@@ -278,7 +278,7 @@ def _correctives(self:Body, rotations, rows):
 def points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
     betas=None, # (..., num_betas)
-    skeleton='uplift27', # 'uplift27' or 'fit3d26'
+    skeleton='uplift27', # 'uplift27', 'fit3d26' or 'smplx37'
     transl=None, # (..., 3) m
     offsets=None, # (..., K, 3) m, added to each point at rest
 ): # (..., K, 3) m
@@ -309,22 +309,35 @@ def mesh(self:Body,
     betas=None, # (num_betas,) or (T, num_betas)
     transl=None, # (3,) or (T, 3) m
     chunk=64, # frames skinned at a time: bounds the memory
-): # (T, 10475, 3) m
+    vertices=None, # ids of the vertices wanted, the others are not skinned; None: all
+): # (T, 10475 or len(vertices), 3) m
     "Vertices of the posed body, through `smplx`."
     from smplx.lbs import lbs
     _check_rotations(rotations)
     if rotations.ndim != 4:
         raise ValueError(f"mesh takes rotations (T, J, 3, 3), got {tuple(rotations.shape)}: flatten the leading dimensions.")
-    T, template, *tables = len(rotations), *(a.to(rotations) for a in self._mesh_arrays()[:-1])
+    T, first = len(rotations), 0 if vertices is None else 55
+    arrays = self._mesh_arrays()[:-1] if vertices is None else self._mesh_rows(vertices)
+    template, *tables = (a.to(rotations) for a in arrays)
     rest = torch.eye(3).to(rotations).expand(T, 55 - rotations.shape[1], 3, 3)
     betas = rotations.new_zeros(self.num_betas) if betas is None else betas.to(rotations)
     self._check_betas(betas)
     parts = zip(betas.expand(T, self.num_betas).split(chunk), torch.cat([rotations, rest], 1).split(chunk))
     dirs, pose, regressor, weights = tables
     parents = _index(tuple(SMPLX_PARENTS), rotations.device)
-    vertices = [lbs(b, r, template[None], dirs, pose, regressor, parents, weights, pose2rot=False)[0] for b, r in parts if len(b)]
-    vertices = torch.cat(vertices) if vertices else rotations.new_zeros(0, *template.shape)
-    return vertices if transl is None else vertices + transl.to(rotations).expand(T, 3)[:, None]
+    out = [lbs(b, r, template[None], dirs, pose, regressor, parents, weights, pose2rot=False)[0][:, first:] for b, r in parts if len(b)]
+    out = torch.cat(out) if out else rotations.new_zeros(0, len(template) - first, 3)
+    return out if transl is None else out + transl.to(rotations).expand(T, 3)[:, None]
+
+@patch
+def _mesh_rows(self:Body, vertices):
+    "What skinning needs for some vertices: 55 rows that are the joints, from which the joints are read, then theirs."
+    template, dirs, pose, _, weights, _ = self._mesh_arrays()
+    ids, P = torch.as_tensor(vertices, dtype=torch.long), len(pose)
+    join = lambda joints, all: torch.cat([joints.to(all), all[ids]])
+    if pose.shape[1] > 3: pose = torch.cat([pose.new_zeros(P, 55, 3), pose.view(P, -1, 3)[:, ids]], 1).flatten(1)
+    return (join(self.template[:55].cpu(), template), join(self.shapedirs[:55].cpu(), dirs), pose,
+            torch.eye(55, 55 + len(ids)), join(torch.eye(55), weights))
 
 # %% ../nbs/03_body.ipynb #bdbd9e88
 @patch

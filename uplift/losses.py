@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['fill_masked', 'weighted_mean', 'joint_loss', 'geodesic_loss', 'geodesic_clamped', 'chordal_loss', 'mse_loss',
-           'bone_lengths', 'bone_length_loss', 'bone_symmetry_loss', 'velocity_loss']
+           'bone_lengths', 'bone_length_loss', 'bone_symmetry_loss', 'velocity_loss', 'body_joint_loss', 'mesh_loss']
 
 # %% ../nbs/30_losses.ipynb #be470868
 import torch
@@ -143,3 +143,30 @@ def velocity_loss(pred,         # (..., T, J, C) positions over time
     step = torch.linalg.vector_norm(error[..., 1:, :, :] - error[..., :-1, :, :], dim=-1)*fps
     if weights is not None: weights = torch.minimum(weights[..., 1:, :], weights[..., :-1, :])
     return weighted_mean(step, weights)
+
+# %% ../nbs/30_losses.ipynb #eb697440
+def body_joint_loss(rotations,    # (..., 22 or 55, 3, 3) predicted local rotation matrices, joint 0 the global orientation
+                    target,       # (..., K, 3) true positions of the joints `joints`, metres
+                    body,         # Body
+                    betas=None,   # (..., num_betas) shape; None: the mean body
+                    joints=None,  # SMPL-X ids of the K joints; None: the posed ones
+                    weights=None, # broadcasts to (..., K); 0 masks
+                    root=0,       # which of the K joints is moved to the origin; None: compare as they are
+                   ): # metres
+    "Mean distance between true joints and those of the body in the predicted pose."
+    return joint_loss(body.fk(rotations, betas, joints=joints).joints, target, weights, root)
+
+# %% ../nbs/30_losses.ipynb #81ea86ad
+def mesh_loss(pred,          # (..., 22 or 55, 3, 3) predicted local rotation matrices
+              target,        # (..., 22 or 55, 3, 3) true local rotation matrices
+              body,          # Body
+              betas=None,    # (..., num_betas) shape of both; None: the mean body
+              weights=None,  # (...) weight of each frame; 0 masks
+              vertices=None, # ids of the vertices to compare; None: all
+             ): # metres
+    "Mean distance between the vertices of the body in the predicted and in the true pose."
+    weights = _checked(pred, target, weights, 3)
+    pred, target = (fill_masked(x, weights, torch.eye(3), 3).flatten(0, -4) for x in (pred, target))
+    if betas is not None and betas.ndim > 1: betas = betas.flatten(0, -2)
+    apart = body.mesh(pred, betas, vertices=vertices) - body.mesh(target, betas, vertices=vertices)
+    return weighted_mean(torch.linalg.vector_norm(apart, dim=-1).mean(-1), None if weights is None else weights.flatten())

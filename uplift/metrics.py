@@ -157,7 +157,7 @@ def pa_mpjpe(pred,       # (..., J, 3) metres
     "MPJPE after the best rotation, scale and shift per frame (protocol 2)."
     return mean_error(joint_errors(pred, target, valid, align='procrustes'))
 
-# %% ../nbs/31_metrics.ipynb #ec6c1a2c
+# %% ../nbs/31_metrics.ipynb #cf0a85c4
 LOCAL_JOINTS = tuple(j for j in SCORED_JOINTS if j != 0)   # the scored joints without the root
 
 def angle_errors(pred,                 # (..., J, 3, 3) estimated rotation matrices, local to the parent
@@ -172,7 +172,7 @@ def angle_errors(pred,                 # (..., J, 3, 3) estimated rotation matri
     errors = geodesic_distance(pred[..., joints, :, :], target[..., joints, :, :])
     return errors.masked_fill(~mask[..., joints], float('nan'))
 
-# %% ../nbs/31_metrics.ipynb #c7bd73df
+# %% ../nbs/31_metrics.ipynb #5e1b8fa7
 def mpjae(pred,                 # (..., J, 3, 3) local rotation matrices
           target,               # (..., J, 3, 3) local rotation matrices
           joints=SCORED_JOINTS, # joint ids that count; None: all; LOCAL_JOINTS: without the root
@@ -188,7 +188,7 @@ def root_angle_error(pred,       # (..., J, 3, 3) rotation matrices, joint 0 the
     "Mean angle between estimated and true global orientation."
     return mpjae(pred, target, (0,), valid)
 
-# %% ../nbs/31_metrics.ipynb #3565ae07
+# %% ../nbs/31_metrics.ipynb #f2188cc8
 def derivative(x,       # (..., T, J, 3) positions, metres
                mask,    # (..., T, J) bool
                fps,     # frames per second
@@ -201,7 +201,7 @@ def derivative(x,       # (..., T, J, 3) positions, metres
         mask = mask[..., 1:, :] & mask[..., :-1, :]
     return x, mask
 
-# %% ../nbs/31_metrics.ipynb #0034ee26
+# %% ../nbs/31_metrics.ipynb #1073766e
 def _motion_error(pred, target, fps, valid, root, order):
     pred, target, mask = _read_pair(pred, target, valid, (3,))
     if pred.ndim < 3: raise ValueError(f'pred has shape {tuple(pred.shape)}; needed: (..., T, J, 3)')
@@ -227,7 +227,7 @@ def acceleration_error(pred,       # (..., T, J, 3) metres
     "Mean length of the difference of accelerations (Kanazawa et al. 2019)."
     return _motion_error(pred, target, fps, valid, root, 2)
 
-# %% ../nbs/31_metrics.ipynb #70241a5c
+# %% ../nbs/31_metrics.ipynb #fcb622bd
 def jitter(x,          # (..., T, J, 3) positions, metres
            fps,        # frames per second
            valid=None, # None, (T,), (T, J) or (1, J)
