@@ -9,20 +9,23 @@ __all__ = ['build_network', 'weights_path', 'load_network']
 from importlib.resources import files
 from pathlib import Path
 
-from .checkpoints import load_weights
+from .checkpoints import load_original, load_weights
 from .network import LifterNet
 from .transformer import UpliftPoseTransformer
+from .upsampler import UpliftUpsampleTransformer
 
-# %% ../nbs/24_models.ipynb #1ad35412
+# %% ../nbs/24_models.ipynb #0646e5c0
 def build_network(
-    config,   # dict: kind and the network's own configuration
-):            # nn.Module with attributes `kind` and `config`
+    config,     # dict: kind and the network's own configuration
+    body=None,  # `Body` for a paper network with the body in it; None: the default body
+    prior=None, # frozen `PosePrior` for a paper network with one; None: the default prior
+):              # nn.Module with attributes `kind` and `config`
     "A network with fresh weights; ValueError for an unknown kind or key."
     rest = dict(config)
     kind = rest.pop('kind', None)
-    known = dict(lifter=LifterNet, paper=UpliftPoseTransformer)
+    known = dict(lifter=LifterNet, paper=UpliftPoseTransformer, upsampler=UpliftUpsampleTransformer)
     if kind not in known: raise ValueError(f'unknown kind of network {kind!r} in its configuration; known: {", ".join(known)}')
-    net = known[kind].from_config(rest)
+    net = known[kind].from_config(rest, body, prior) if kind == 'paper' else known[kind].from_config(rest)
     net.kind = kind
     return net
 
@@ -39,13 +42,18 @@ def weights_path(
     return path
 
 def load_network(
-    name='lifter',   # a packaged name or the path of a .safetensors file
-):                   # network in eval mode, float32, and its configuration
+    name='lifter', # a packaged name, the path of a .safetensors file, or of an original .pth
+    body=None,     # see `build_network`
+    prior=None,    # see `build_network`
+):                 # network in eval mode, float32, and its configuration
     "Rebuild a trained network; ValueError when the file holds something else."
     path = weights_path(name)
-    state, config = load_weights(path)
+    if path.suffix == '.pth':
+        found = load_original(path)
+        state, config = found['state'], dict(network=found['config'])
+    else: state, config = load_weights(path)
     if 'network' not in config: raise ValueError(f'{str(path)!r} does not say what network it holds: use a file written by uplift_train')
-    net = build_network(config['network'])
+    net = build_network(config['network'], body, prior)
     try: net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     except RuntimeError as e:
         raise ValueError(f'the tensors in {str(path)!r} do not fit its configuration: the file is damaged or mixed up') from e
