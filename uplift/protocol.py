@@ -33,6 +33,7 @@ PUBLISHED = pd.DataFrame([('N-RM-2', 39.40, 8.82), ('S-AA-3', 36.69, 9.21), ('V-
 # %% ../nbs/37_protocol.ipynb #e94f5ead
 def check_network(net, data):
     "ValueError when this network cannot be scored on these windows."
+    if net.training: raise ValueError('the network is in training mode, where it drops things at random: call net.eval() first')
     c = getattr(net, 'config', None)
     frames, keypoints = getattr(c, 'frames', None), getattr(c, 'keypoints', None)
     if frames is None or keypoints != len(FIT3D_IDS):
