@@ -253,7 +253,8 @@ class UpliftPoseTransformer(Trunk):
         return super()._apply(fn, recurse)
 
 # %% ../nbs/20_transformer.ipynb #4cddffb2
-REST = dict(matrix=(1., 0., 0., 0., 1., 0., 0., 0., 1.), sixd=(1., 0., 0., 0., 1., 0.), quaternion=(1., 0., 0., 0.), axis_angle=(0., 0., 0.))
+REST = dict(matrix=(1., 0., 0., 0., 1., 0., 0., 0., 1.), sixd=(1., 0., 0., 0., 1., 0.), quaternion=(1., 0., 0., 0.),
+            axis_angle=(0., 0., 0.))
 
 @patch
 def start_at_rest(self: UpliftPoseTransformer):
