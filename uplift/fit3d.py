@@ -67,13 +67,15 @@ def _numbers(content, key, shape, path):
     try: a = np.asarray(content[key], np.float64)
     except (ValueError, TypeError) as e: raise ValueError(f"'{key}' in '{path}' is not an array of numbers ({e})") from None
     if a.ndim != len(shape) or any(m not in (None, n) for m, n in zip(shape, a.shape)):
-        raise ValueError(f"'{key}' in '{path}' has shape {a.shape}, but ({', '.join('T' if n is None else str(n) for n in shape)}) is needed")
+        needed = ', '.join('T' if n is None else str(n) for n in shape)
+        raise ValueError(f"'{key}' in '{path}' has shape {a.shape}, but ({needed}) is needed")
     bad = ~np.isfinite(a.reshape(len(a), -1)).all(1)
-    if bad.any(): raise ValueError(f"'{key}' in '{path}' holds NaN or infinity in {bad.sum()} of {len(a)} rows, the first is {bad.argmax()}")
+    if bad.any(): raise ValueError(f"'{key}' in '{path}' is NaN or infinite in {bad.sum()} of {len(a)} rows, the first is {bad.argmax()}")
     return a
 
-# %% ../nbs/15_fit3d.ipynb #7742684c
-_POSE = dict(global_orient=1, body_pose=21, jaw_pose=1, leye_pose=1, reye_pose=1, left_hand_pose=15, right_hand_pose=15)  # in SMPL-X's order
+# %% ../nbs/15_fit3d.ipynb #913cf276
+# the parts of a pose in SMPL-X's order, and their joints
+_POSE = dict(global_orient=1, body_pose=21, jaw_pose=1, leye_pose=1, reye_pose=1, left_hand_pose=15, right_hand_pose=15)
 
 class Motion(NamedTuple):
     "One recording in the world's axes (Fit3D's z is up)"
@@ -90,7 +92,8 @@ def read_smplx_json(
     parts = [_numbers(content, k, (None, n, 3, 3), path) for k, n in _POSE.items()]
     rest = [_numbers(content, k, (None, n), path) for k, n in dict(transl=3, betas=10, expression=10).items()]
     lengths = {k: len(a) for k, a in zip([*_POSE, 'transl', 'betas', 'expression'], parts + rest)}
-    if len(set(lengths.values())) > 1 or not len(parts[0]): raise ValueError(f"'{path}' has no frames, or arrays of different length: {lengths}")
+    if len(set(lengths.values())) > 1 or not len(parts[0]):
+        raise ValueError(f"'{path}' has no frames, or arrays of different length: {lengths}")
     return Motion(np.concatenate(parts, 1).astype(np.float32), *(a.astype(np.float32) for a in rest))
 
 # %% ../nbs/15_fit3d.ipynb #ffa1d5b2
@@ -110,18 +113,20 @@ SUBJECTS, CAMERAS = ('s03', 's04', 's05', 's07', 's08', 's09', 's10', 's11'), ('
 
 def _standin_motion(rng, frames):
     "Fields of a smplx json: a person who squats and sways, arms down, fingers moving; z is up"
-    t, wave = np.arange(frames)/50, lambda *n: np.sin(2*np.pi*rng.uniform(.3, 1, n)*np.arange(frames)[:, None, None]/50 + rng.uniform(0, 6.28, n))
+    t = np.arange(frames)/50
+    wave = lambda *n: np.sin(2*np.pi*rng.uniform(.3, 1, n)*t[:, None, None] + rng.uniform(0, 6.28, n))
     pose, depth = .12*wave(21, 3), .5 - .5*np.cos(2*np.pi*.6*t)
     pose[:, 15, 2] -= 1
     pose[:, 16, 2] += 1
     pose[:, [0, 1], 0] -= 1.2*depth[:, None]
     pose[:, [3, 4], 0] += 1.6*depth[:, None]
     z = np.zeros(frames)
-    turns = [np.stack([z, z, rng.uniform(0, 6.28) + .3*np.sin(t)], -1), np.tile([np.pi/2, 0, 0], (frames, 1))]  # turn on the spot, after standing up
+    up, yaw = np.tile([np.pi/2, 0, 0], (frames, 1)), np.stack([z, z, rng.uniform(0, 6.28) + .3*np.sin(t)], -1)  # stand up, then turn
     matrix = lambda aa: axis_angle_to_matrix(torch.as_tensor(aa)).numpy()
     still = np.tile(np.eye(3), (frames, 1, 1, 1))
-    return dict(transl=np.stack([.15*np.sin(t), .1*np.cos(t), 1.3 - .35*depth], -1), global_orient=(matrix(turns[0]) @ matrix(turns[1]))[:, None],
-                body_pose=matrix(pose), betas=np.tile(.8*rng.standard_normal(10), (frames, 1)), left_hand_pose=matrix(.3*wave(15, 3)),
+    return dict(transl=np.stack([.15*np.sin(t), .1*np.cos(t), 1.3 - .35*depth], -1),
+                global_orient=(matrix(yaw) @ matrix(up))[:, None], body_pose=matrix(pose),
+                betas=np.tile(.8*rng.standard_normal(10), (frames, 1)), left_hand_pose=matrix(.3*wave(15, 3)),
                 right_hand_pose=matrix(.3*wave(15, 3)), jaw_pose=still, leye_pose=still, reye_pose=still,
                 expression=np.tile(.2*rng.standard_normal(10), (frames, 1)))
 
@@ -153,7 +158,8 @@ def make_standin_tree(
         for a in actions:
             motion = _standin_motion(rng, frames)
             write(root/f'train/{s}/smplx/{a}.json', {k: v.round(9).tolist() for k, v in motion.items()})
-            for i, cam in enumerate(CAMERAS): write(root/f'train/{s}/camera_parameters/{cam}/{a}.json', _standin_camera(rng, .8 + i*np.pi/2))
+            for i, cam in enumerate(CAMERAS):
+                write(root/f'train/{s}/camera_parameters/{cam}/{a}.json', _standin_camera(rng, .8 + i*np.pi/2))
     return root
 
 # %% ../nbs/15_fit3d.ipynb #488544b4
@@ -244,7 +250,8 @@ def survey(
 ):                   # list of Recording, list of what is missing, frames per second
     "What of a Fit3D tree can be prepared, and what is missing."
     root, out = Path(root), []
-    if not (root/'train').is_dir(): raise FileNotFoundError(f"no folder '{root/'train'}': give the folder that holds fit3d_info.json and train/")
+    if not (root/'train').is_dir():
+        raise FileNotFoundError(f"no folder '{root/'train'}': give the folder that holds fit3d_info.json and train/")
     acts, cams, fps, missing = _promised(root)
     actions = _chosen(actions, list(dict.fromkeys(a for s in acts for a in acts[s])), 'action')
     cams = _chosen(cameras, cams, 'camera')
@@ -266,13 +273,15 @@ def _recordings(base, subject, actions, cameras, missing):
         elif found: out.append(Recording(subject, a, motion, found))
     return out
 
-# %% ../nbs/15_fit3d.ipynb #82980c87
+# %% ../nbs/15_fit3d.ipynb #18d2adc8
 FORMAT, INDEX = 'uplift fit3d 1', 'fit3d.json'
+
+def _hash(content): return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 def _signature(rec, body_mark, fps):
     "A short text that changes when a source of the recording does"
     stats = [(p.name, p.parent.name, (s := p.stat()).st_size, s.st_mtime_ns) for p in (rec.motion, *rec.cameras.values())]
-    return hashlib.sha256(json.dumps([FORMAT, stats, body_mark, fps]).encode()).hexdigest()[:16]
+    return _hash([FORMAT, stats, body_mark, fps])
 
 def _body_mark(body, expressions):
     "A short text that changes when the body does"
@@ -295,7 +304,9 @@ def prepare_recording(
     joints, rotations = world_joints(motion, body, expressions).numpy(), motion.rotations[:, list(FIT3D_IDS)]
     seen, _ = to_cameras(joints, rotations, cameras)
     behind = (seen[..., 2] <= 0).any((1, 2))
-    if behind.any(): raise ValueError(f"'{rec.motion}': the person is behind camera {list(rec.cameras)[behind.argmax()]}; do both files belong together?")
+    if behind.any():
+        camera = list(rec.cameras)[behind.argmax()]
+        raise ValueError(f"'{rec.motion}': the person is behind camera {camera}; do both files belong together?")
     return dict(joints=joints, rotations=rotations, betas=motion.betas, keypoints=pictures(seen, cameras), camera=list(rec.cameras),
                 **{k: np.stack([c[k] for c in cameras]) for k in cameras[0]})
 
@@ -307,11 +318,13 @@ class Prepared(NamedTuple):
     missing: list         # what the tree lacks, one line each
     camera_frames: int    # frames times cameras, of the files written
     compute: float        # s spent on reading json and computing
+    processor: float      # s of processor time in that; less on a busy machine
     write: float          # s spent on compressing and writing
     body: str             # file name of the body
     def __str__(self):
-        rate = f' ({self.camera_frames/self.compute:,.0f} a second)' if self.camera_frames else ''
-        lines = [f'{len(self.written)} written, {len(self.skipped)} up to date: {self.camera_frames:,} camera frames in '
+        n = self.camera_frames
+        rate = f' ({n/self.compute:,.0f} a second; {n/max(self.processor, 1e-6):,.0f} a second of processor)' if n else ''
+        lines = [f'{len(self.written)} written, {len(self.skipped)} up to date: {n:,} camera frames in '
                  f'{self.compute:.2f} s{rate}, plus {self.write:.2f} s of compressing and writing']
         if self.body != 'SMPLX_NEUTRAL.npz': lines.append(f"body {self.body}: Fit3D's shapes are meant for SMPLX_NEUTRAL.npz")
         return '\n'.join(lines + ([f'missing, {len(self.missing)}:'] if self.missing else []) + [f'  {m}' for m in self.missing])
@@ -340,7 +353,7 @@ def prepare_fit3d(
     recs, missing, fps = survey(root, subjects, actions, cameras)
     out, body = check_output_dir(out), body if isinstance(body, Body) else Body.load(body)
     expressions, size = expression_directions(body), (900, 900)
-    mark, done = _body_mark(body, expressions), dict(written=[], skipped=[], camera_frames=0, compute=0., write=0.)
+    mark, done = _body_mark(body, expressions), dict(written=[], skipped=[], camera_frames=0, compute=0., processor=0., write=0.)
     bar = tqdm(recs, disable=not progress, desc='Fit3D', unit='recording')
     try:
         for rec in bar:
@@ -357,8 +370,9 @@ def _prepare_one(rec, out, body, expressions, extra, done):
     "Prepare one recording unless its file is up to date; counts in `done`"
     name = f'{rec.subject}/{rec.action}.npz'
     if _done(out/name, extra['source']): return done['skipped'].append(name)
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     arrays = prepare_recording(rec, body, expressions)
+    done['processor'] += time.process_time() - busy
     middle = time.perf_counter()
     (out/rec.subject).mkdir(exist_ok=True)
     save_npz(out/name, format=FORMAT, subject=rec.subject, action=rec.action, **arrays, **extra)
@@ -378,8 +392,9 @@ def _read_prepared(folder, keep):
         cameras = [{k: d[k][i] for k in ('R', 'T', 'f', 'c', 'k', 'p')} for i in range(len(d['camera']))]
         seen, turned = to_cameras(d['joints'], d['rotations'], cameras)
         for i, cam in enumerate(d['camera'].tolist()):
-            yield index['cameras'].index(cam), Sequence(d['subject'].item(), d['action'].item(), cam, d['keypoints'][i], None, seen[i], turned[i],
-                                                        d['betas'], tuple(d['size'].tolist()), d['fps'].item(), cameras[i])
+            s = Sequence(d['subject'].item(), d['action'].item(), cam, d['keypoints'][i], None, seen[i], turned[i], d['betas'],
+                         tuple(d['size'].tolist()), d['fps'].item(), cameras[i])
+            yield index['cameras'].index(cam), s
 
 # %% ../nbs/15_fit3d.ipynb #97c54f97
 PROCESSED = dict(positions_3d='fit3d_3d_camera', rotations_3d='fit3d_rot3d_camera', betas='fit3d_betas', cameras='fit3d_cameras_meta')
@@ -393,17 +408,21 @@ def _object(path, key):
 def _meta_lens(c):
     "Camera parameters of an entry of the meta file"
     flat = lambda k: np.asarray(c[k], np.float64).reshape(-1)
-    return dict(R=np.asarray(c['R'], np.float64), T=flat('T'), f=np.array([c['fx'], c['fy']]), c=np.array([c['cx'], c['cy']]), k=flat('k'), p=flat('p'))
+    pair = lambda x, y: np.array([c[x], c[y]], np.float64)
+    return dict(R=np.asarray(c['R'], np.float64), T=flat('T'), f=pair('fx', 'fy'), c=pair('cx', 'cy'), k=flat('k'), p=flat('p'))
 
 # %% ../nbs/15_fit3d.ipynb #8e2c311e
 def _read_processed(folder, keep):
     "Yield (number of the camera, Sequence without keypoints) of the paper's files"
     absent = [f'{n}.npz' for n in PROCESSED.values() if not (folder/f'{n}.npz').exists()]
-    if absent: raise FileNotFoundError(f"'{folder}' is neither a folder of prepare_fit3d nor of processed files: it lacks {INDEX} and {', '.join(absent)}")
+    if absent:
+        raise FileNotFoundError(f"'{folder}' is neither a folder of prepare_fit3d nor of processed files: "
+                                f"it lacks {INDEX} and {', '.join(absent)}")
     J, R, betas, metas = (_object(folder/f'{n}.npz', k) for k, n in PROCESSED.items())
     for s, a in ((s, a) for s in J for a in J[s] if keep(s, a)):
         try: parts = list(zip(J[s][a], R[s][a], betas[s][a], metas[s][a], strict=True))
-        except (KeyError, ValueError) as e: raise ValueError(f"the processed files in '{folder}' disagree about {s} {a} ({e}): get them from one source") from None
+        except (KeyError, ValueError) as e:
+            raise ValueError(f"the processed files in '{folder}' disagree about {s} {a} ({e}): get them from one source") from None
         for i, (joints, turned, beta, meta) in enumerate(parts):
             joints, turned, beta = (np.asarray(x, np.float32) for x in (joints, turned, beta))
             yield i, Sequence(s, a, str(meta['id']), None, None, joints, turned, beta, (900, 900), 50., _meta_lens(meta))
@@ -414,9 +433,11 @@ def _detected(sequence, views, number, path):
     where = f"'{path}', {sequence.subject} {sequence.action}, camera {sequence.camera}"
     if number >= len(views): raise ValueError(f'{where}: the file has {len(views)} cameras only')
     kp, T = np.asarray(views[number], np.float32), len(sequence.joints)
-    if kp.shape not in ((T, 26, 2), (T, 26, 3)): raise ValueError(f'{where}: keypoints have shape {kp.shape}, but ({T}, 26, 2 or 3) is needed')
+    if kp.shape not in ((T, 26, 2), (T, 26, 3)):
+        raise ValueError(f'{where}: keypoints have shape {kp.shape}, but ({T}, 26, 2 or 3) is needed')
     bad = ~np.isfinite(kp).all((1, 2))
-    if bad.any(): raise ValueError(f'{where}: keypoints are NaN or infinite in {bad.sum()} frames, the first is {bad.argmax()}: repair or leave out')
+    if bad.any():
+        raise ValueError(f'{where}: keypoints are NaN or infinite in {bad.sum()} frames, the first is {bad.argmax()}: repair or leave out')
     return sequence._replace(keypoints=kp[..., :2], confidence=kp[..., 2].clip(0, 1) if kp.shape[-1] == 3 else None)
 
 # %% ../nbs/15_fit3d.ipynb #c2bc793c
@@ -446,7 +467,9 @@ def read_fit3d(
     keep = lambda *names: all(w is None or n in w for w, n in zip(wanted, names))
     own = (folder/INDEX).exists()
     pairs = [(i, s) for i, s in (_read_prepared if own else _read_processed)(folder, keep) if keep(s.subject, s.action, s.camera)]
-    if not pairs: raise ValueError(f"'{folder}' holds nothing of subjects {subjects or 'any'}, actions {actions or 'any'}, cameras {cameras or 'any'}")
+    if not pairs:
+        raise ValueError(f"'{folder}' holds nothing of subjects {subjects or 'any'}, actions {actions or 'any'}, "
+                         f"cameras {cameras or 'any'}")
     if own and keypoints == 'gt': return [s for _, s in pairs]
     return _with_file(pairs, folder/f'fit3d_2d_{keypoints}.npz' if keypoints in ('gt', 'vitpose') else Path(keypoints))
 
@@ -454,7 +477,8 @@ def read_fit3d(
 def _meta(s):
     "A camera as the paper's meta file has it"
     n = {k: np.asarray(v, np.float64) for k, v in s.lens.items()}
-    return dict(id=s.camera, R=n['R'], T=n['T'][None], fx=n['f'][0], fy=n['f'][1], cx=n['c'][0], cy=n['c'][1], k=n['k'][None], p=n['p'][None])
+    fx, fy, cx, cy = *n['f'], *n['c']
+    return dict(id=s.camera, R=n['R'], T=n['T'][None], fx=fx, fy=fy, cx=cx, cy=cy, k=n['k'][None], p=n['p'][None])
 
 def _nested(pairs):
     "Dictionary [subject][action] of the lists of values, from ((subject, action), value) pairs"
@@ -470,7 +494,7 @@ def write_original(
     "Write the six processed files of the paper's code from prepared ones, unless they are up to date."
     folder, start = Path(folder), time.perf_counter()
     names = _read_json(folder/INDEX)['files']
-    source = hashlib.sha256(json.dumps([float16, *(load_npz(folder/n, ['source'])['source'].item() for n in names)]).encode()).hexdigest()[:16]
+    source = _hash([float16, *(load_npz(folder/n, ['source'])['source'].item() for n in names)])
     files = dict(fit3d_2d_gt='positions_2d', **{n: k for k, n in PROCESSED.items()}, fit3d_3d_world='positions_3d')
     if all(_done(folder/f'{n}.npz', source) for n in files): return time.perf_counter() - start
     sequences = read_fit3d(folder)

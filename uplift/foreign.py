@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['read_object_npz', 'Stub', 'read_torch', 'module_tensors']
 
-# %% ../nbs/08_foreign.ipynb #8983bd20
-import _compat_pickle, math, mmap, pickle, struct, sys, zipfile
+# %% ../nbs/08_foreign.ipynb #60be76e6
+import _compat_pickle, math, mmap, pickle, re, struct, sys, zipfile
 from collections import OrderedDict
 from pathlib import Path
 import numpy as np
@@ -32,8 +32,9 @@ class _Dtype(metaclass=_Sealed):
     "A dtype of numbers, text or objects by its short name, such as 'f4'"
     __slots__ = ('dtype',)
     def __init__(self, name):
-        self.dtype = np.dtype(name if isinstance(name, str) else 'V')
-        if self.dtype.kind not in 'biufcSUO' or self.dtype.subdtype: raise pickle.UnpicklingError(f'an array has the type {name!r}')
+        if not isinstance(name, str) or not re.fullmatch('[?biufcSUO][0-9]*', name):
+            raise pickle.UnpicklingError(f'an array has the type {name!r}')
+        self.dtype = np.dtype(name)
     def __setstate__(self, state):
         if any(x is not None for x in state[2:5]): raise pickle.UnpicklingError('an array has fields')
         if state[1] in ('<', '>'): self.dtype = self.dtype.newbyteorder(state[1])
@@ -50,10 +51,11 @@ def _filled(shape, dtype, data, order='C'):
     return a
 
 class _Array(metaclass=_Sealed):
-    "An array in the making: it has a `value` once its bytes have come"
+    "An array or tensor that the pickle can pass around but not touch; it has a `value` once its bytes have come"
     __slots__ = ('value',)
     def __init__(self, value=None): self.value = value
     def __setstate__(self, state):
+        if self.value is not None: raise pickle.UnpicklingError('it changes an array')
         _, shape, dtype, fortran, data = state
         self.value = _filled(shape, dtype, data, 'F' if fortran else 'C')
 
@@ -89,13 +91,15 @@ class _Reader(pickle.Unpickler):
 def _finish(x, done: dict):
     "Exchange every `_Array` within `x` for its array; `done` keeps what was visited, by id"
     if isinstance(x, _Array): x = x.value
-    if not isinstance(x, (dict, list, tuple, Stub, np.ndarray)) or (isinstance(x, np.ndarray) and not x.dtype.hasobject): return x
+    if not isinstance(x, (dict, list, tuple, set, Stub, np.ndarray)) or (isinstance(x, np.ndarray) and not x.dtype.hasobject): return x
     if id(x) in done: return done[id(x)][1]
     if isinstance(x, tuple) and type(x) is tuple:
         return done.setdefault(id(x), (x, tuple(_finish(v, done) for v in x)))[1]
     done[id(x)] = x, x
-    if isinstance(x, dict):
-        for k in list(x): x[k] = _finish(x[k], done)
+    if isinstance(x, (dict, set)):
+        items = [tuple(_finish(v, done) for v in kv) for kv in x.items()] if isinstance(x, dict) else [_finish(v, done) for v in x]
+        x.clear()
+        x.update(items)
     elif isinstance(x, list): x[:] = [_finish(v, done) for v in x]
     elif isinstance(x, np.ndarray):
         for i, v in np.ndenumerate(x): x[i] = _finish(v, done)
@@ -107,7 +111,8 @@ def _read(reader, path):
     "What the pickle of `reader` holds; `path` is for the messages"
     try: return _finish(reader.load(), {})
     except _Refused as e:
-        raise ValueError(f"refuses to run {e}, which '{path}' asks for; nothing of it was run: get the data from a source you trust") from None
+        raise ValueError(f"refuses to run {e}, which '{path}' asks for; nothing of it was run: "
+                         'get the data from a source you trust') from None
     except Exception as e: # a pickle can be broken in any way
         raise ValueError(f"'{path}' cannot be read ({str(e) or type(e).__name__}); is it whole, and of this format?") from e
 
@@ -143,10 +148,11 @@ def read_object_npz(
                 raise ValueError(f"'{path}' is damaged at '{name}': {e}") from e
     return out
 
-# %% ../nbs/08_foreign.ipynb #697ea355
-_RECORDS = {('argparse', 'Namespace'), ('types', 'SimpleNamespace'), ('functools', 'partial'), ('collections', 'deque'), ('collections', 'Counter'),
-            *(('pathlib', n) for n in ('Path', 'PosixPath', 'WindowsPath', 'PurePosixPath', 'PureWindowsPath')),
-            *(('pathlib._local', n) for n in ('Path', 'PosixPath', 'WindowsPath')), *(('datetime', n) for n in ('datetime', 'date', 'timedelta'))}
+# %% ../nbs/08_foreign.ipynb #c72afe69
+_RECORDS = {(module, n) for module, names in {'argparse': 'Namespace', 'types': 'SimpleNamespace', 'functools': 'partial',
+                                              'collections': 'deque Counter', 'datetime': 'datetime date timedelta',
+                                              'pathlib': 'Path PosixPath WindowsPath PurePosixPath PureWindowsPath',
+                                              'pathlib._local': 'Path PosixPath WindowsPath'}.items() for n in names.split()}
 
 class _Foreign(_Sealed):
     "The class of a stub: making one runs nothing, calling a function by that name is refused"
@@ -184,11 +190,12 @@ def _member(owner, name):
 def _tensor(storage, offset, size, stride, *rest):
     "The view of a storage that a tensor is; torch checks that it lies within"
     if offset < 0 or min((*size, *stride), default=0) < 0: raise pickle.UnpicklingError('a tensor has a negative size')
-    return storage.as_strided(tuple(size), tuple(stride), offset)
+    return _Array(storage.value.as_strided(tuple(size), tuple(stride), offset))
 
-_DTYPES = {n: getattr(torch, n) for n in ('float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128').split()}
-_STORAGES = dict(Double='float64', Float='float32', Half='float16', BFloat16='bfloat16', Long='int64', Int='int32', Short='int16', Char='int8',
-                 Byte='uint8', Bool='bool', ComplexFloat='complex64', ComplexDouble='complex128')
+_DTYPES = {n: getattr(torch, n) for n in
+           'float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128'.split()}
+_STORAGES = dict(Double='float64', Float='float32', Half='float16', BFloat16='bfloat16', Long='int64', Int='int32', Short='int16',
+                 Char='int8', Byte='uint8', Bool='bool', ComplexFloat='complex64', ComplexDouble='complex128')
 _TORCH = {**{('torch', n): d for n, d in _DTYPES.items()}, **{('torch', f'{n}Storage'): _DTYPES[d] for n, d in _STORAGES.items()},
           ('torch.storage', 'UntypedStorage'): torch.uint8, ('torch', 'Size'): _Call(lambda n=(): torch.Size(n)),
           ('torch', 'device'): _Call(lambda *a: torch.device(*a)),
@@ -212,7 +219,7 @@ class _TorchReader(_Reader):
         if pid[0] == 'module': return pid[1]
         _, dtype, key, _, numel, *view = pid
         if view and view[0] is not None: raise pickle.UnpicklingError('it has views of storages')
-        return self.storage(dtype, str(key), int(numel))
+        return _Array(self.storage(dtype, str(key), int(numel)))
 
 # %% ../nbs/08_foreign.ipynb #e7e76924
 class _ZipStorages:
@@ -258,7 +265,8 @@ def _read_legacy(path):
         for key in keys:
             t, head = made.get(str(key)), f.read(8)
             n = struct.unpack('<q', head)[0] if t is not None and len(head) == 8 else -1
-            if t is None or n != len(t) or f.readinto(t.view(torch.uint8).numpy()) != n*t.itemsize: raise ValueError(f"'{path}' is cut short")
+            if t is None or n != len(t) or f.readinto(t.view(torch.uint8).numpy()) != n*t.itemsize:
+                raise ValueError(f"'{path}' is cut short")
     return out
 
 # %% ../nbs/08_foreign.ipynb #f9db402c
@@ -279,7 +287,8 @@ def module_tensors(
 ) -> dict:             # the state dict: name -> tensor
     "The state dict of a pickled network"
     state = stub.state
-    if '_parameters' not in state: raise ValueError(f'{stub} is not a pickled network; its attributes: {", ".join(map(str, list(state)[:8])) or "none"}')
+    if '_parameters' not in state:
+        raise ValueError(f'{stub} is not a pickled network; its attributes: {", ".join(map(str, list(state)[:8])) or "none"}')
     hidden = state.get('_non_persistent_buffers_set', ())
     own = {**state['_parameters'], **{k: v for k, v in state.get('_buffers', {}).items() if k not in hidden}}
     out = {prefix + k: v for k, v in own.items() if v is not None}
