@@ -1,0 +1,23 @@
+"""Train the pose prior that ships with the package: `python tools/build_prior.py ../shared/data/mocap_smplx.npz` (one core, a quarter of an hour).
+Deterministic on one machine; replaces uplift/assets/open_prior."""
+import shutil, sys, tempfile
+from pathlib import Path
+import torch
+from uplift.body import Body
+from uplift.motion import read_mocap
+from uplift.prior import PosePrior
+from uplift.prior_training import pose_table, prior_errors, train_prior
+
+def main(data, target=Path(__file__).parents[1]/'uplift'/'assets'/'open_prior'):
+    torch.set_num_threads(1)
+    target = Path(target)
+    with tempfile.TemporaryDirectory() as tmp:
+        out = train_prior(read_mocap(data, 'train'), Path(tmp)/'prior', val=read_mocap(data, 'val'))
+        (out/'history.json').unlink()
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(out, target)
+    for split in ('val', 'test'):
+        e = prior_errors(PosePrior.load(target), pose_table(read_mocap(data, split)), Body.load())
+        print(f'{split}: {e.degrees:.2f} degrees, {e.millimetres:.1f} mm, {e.kl:.1f} nats')
+
+if __name__ == '__main__': main(*sys.argv[1:])
