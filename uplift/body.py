@@ -97,7 +97,7 @@ def forward_kinematics(
 ): # FK(joints (..., J, 3) m, globals (..., J, 3, 3))
     "Joint positions and global rotations of a posed tree; differentiable in both inputs."
     parents = tuple(parents)
-    lead = torch.broadcast_shapes(rotations.shape[:-3], rest_joints.shape[:-2])
+    lead = torch.Size(np.broadcast_shapes(rotations.shape[:-3], rest_joints.shape[:-2])) # torch.broadcast_shapes would import sympy, .3 s
     bones = rest_joints[..., 1:, :] - rest_joints.index_select(-2, _index(parents[1:], rest_joints.device))
     root, bones = frames_last(rest_joints[..., 0, :], lead, 1), frames_last(bones, lead, 2)
     turned = chain_rotations(frames_last(rotations, lead, 3), parents)
