@@ -22,8 +22,8 @@ from torch import nn
 from torch.distributions import Normal
 from torch.nn.functional import softplus
 
-# %% ../nbs/04_prior.ipynb #9484f13b
-from .rotations import matrix_to_axis_angle, random_rotations, sixd_to_matrix
+# %% ../nbs/04_prior.ipynb #8e2cb5eb
+from .rotations import matrix_to_axis_angle, sixd_to_matrix
 
 # %% ../nbs/04_prior.ipynb #da8ed38c
 class GaussianHead(nn.Module):
@@ -132,8 +132,8 @@ def find_prior_folder(
     path = Path(path).expanduser()
     for p in (path, path / 'V02_05'):
         if (p / 'snapshots').is_dir(): return p
-    raise FileNotFoundError(f"No pose prior at '{path}': it needs a yaml file and a folder snapshots with a .ckpt file. Give VPoser's folder "
-                            "V02_05 from smpl-x.is.tue.mpg.de (argument or UPLIFT_VPOSER_DIR), or neither, to use the open prior.")
+    raise FileNotFoundError(f"No pose prior at '{path}': it needs a yaml file and a folder snapshots with a .ckpt file. Give VPoser's "
+                            "folder V02_05 from smpl-x.is.tue.mpg.de (argument or UPLIFT_VPOSER_DIR), or neither, to use the open prior.")
 
 # %% ../nbs/04_prior.ipynb #dc628770
 def newest_snapshot(
@@ -150,7 +150,7 @@ def prior_sizes(
 ): # dict(num_neurons, latent)
     "The sizes that the yaml file tells."
     found = sorted(Path(folder).glob('*.yaml'), key=lambda p: (p.name != 'V02_05.yaml', p.name))
-    if not found: raise FileNotFoundError(f"No yaml file in '{folder}': VPoser's V02_05.yaml belongs there; it tells the sizes of the network.")
+    if not found: raise FileNotFoundError(f"No yaml file in '{folder}': V02_05.yaml belongs there, to tell the sizes of the network.")
     try:
         params = yaml.safe_load(found[0].read_text(encoding='utf-8'))['model_params']
         return dict(num_neurons=int(params['num_neurons']), latent=int(params['latentD']))
@@ -230,7 +230,7 @@ def theirs_if_equal(
         from human_body_prior.tools.model_loader import load_model
     except ImportError as e:
         raise ValueError(f"backend='human_body_prior' needs version 2 of that package, which is not installed ({e}): "
-                         "pip install git+https://github.com/nghorbani/human_body_prior (not the one on PyPI, which is VPoser 1).") from None
+                         "pip install git+https://github.com/nghorbani/human_body_prior (that on PyPI is VPoser 1).") from None
     theirs = PosePrior(ours.num_neurons, ours.latent)
     model = load_model(str(folder), model_code=VPoser, remove_words_in_model_weights='vp_model.', disable_grad=True)[0]
     theirs.encoder_net, theirs.decoder_net = model.encoder_net, model.decoder_net
