@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SKELETONS', 'SMPLX_JOINTS', 'SMPLX_PARENTS', 'SCORED_JOINTS', 'FIT3D_IDS', 'BODY_POINTS', 'SIDE_COLORS', 'Skeleton',
-           'get_skeleton', 'map_indices', 'map_keypoints', 'mirror_keypoints', 'bone_side', 'draw_keypoints',
-           'figure_layout']
+           'register_skeleton', 'get_skeleton', 'map_indices', 'map_keypoints', 'mirror_keypoints', 'bone_side',
+           'draw_keypoints', 'figure_layout']
 
 # %% ../nbs/01_skeletons.ipynb #efa300e3
 from dataclasses import dataclass
@@ -42,24 +42,50 @@ class Skeleton:
         if joint not in self.joints: raise ValueError(f'skeleton {self.name} has no joint {joint!r}; its joints: {", ".join(self.joints)}')
         return self.joints.index(joint)
 
-# %% ../nbs/01_skeletons.ipynb #62eb55cf
+# %% ../nbs/01_skeletons.ipynb #fa80fb39
 SKELETONS = {}
 
-def _add(name: str, joints, chains=(), parents=None):
-    "Register a skeleton; without chains the bones are those of the tree."
+def _checked_joints(name: str, joints) -> tuple:
+    "The joint names, each once and each left one with a right one."
     joints = tuple(joints.split() if isinstance(joints, str) else joints)
-    at = {j: i for i, j in enumerate(joints)}
-    swap = tuple(at[_other_side(j)] for j in joints)
-    bones = [(at[a], at[b]) for c in chains for a, b in zip(c.split(), c.split()[1:])]
-    if parents is not None: bones += [(p, i) for i, p in enumerate(parents) if p >= 0]
-    SKELETONS[name] = Skeleton(name, joints, tuple(bones), swap, None if parents is None else tuple(parents))
+    if not joints: raise ValueError(f'skeleton {name} has no joints')
+    twice = sorted({j for j in joints if joints.count(j) > 1})
+    if twice: raise ValueError(f'skeleton {name} names {", ".join(twice)} twice; each point needs a name of its own')
+    alone = [j for j in joints if _other_side(j) not in joints]
+    if alone: raise ValueError(f'skeleton {name} has {alone[0]} but no {_other_side(alone[0])}; the mirror needs both')
+    return joints
 
-# %% ../nbs/01_skeletons.ipynb #c5004d72
+def _checked_bones(name: str, joints: tuple, bones) -> list:
+    "Bones as pairs of ids, from chains of names or pairs of names or ids."
+    at = {j: i for i, j in enumerate(joints)} | {i: i for i in range(len(joints))}
+    chains = [c.split() if isinstance(c, str) else list(c) for c in bones]
+    unknown = [j for c in chains for j in c if j not in at]
+    if unknown: raise ValueError(f'skeleton {name} has a bone to {unknown[0]!r}, which is none of its joints')
+    return [(at[a], at[b]) for c in chains for a, b in zip(c, c[1:])]
+
+# %% ../nbs/01_skeletons.ipynb #e052a182
+def register_skeleton(
+    name: str,      # new key of `SKELETONS`, e.g. 'mpii16'
+    joints,         # J names in the order of the arrays, a list or one string with spaces; sides as in left_knee, right_knee
+    bones=(),       # chains of names 'left_hip left_knee left_ankle', or pairs of names or ids; only drawings use them
+    parents=None,   # J ids, -1 for the root; only for body models, whose bones follow from it
+) -> Skeleton:
+    "Make a set of points known to the whole package; ValueError when the name is taken by a different one."
+    joints = _checked_joints(name, joints)
+    swap = tuple(joints.index(_other_side(j)) for j in joints)
+    bones = _checked_bones(name, joints, bones)
+    if parents is not None: bones += [(p, i) for i, p in enumerate(parents) if p >= 0]
+    new = Skeleton(name, joints, tuple(bones), swap, None if parents is None else tuple(parents))
+    if SKELETONS.get(name, new) != new: raise ValueError(f'there is another skeleton {name!r} already; choose a new name')
+    SKELETONS[name] = new
+    return new
+
+# %% ../nbs/01_skeletons.ipynb #4aa85d28
 def _both(chains) -> list:
     "Chains of the left side, and the same on the right."
     return list(chains) + [' '.join(_other_side(n) for n in c.split()) for c in chains]
 
-# %% ../nbs/01_skeletons.ipynb #7c37ce94
+# %% ../nbs/01_skeletons.ipynb #47228f06
 _FINGERS = 'index middle pinky ring thumb'.split()  # SMPL-X's order, pinky before ring
 
 SMPLX_JOINTS = tuple('''pelvis left_hip right_hip spine1 left_knee right_knee spine2 left_ankle right_ankle spine3 left_foot right_foot
@@ -70,19 +96,19 @@ SMPLX_PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 1
                  20, 25, 26, 20, 28, 29, 20, 31, 32, 20, 34, 35, 20, 37, 38,
                  21, 40, 41, 21, 43, 44, 21, 46, 47, 21, 49, 50, 21, 52, 53)
 
-_add('smplx55', SMPLX_JOINTS, parents=SMPLX_PARENTS)
-_add('body22', SMPLX_JOINTS[:22], parents=SMPLX_PARENTS[:22])
+register_skeleton('smplx55', SMPLX_JOINTS, parents=SMPLX_PARENTS)
+register_skeleton('body22', SMPLX_JOINTS[:22], parents=SMPLX_PARENTS[:22])
 
-# %% ../nbs/01_skeletons.ipynb #ab9fa940
+# %% ../nbs/01_skeletons.ipynb #da16ed44
 SCORED_JOINTS = tuple(i for i, j in enumerate(SMPLX_JOINTS[:22]) if 'collar' not in j)  # the 20 joints of rotation metrics
 
-# %% ../nbs/01_skeletons.ipynb #ce6bd712
+# %% ../nbs/01_skeletons.ipynb #188d62a7
 FIT3D_IDS = tuple(range(22)) + (39, 54, 33, 48)  # SMPL-X ids of the paper's 26 points
 
-_add('fit3d26', [SMPLX_JOINTS[i] for i in FIT3D_IDS],
+register_skeleton('fit3d26', [SMPLX_JOINTS[i] for i in FIT3D_IDS],
      parents=SMPLX_PARENTS[:22] + (20, 21, 20, 21))
 
-# %% ../nbs/01_skeletons.ipynb #f4cfd57a
+# %% ../nbs/01_skeletons.ipynb #20b7673c
 _COCO = ['nose'] + [f'{s}_{j}' for j in 'eye ear shoulder elbow wrist hip knee ankle'.split() for s in ('left', 'right')]
 _FACE_CHAINS = _both(['nose left_eye left_ear'])
 _BODY_CHAINS = ['left_shoulder right_shoulder', 'left_hip right_hip'] + _both(
@@ -92,33 +118,38 @@ _FEET_CHAINS = _both(['left_ankle left_heel left_big_toe left_ankle'])
 _SMALL_TOE_CHAINS = _both(['left_ankle left_small_toe'])
 _KNUCKLE_CHAINS = _both(['left_wrist left_thumb', 'left_wrist left_index left_pinky left_wrist'])
 
-_add('coco17', _COCO, _COCO_CHAINS)
+register_skeleton('coco17', _COCO, _COCO_CHAINS)
 
-# %% ../nbs/01_skeletons.ipynb #0e552c85
+# %% ../nbs/01_skeletons.ipynb #80b4e32f
 _EXTRA = [f'{s}_{j}' for j in 'big_toe heel thumb index pinky'.split() for s in ('left', 'right')]
 
-_add('uplift27', _COCO + _EXTRA, _COCO_CHAINS + _FEET_CHAINS + _KNUCKLE_CHAINS)
+register_skeleton('uplift27', _COCO + _EXTRA, _COCO_CHAINS + _FEET_CHAINS + _KNUCKLE_CHAINS)
 
-# %% ../nbs/01_skeletons.ipynb #43e89b21
-_add('halpe26', _COCO + '''head_top neck mid_hip left_big_toe right_big_toe left_small_toe right_small_toe left_heel right_heel'''.split(),
+# %% ../nbs/01_skeletons.ipynb #1de97823
+register_skeleton('halpe26', _COCO + '''head_top neck mid_hip left_big_toe right_big_toe left_small_toe right_small_toe left_heel right_heel'''.split(),
      _FACE_CHAINS + ['head_top neck mid_hip'] + _FEET_CHAINS + _SMALL_TOE_CHAINS
      + _both(['neck left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle']))
 
-_add('body25', '''nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist mid_hip
+register_skeleton('body25', '''nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist mid_hip
      right_hip right_knee right_ankle left_hip left_knee left_ankle right_eye left_eye right_ear left_ear
      left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel''',
      _FACE_CHAINS + ['nose neck mid_hip'] + _FEET_CHAINS + _SMALL_TOE_CHAINS
      + _both(['neck left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle']))
 
-# %% ../nbs/01_skeletons.ipynb #04a7ee8b
+# %% ../nbs/01_skeletons.ipynb #8df61ff1
+register_skeleton('openpose18', '''nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist
+     right_hip right_knee right_ankle left_hip left_knee left_ankle right_eye left_eye right_ear left_ear''',
+     _FACE_CHAINS + ['nose neck'] + _both(['neck left_shoulder left_elbow left_wrist', 'neck left_hip left_knee left_ankle']))
+
+# %% ../nbs/01_skeletons.ipynb #c3b3e9be
 _BLAZE_FACE = ['nose'] + [f'{s}_eye{k}' for s in ('left', 'right') for k in ('_inner', '', '_outer')]
 _BLAZE_PAIRS = 'ear mouth shoulder elbow wrist pinky index thumb hip knee ankle heel foot_index'.split()
 
-_add('blazepose33', _BLAZE_FACE + [f'{s}_{j}' for j in _BLAZE_PAIRS for s in ('left', 'right')],
+register_skeleton('blazepose33', _BLAZE_FACE + [f'{s}_{j}' for j in _BLAZE_PAIRS for s in ('left', 'right')],
      _BODY_CHAINS + ['left_mouth right_mouth'] + _KNUCKLE_CHAINS
      + _both(['nose left_eye_inner left_eye left_eye_outer left_ear', 'left_ankle left_heel left_foot_index left_ankle']))
 
-# %% ../nbs/01_skeletons.ipynb #390527e8
+# %% ../nbs/01_skeletons.ipynb #7e7a4a3d
 def _face68() -> list:
     "iBUG's 68 face points; 'right' is the person's right."
     jaw = [f'right_jaw{k}' for k in range(1, 9)] + ['chin'] + [f'left_jaw{k}' for k in range(8, 0, -1)]
@@ -131,7 +162,7 @@ def _face68() -> list:
              'left_mouth_in3', 'lower_lip_in', 'right_mouth_in3']
     return jaw + brows + nose + eyes + outer + inner
 
-# %% ../nbs/01_skeletons.ipynb #700121fb
+# %% ../nbs/01_skeletons.ipynb #fe8fcf96
 _HAND = ['hand_root'] + [f'{f}{k}' for f in 'thumb index middle ring pinky'.split() for k in (1, 2, 3, 4)]
 _HAND_CHAINS = _both(['left_wrist left_hand_root'] + [f'left_hand_root left_{f}1 left_{f}2 left_{f}3 left_{f}4' for f in _FINGERS])
 
@@ -142,16 +173,16 @@ def _face_chains() -> list:
     return [' '.join(f[a:b]) for a, b in runs] + [' '.join(f[a:b] + [f[a]]) for a, b in rings]
 
 _FEET = [f'{s}_{j}' for s in ('left', 'right') for j in ('big_toe', 'small_toe', 'heel')]
-_add('wholebody133', _COCO + _FEET + _face68() + [f'{s}_{j}' for s in ('left', 'right') for j in _HAND],
+register_skeleton('wholebody133', _COCO + _FEET + _face68() + [f'{s}_{j}' for s in ('left', 'right') for j in _HAND],
      _COCO_CHAINS + _FEET_CHAINS + _SMALL_TOE_CHAINS + _face_chains() + _HAND_CHAINS)
 
-# %% ../nbs/01_skeletons.ipynb #a007c6a3
+# %% ../nbs/01_skeletons.ipynb #b204e67b
 _TIPS = ['left_index4', 'left_thumb4', 'right_index4', 'right_thumb4']
-_add('smplx37', SMPLX_JOINTS[:22] + tuple(_TIPS + _FEET + 'right_eye left_eye right_ear left_ear nose'.split()),
+register_skeleton('smplx37', SMPLX_JOINTS[:22] + tuple(_TIPS + _FEET + 'right_eye left_eye right_ear left_ear nose'.split()),
      [f'{SMPLX_JOINTS[p]} {SMPLX_JOINTS[i]}' for i, p in enumerate(SMPLX_PARENTS[:22]) if p >= 0] + ['head nose'] + _FACE_CHAINS
      + _FEET_CHAINS + _SMALL_TOE_CHAINS + _both(['left_wrist left_index4', 'left_wrist left_thumb4']))
 
-# %% ../nbs/01_skeletons.ipynb #ee5410ed
+# %% ../nbs/01_skeletons.ipynb #4add67b6
 def get_skeleton(
     name: str|Skeleton,  # a key of `SKELETONS`, e.g. 'coco17'
 ) -> Skeleton:
@@ -160,7 +191,7 @@ def get_skeleton(
     if name not in SKELETONS: raise ValueError(f'unknown skeleton {name!r}; known: {", ".join(SKELETONS)}')
     return SKELETONS[name]
 
-# %% ../nbs/01_skeletons.ipynb #bd80c003
+# %% ../nbs/01_skeletons.ipynb #22222548
 _SKIN = dict(nose=9120, left_eye=9448, right_eye=9929, left_ear=6, right_ear=616,
              left_big_toe=5770, right_big_toe=8463, left_heel=8846, right_heel=8635, left_small_toe=5780, right_small_toe=8474,
              left_index4=4933, left_thumb4=5361, right_index4=7669, right_thumb4=8079)  # SMPL-X vertex ids
@@ -172,7 +203,7 @@ def _spots(name):
 
 BODY_POINTS = {name: _spots(name) for name in ('uplift27', 'fit3d26', 'smplx37')}
 
-# %% ../nbs/01_skeletons.ipynb #a7d147f3
+# %% ../nbs/01_skeletons.ipynb #f986e955
 _SYNONYMS = {**_KNUCKLES,
              **{f'{s}_{a}': f'{s}_{b}' for s in ('left', 'right') for a, b in dict(foot_index='big_toe', eye_smplhf='eye').items()}}
 
@@ -185,7 +216,7 @@ def map_indices(
     at = {_SYNONYMS.get(j, j): i for i, j in enumerate(src.joints)}
     return np.array([at.get(_SYNONYMS.get(j, j), -1) for j in dst.joints])
 
-# %% ../nbs/01_skeletons.ipynb #a5b4fe68
+# %% ../nbs/01_skeletons.ipynb #ed25b7a9
 def _check_keypoints(keypoints, confidence, skeleton: Skeleton) -> tuple:
     "Float32 arrays of the right shape, or a ValueError that says which is wrong."
     kp, n = np.asarray(keypoints, dtype=np.float32), len(skeleton)
@@ -195,7 +226,7 @@ def _check_keypoints(keypoints, confidence, skeleton: Skeleton) -> tuple:
     if conf.shape != kp.shape[:-1]: raise ValueError(f'confidence needs shape {kp.shape[:-1]} like the keypoints, got {conf.shape}')
     return kp, conf
 
-# %% ../nbs/01_skeletons.ipynb #1682b5fa
+# %% ../nbs/01_skeletons.ipynb #c392a091
 def map_keypoints(
     keypoints,              # (..., Js, 2) points in the order of `src`, any unit
     confidence,             # (..., Js) in 0..1; None counts every point as seen
@@ -209,7 +240,7 @@ def map_keypoints(
     seen = (ids >= 0) & np.isfinite(kp).all(-1) & np.isfinite(conf)
     return np.where(seen[..., None], kp, 0).astype(np.float32), np.where(seen, conf, 0).astype(np.float32)
 
-# %% ../nbs/01_skeletons.ipynb #ac1c07e5
+# %% ../nbs/01_skeletons.ipynb #9777e87e
 def mirror_keypoints(
     keypoints,              # (..., J, C) with x in channel 0; further channels (y, confidence) are only swapped
     skeleton: str|Skeleton, # skeleton of the points
@@ -221,7 +252,7 @@ def mirror_keypoints(
     kp[..., 0] = width - kp[..., 0]
     return kp[..., list(s.swap), :]
 
-# %% ../nbs/01_skeletons.ipynb #28953ab4
+# %% ../nbs/01_skeletons.ipynb #098aea75
 SIDE_COLORS = dict(left='#2878b5', right='#e07b26', mid='#7a7a7a')
 
 def bone_side(
@@ -232,7 +263,7 @@ def bone_side(
     sides = {get_skeleton(skeleton).sides[k] for k in bone} - {'mid'}
     return sides.pop() if len(sides) == 1 else 'mid'
 
-# %% ../nbs/01_skeletons.ipynb #fc5ebdab
+# %% ../nbs/01_skeletons.ipynb #bdb3223a
 def draw_keypoints(
     ax,                     # matplotlib axes
     keypoints,              # (J, 2) points; y grows downwards as in images
@@ -254,7 +285,7 @@ def draw_keypoints(
     ax.set_aspect('equal')
     return ax
 
-# %% ../nbs/01_skeletons.ipynb #61781815
+# %% ../nbs/01_skeletons.ipynb #787e9a8e
 _FIGURE = dict(  # (x, y) of a figure 180 tall, y down, x = 0 in the middle; only left and middle points
     head_top=(0, 0), nose=(0, 20), left_eye=(6, 15), left_eye_inner=(3, 15), left_eye_outer=(9, 15), left_eye_smplhf=(5, 15),
     left_ear=(13, 18), left_mouth=(4, 27), jaw=(0, 25), head=(0, 21), neck=(0, 36), spine3=(0, 56), spine2=(0, 66), spine1=(0, 78),
@@ -263,14 +294,14 @@ _FIGURE = dict(  # (x, y) of a figure 180 tall, y down, x = 0 in the middle; onl
     left_foot_index=(22, 180), left_small_toe=(28, 178), left_thumb=(80, 38), left_index=(87, 42), left_pinky=(85, 49),
     left_hand_root=(74, 44))
 
-# %% ../nbs/01_skeletons.ipynb #e8c1f52c
+# %% ../nbs/01_skeletons.ipynb #e26426b5
 def _finger(name: str):
     "Place of a left finger joint `left_index2` on the figure, or None."
     rows = dict(thumb=(77, 40, 4, -3.5), index=(87, 40, 5, -1.2), middle=(88, 44, 5.5, 0), ring=(87, 47.5, 5, .8), pinky=(85, 51, 4, 1.6))
     for f, (x, y, dx, dy) in rows.items():
         if name[:-1] == f'left_{f}' and name[-1].isdigit(): return x + dx * (int(name[-1]) - 1), y + dy * (int(name[-1]) - 1)
 
-# %% ../nbs/01_skeletons.ipynb #6f3bc910
+# %% ../nbs/01_skeletons.ipynb #565dbfbf
 def _face_figure() -> dict:
     "Places of iBUG's 68 face points around the head of the figure."
     xy = lambda cx, cy, rx, ry, deg: [(cx + rx * np.cos(np.radians(a)), cy - ry * np.sin(np.radians(a))) for a in deg]
@@ -282,7 +313,7 @@ def _face_figure() -> dict:
     lips = xy(0, 28.5, 6.5, 3, np.arange(180, -180, -30)) + xy(0, 28.5, 4.8, 1.4, np.arange(180, -180, -45))
     return dict(zip(_face68(), jaw + brows + nose + eyes + lips))
 
-# %% ../nbs/01_skeletons.ipynb #7c3dfc88
+# %% ../nbs/01_skeletons.ipynb #b84ccfd1
 def figure_layout(
     skeleton: str|Skeleton,  # which skeleton
 ) -> np.ndarray:             # (J, 2), y down, 180 units tall
@@ -293,5 +324,6 @@ def figure_layout(
         if name.startswith('right_'):
             x, y = place(_other_side(name))
             return -x, y
-        return _finger(name) or _FIGURE[name]
+        if spot := _finger(name) or _FIGURE.get(name): return spot
+        raise ValueError(f'the figure has no place for {name!r} of {s.name}; draw its keypoints with draw_keypoints instead')
     return np.array([place(j) for j in s.joints], dtype=np.float32)
