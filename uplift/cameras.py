@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['world_to_camera', 'camera_to_world', 'look_at', 'orbit', 'project', 'backproject', 'undistort_points',
-           'root_to_camera', 'normalize_screen', 'unnormalize_screen', 'focal_from_fov', 'fov_from_focal',
-           'ray_rotation']
+           'root_to_camera', 'yup_from_camera', 'camera_to_yup', 'normalize_screen', 'unnormalize_screen',
+           'focal_from_fov', 'fov_from_focal', 'ray_rotation']
 
 # %% ../nbs/02_cameras.ipynb #1840e4cd
 import torch
@@ -144,7 +144,30 @@ def root_to_camera(
     "Take an SMPL-X pose into the camera frame: only the root changes."
     return R @ R_glob, world_to_camera(transl + pelvis, R, T) - pelvis
 
-# %% ../nbs/02_cameras.ipynb #14d530ea
+# %% ../nbs/02_cameras.ipynb #0ab27afb
+def yup_from_camera(
+    pitch: Tensor | float = 0., # how far the camera looks down, (...), rad
+    roll: Tensor | float = 0., # how far its picture is turned clockwise, (...), rad
+) -> Tensor: # turns points of the camera frame into a room with y up, (..., 3, 3)
+    "Axes of the room in which a camera, tilted like this, stands at the origin."
+    pitch, roll = _tensor(pitch), _tensor(roll)
+    return rotation_x(torch.pi - pitch) @ rotation_z(-roll)
+
+# %% ../nbs/02_cameras.ipynb #2090031d
+def camera_to_yup(
+    rotations: Tensor, # local rotations, joint 0 = global orientation in the camera frame, (..., J, 3, 3)
+    transl: Tensor | None = None, # SMPL-X translation in the camera frame, (..., 3), m; None: only rotations are wanted
+    pelvis: Tensor | tuple = (0., 0., 0.), # pelvis of the rest pose for the body's shape, (..., 3), m
+    pitch: Tensor | float = 0., # see `yup_from_camera`, rad
+    roll: Tensor | float = 0., # see `yup_from_camera`, rad
+) -> tuple[Tensor, Tensor | None]: # rotations (..., J, 3, 3) and SMPL-X translation (..., 3), m, with y up
+    "Take a pose of the camera frame into the y-up room: only the root changes."
+    R, origin = yup_from_camera(_tensor(pitch, rotations), _tensor(roll, rotations)), rotations.new_zeros(3)
+    root = R @ rotations[..., 0, :, :]
+    if transl is not None: transl = root_to_camera(root, transl, _tensor(pelvis, transl), R, origin)[1]
+    return torch.cat([root[..., None, :, :], rotations[..., 1:, :, :]], -3), transl
+
+# %% ../nbs/02_cameras.ipynb #806c3180
 def normalize_screen(
     kp: Tensor, # keypoints, (..., 2), px
     width: float, # of the picture, px
@@ -153,7 +176,7 @@ def normalize_screen(
     "The paper's (VideoPose3D's) normalisation: x/W*2 - 1, y/W*2 - H/W."
     return kp*(2/width) - _tensor((1., height/width), kp)
 
-# %% ../nbs/02_cameras.ipynb #9a5b608f
+# %% ../nbs/02_cameras.ipynb #f4e13ff3
 def unnormalize_screen(
     xy: Tensor, # normalised keypoints, (..., 2)
     width: float, # of the picture, px
@@ -162,7 +185,7 @@ def unnormalize_screen(
     "The way back to pixels."
     return (xy + _tensor((1., height/width), xy))*(width/2)
 
-# %% ../nbs/02_cameras.ipynb #f9be42fc
+# %% ../nbs/02_cameras.ipynb #cbd234c7
 def focal_from_fov(
     fov_rad: Tensor | float, # angle of view across `pixels`, (...), rad
     pixels: Tensor | float, # picture size along the same direction, (...), px
@@ -170,7 +193,7 @@ def focal_from_fov(
     "f = pixels/2 / tan(fov/2)."
     return pixels/2/(_tensor(fov_rad)/2).tan()
 
-# %% ../nbs/02_cameras.ipynb #55692347
+# %% ../nbs/02_cameras.ipynb #a041feed
 def fov_from_focal(
     f: Tensor | float, # focal length, (...), px
     pixels: Tensor | float, # picture size along the same direction, (...), px
@@ -178,7 +201,7 @@ def fov_from_focal(
     "fov = 2 atan(pixels / 2f)."
     return 2*(pixels/2/_tensor(f)).atan()
 
-# %% ../nbs/02_cameras.ipynb #4d3d633d
+# %% ../nbs/02_cameras.ipynb #2272615d
 def ray_rotation(
     direction: Tensor, # viewing rays in the camera frame, any length, (..., 3)
 ) -> Tensor: # the smallest rotation that turns each ray onto +z, (..., 3, 3)
