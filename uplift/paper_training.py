@@ -150,7 +150,8 @@ def recipe_network(
     "The recipe's network."
     rest = dict(recipe.network)
     kind = rest.pop('kind', 'paper')
-    if kind not in ('paper', 'upsampler'): raise ValueError(f'recipe {recipe.name!r} has a network of kind {kind!r}; known: paper, upsampler')
+    if kind not in ('paper', 'upsampler'):
+        raise ValueError(f'recipe {recipe.name!r} has a network of kind {kind!r}; known: paper, upsampler')
     net = UpliftUpsampleTransformer.from_config(rest) if kind == 'upsampler' else UpliftPoseTransformer.from_config(rest, body, prior)
     net.kind = kind
     return spell_out(net) if recipe.compat else net
@@ -262,12 +263,12 @@ def ids(self: PaperTrainer):
     return self.shuffle((self.step * self.world + self.rank) * n, n)
 
 @patch
-def forward(self: PaperTrainer, batch: PaperBatch):
-    "Loss terms of a batch and their weighted sum."
+def forward(self: PaperTrainer, batch: PaperBatch, recipe: Recipe):
+    "The network's output, loss terms of a batch and their weighted sum."
     with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.bf16):
         out = self.net(batch.keypoints, batch.betas, **({} if batch.seen is None else dict(seen=batch.seen)))
-    terms = recipe_losses(self.net, out, batch, self.recipe, self.offset)
-    return out, terms, sum(self.recipe.losses[k] * v for k, v in terms.items())
+    terms = recipe_losses(self.net, out, batch, recipe, self.offset)
+    return out, terms, sum(recipe.losses[k] * v for k, v in terms.items())
 
 @patch
 def train_step(self: PaperTrainer,
@@ -279,7 +280,7 @@ def train_step(self: PaperTrainer,
     self.net.train()
     if 'prior_dropout' in self.recipe.quirks and getattr(self.net, 'prior', None) is not None: self.net.prior.train()
     windows = self.train.windows(self.ids() if ids is None else ids)
-    _, terms, total = self.forward(paper_batch(windows, self.recipe, self.device))
+    _, terms, total = self.forward(paper_batch(windows, self.recipe, self.device), self.recipe)
     self.optimizer.zero_grad(set_to_none=True)
     total.backward()
     told = {k: v.detach() for k, v in terms.items()} | dict(total=total.detach())
@@ -315,7 +316,7 @@ def validate(self: PaperTrainer,
 def _validate_batch(self: PaperTrainer, ids, recipe):
     "How many windows, and a dict of their scores."
     batch, c = paper_batch(self.val.windows(ids), recipe, self.device), self.val.length // 2
-    out, terms, total = self.forward(batch)
+    out, terms, total = self.forward(batch, recipe)
     pred, true = out.central_joints.float().cpu(), batch.joints[:, c].cpu()
     root = dict(root=recipe.root)
     row = dict(MPJPE=1e3 * mpjpe(pred, true, **root), NMPJPE=1e3 * n_mpjpe(pred, true, **root), PAMPJPE=1e3 * pa_mpjpe(pred, true))
@@ -427,7 +428,7 @@ def recipe_sequences(
     "Sequences to train and to validate on."
     if isinstance(data, (str, Path)) and Path(data).is_dir():
         detected = (Path(data) / 'fit3d_2d_vitpose.npz').is_file()
-        if not keypoints and not detected: warnings.warn("no fit3d_2d_vitpose.npz: keypoints are projections, free of a detector's mistakes")
+        if not keypoints and not detected: warnings.warn("no fit3d_2d_vitpose.npz: keypoints are projections, without a detector's noise")
         every, splits = read_fit3d(data, keypoints=keypoints or ('vitpose' if detected else 'gt')), recipe.splits
         try: val = pick(every, splits['val'])
         except ValueError as e: val = warnings.warn(f'no validation: {e}') or []
@@ -471,7 +472,7 @@ def train_recipe(
     if batch: recipe = replace(recipe, batch=batch)
     body = body or Body.load()
     train, val = recipe_sequences(recipe, data, body, keypoints, views, recipe.seed if seed is None else seed)
-    if recipe.targets == 'ik': train = ik_targets(train, body, check_output_dir(Path(out) / 'ik'))
+    if recipe.targets == 'ik': train = ik_targets(train, body, check_output_dir(Path(out) / 'ik'), progress=progress)
     trainer = PaperTrainer(recipe, recipe_data(recipe, train, 'train'), recipe_data(recipe, val, 'val'), out, body, prior, seed,
                            compat, bf16, deterministic, device, about)
     if resume: trainer.resume()
