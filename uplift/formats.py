@@ -163,12 +163,14 @@ def _openpose_people(d: dict, where: str) -> list:
     for k, p in enumerate(d[group]):
         found = [p[n] for n in _BODY_KEYS[group] if isinstance(p, dict) and n in p]
         if not found: raise ValueError(f'{where}: person {k} has no {_BODY_KEYS[group][0]}')
-        if found[0]: people.append(_person(_flat_points(found[0], f'{where}: person {k}'), p.get('score'), p.get('person_id', p.get('idx'))))
+        if not found[0]: continue
+        people.append(_person(_flat_points(found[0], f'{where}: person {k}'), p.get('score'), p.get('person_id', p.get('idx'))))
     return people
 
 def _read_named_openpose(data: dict, where: str) -> Detections:
     "AlphaPose with --format open or cmu: {image name: {people or bodies}}."
-    return _named_frames([(name, _openpose_people(d, f'{where}, {name}')) for name, d in data.items()], where, 'AlphaPose')
+    frames = [(name, _openpose_people(d, f'{where}, {name}')) for name, d in data.items()]
+    return _named_frames(frames, where, 'AlphaPose')
 
 # %% ../nbs/18_formats.ipynb #208c07f7
 _LIMBS = [f'{s}_{j}' for s in ('left', 'right') for j in 'shoulder elbow wrist hip knee ankle'.split()]
@@ -207,7 +209,7 @@ def _read_mmpose(data, where: str, skeleton=None) -> Detections:
     if isinstance(data, dict):
         meta = data.get('meta_info') or {}
         names = meta.get('keypoint_id2name') if isinstance(meta, dict) else None
-        if isinstance(names, dict): skeleton = skeleton_by_names([names[k] for k in sorted(names, key=int)], where)
+        if skeleton is None and isinstance(names, dict): skeleton = skeleton_by_names([names[k] for k in sorted(names, key=int)], where)
         data = data.get('instance_info', data.get('predictions'))
     if not isinstance(data, list): raise ValueError(f'{where}: no list of frames in instance_info or predictions')
     if data and isinstance(data[0], dict) and 'keypoints' in data[0]: data = [data]
@@ -344,10 +346,12 @@ def _read_folder(folder: Path) -> Detections:
     stems = [re.sub(r'_keypoints$', '', p.stem) for p in paths]
     videos = sorted({re.sub(r'\d+\D*$', '', s) for s in stems})
     if len(videos) > 1 and all(_last_number(s) is not None for s in stems):
-        raise ValueError(f"folder '{folder.name}' has frames of several videos ({', '.join(v or 'no name' for v in videos[:4])}): keep one per folder")
+        names = ', '.join(v or 'no name' for v in videos[:4])
+        raise ValueError(f"folder '{folder.name}' has frames of several videos ({names}): keep one per folder")
     read = [_folder_frame(p) for p in paths]
     layouts = {kind for kind, people in read if people}
-    if len(layouts) > 1: raise ValueError(f"folder '{folder.name}' mixes files of {' and '.join(sorted(layouts))}: keep one detector per folder")
+    if len(layouts) > 1:
+        raise ValueError(f"folder '{folder.name}' mixes files of {' and '.join(sorted(layouts))}: keep one detector per folder")
     frames = [(s, people) for s, (_, people) in zip(stems, read)]
     layout = min(layouts, default='OpenPose')
     return _collect(frames, f"folder '{folder.name}'", layout, _halpe(frames) if layout == 'OpenPose' else None)
@@ -356,9 +360,14 @@ def _read_folder(folder: Path) -> Detections:
 def read_detections(
     path: str|Path,  # a .json file, an .npz with `landmarks`, or a folder with one .json per frame
     size=None,       # (width, height) of the picture in pixels; MediaPipe's landmarks need it
+    skeleton: str|None = None,  # key of `SKELETONS`; None: what the file or its layout tells
 ) -> Detections:
     "Everybody in a detector's file, whichever of the layouts above it has."
-    path = Path(path)
+    d = _read_path(Path(path), size, skeleton)
+    return d if skeleton is None else d._replace(skeleton=skeleton)
+
+def _read_path(path: Path, size, skeleton) -> Detections:
+    "The record of a folder, an npz or a JSON file."
     if path.is_dir(): return _read_folder(path)
     if path.suffix.lower() == '.npz': return _read_landmark_array(load_npz(path), f"'{path.name}'", size)
     data, where = load_json(path), f"'{path.name}'"
@@ -367,6 +376,6 @@ def read_detections(
         case 'coco': return _read_coco(data, where)
         case 'named': return _read_named_openpose(data, where)
         case 'frame': return _collect([(path.stem, _openpose_people(data, where))], where, 'OpenPose')
-        case 'mmpose': return _read_mmpose(data, where)
+        case 'mmpose': return _read_mmpose(data, where, skeleton)
         case 'mediapipe': return _read_mediapipe(data, where, size)
     raise ValueError(f'{where} is none of the layouts known: {", ".join(LAYOUTS)}; for anything else give arrays or an npz')

@@ -126,7 +126,8 @@ _EXTRA = [f'{s}_{j}' for j in 'big_toe heel thumb index pinky'.split() for s in 
 register_skeleton('uplift27', _COCO + _EXTRA, _COCO_CHAINS + _FEET_CHAINS + _KNUCKLE_CHAINS)
 
 # %% ../nbs/01_skeletons.ipynb #1de97823
-register_skeleton('halpe26', _COCO + '''head_top neck mid_hip left_big_toe right_big_toe left_small_toe right_small_toe left_heel right_heel'''.split(),
+register_skeleton('halpe26', _COCO + '''head_top neck mid_hip left_big_toe right_big_toe left_small_toe right_small_toe
+     left_heel right_heel'''.split(),
      _FACE_CHAINS + ['head_top neck mid_hip'] + _FEET_CHAINS + _SMALL_TOE_CHAINS
      + _both(['neck left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle']))
 
