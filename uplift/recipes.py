@@ -215,7 +215,9 @@ def recipe_from_original(
     "The recipe that a configuration of the authors stands for; warns of settings without effect. ValueError for unknown ones."
     check_original(values, name)
     if dead := without_effect(values):
-        warnings.warn(f'{name}: settings without effect: ' + '; '.join(f'{k} ({why})' for k, why in dead.items()), stacklevel=2)
+        by_reason = {why: [k for k in dead if dead[k] == why] for why in dead.values()}
+        told = '; '.join(f'{", ".join(keys)} ({why})' for why, keys in by_reason.items())
+        warnings.warn(f'{name}: settings without effect: {told}', stacklevel=2)
     on, schedule, optimiser = values.get, values.get('SCHEDULE_PARAMS') or {}, values.get('OPTIMIZER_PARAMS') or {}
     upsampler = on('ARCH') == 'UpliftUpsampleTransformer'
     kind, read = ('upsampler', upsampler_from_paper) if upsampler else ('paper', config_from_paper)
