@@ -87,8 +87,10 @@ ANGLE_GROUPS = (
     AngleGroup('hip', (2,), ('body', 'body'), 'zxy', ('hip_flexion', 'hip_adduction', 'hip_rotation'), True),
     AngleGroup('knee', (5,), ('body', 'body'), 'zxy', ('knee_flexion', 'knee_varus', 'knee_rotation'), True),
     AngleGroup('ankle', (8,), ('body', 'body'), 'zxy', ('ankle_dorsiflexion', 'ankle_inversion', 'ankle_rotation'), True),
-    AngleGroup('shoulder', (14, 17), ('body', 'humerus'), 'zxy', ('shoulder_flexion', 'shoulder_abduction', 'shoulder_rotation'), True),
-    AngleGroup('shoulder_isb', (14, 17), ('body', 'humerus'), 'yxy', ('shoulder_plane', 'shoulder_elevation', 'shoulder_axial_rotation'), True),
+    AngleGroup('shoulder', (14, 17), ('body', 'humerus'), 'zxy',
+               ('shoulder_flexion', 'shoulder_abduction', 'shoulder_rotation'), True),
+    AngleGroup('shoulder_isb', (14, 17), ('body', 'humerus'), 'yxy',
+               ('shoulder_plane', 'shoulder_elevation', 'shoulder_axial_rotation'), True),
     AngleGroup('elbow', (19,), ('humerus', 'forearm'), 'zxy', ('elbow_flexion', 'elbow_carrying', 'forearm_pronation'), True),
     AngleGroup('wrist', (21,), ('forearm', 'forearm'), 'yzx', ('wrist_twist', 'wrist_flexion', 'wrist_deviation'), True))
 
@@ -157,7 +159,8 @@ def angle_definitions(
     "What each angle means: joint, order of the turns, axis, positive direction, value in the T pose, source."
     group = {a: g for g in ANGLE_GROUPS for a in g.angles}
     rest = joint_angles(torch.eye(3).expand(1, 22, 3, 3), up=(0, 1, 0), convention=convention).iloc[0]
-    rows = [dict(angle=a.name, joint=group[a.name].name.removesuffix('_isb'), sides='left, right' if group[a.name].sided else 'one',
+    joint = lambda a: 'elbow + wrist' if a == 'forearm_pronation' else group[a].name.removesuffix('_isb')
+    rows = [dict(angle=a.name, joint=joint(a.name), sides='left, right' if group[a.name].sided else 'one',
                  order=group[a.name].sequence.upper(), axis=a.axis, positive=getattr(a, convention)[2],
                  t_pose=rest['right_' * group[a.name].sided + a.name], source=a.source) for a in ANGLES.values()]
     return pd.DataFrame(rows).set_index('angle')
@@ -238,16 +241,16 @@ def _mirrored(R):
 def read_group(
     R,       # (T, 22, 3, 3) float64 local rotations
     group,   # AngleGroup
-):           # angles (T, 3) raw degrees, (T,) bool near a blind spot
+):           # raw degrees (T, 3), (T,) bool where the outer two are blind, and where all three are (shoulder; else None)
     "The three raw angles of one joint of the right side."
     turn = R[:, group.joints[0]]
     for j in group.joints[1:]: turn = turn @ R[:, j]
     proximal, distal = (torch.as_tensor(SEGMENT_AXES[a]) for a in group.axes)
     angles = euler_angles(proximal.T @ turn @ distal, group.sequence)
     flag = near_gimbal(angles, group.sequence)
-    if group.name != 'shoulder': return angles, flag
+    if group.name != 'shoulder': return angles, flag, None
     angles, tie = least_turns(angles)
-    return angles, flag | tie
+    return angles, flag | tie, tie
 
 # %% ../nbs/45_angles.ipynb #09346416
 def _read_all(R, convention):
@@ -255,7 +258,8 @@ def _read_all(R, convention):
     raw, flags = {}, {}
     for side, pose in (('', R), ('left_', _mirrored(R)), ('right_', R)):
         for g in (g for g in ANGLE_GROUPS if g.sided == bool(side)):
-            three, flags[f'{side}{g.name}_flag'] = read_group(pose, g)
+            three, flags[f'{side}{g.name}_flag'], tie = read_group(pose, g)
+            if tie is not None: flags[f'{side}{g.name}_tie_flag'] = tie
             raw |= {side + a: three[:, i] for i, a in enumerate(g.angles)}
         if side: raw[f'{side}forearm_pronation'] = raw[f'{side}forearm_pronation'] + raw.pop(f'{side}wrist_twist')
     for name, x in raw.items():
@@ -281,7 +285,8 @@ def angle_flags(
     for name in angle_columns(df):
         base = _base(name)
         side, g = name[:len(name) - len(base)], group[base]
-        names = ['elbow', 'wrist'] if base == 'forearm_pronation' else [g.name] if base != g.angles[1] else []
+        names = [g.name] if base != g.angles[1] else ['shoulder_tie'] if g.name == 'shoulder' else []
+        if base == 'forearm_pronation': names = ['elbow', 'wrist']
         out[name] = np.logical_or.reduce([off] + [df[f'{side}{n}_flag'].to_numpy(bool) for n in names])
     return pd.DataFrame(out, index=df.index)
 
@@ -301,7 +306,8 @@ def joint_angles(
     R[:, 0] = torch.as_tensor(upright(up)) @ R[:, 0]
     angles, flags = _read_all(R, _convention(convention))
     frames = np.arange(len(R))
-    df = pd.DataFrame(angles | flags | dict(valid=valid), index=pd.Index(frames, name='frame') if fps is None else pd.Index(frames / fps, name='time'))
+    index = pd.Index(frames, name='frame') if fps is None else pd.Index(frames / fps, name='time')
+    df = pd.DataFrame(angles | flags | dict(valid=valid), index=index)
     names = angle_columns(df)
     settled = unwrap_runs(df[names].to_numpy(), ~angle_flags(df).to_numpy())
     df[names] = np.where(known[:, None], settled, np.nan)
@@ -328,7 +334,8 @@ def _group_turns(angles, group, convention):
 def _shoulder_group(given, side):
     "Which of the two readings of a shoulder is given: the ISB's if it is complete or the only one."
     clinical, isb = (sorted(set(given) & {side + a for a in g.angles}) for g in ANGLE_GROUPS if g.name.startswith('shoulder'))
-    if clinical and 0 < len(isb) < 3: raise ValueError(f'{clinical[0]} and {isb[0]} belong to two readings of one shoulder: give one of them')
+    if clinical and 0 < len(isb) < 3:
+        raise ValueError(f'{clinical[0]} and {isb[0]} belong to two readings of one shoulder: give one of them')
     return 'shoulder' if isb else 'shoulder_isb'                             # the one to leave out
 
 def pose_from_angles(
@@ -352,7 +359,7 @@ def pose_from_angles(
     R[:, 0] = torch.as_tensor(upright(up)).T @ R[:, 0]
     return R
 
-# %% ../nbs/45_angles.ipynb #776d5a7d
+# %% ../nbs/45_angles.ipynb #72b943c5
 @patch
 def angles(self: LiftResult,
     up=CAMERA_UP,            # (3,) direction of up in camera axes
@@ -361,7 +368,7 @@ def angles(self: LiftResult,
     "Joint angles of every frame, see `joint_angles`."
     return joint_angles(self, up=up, convention=convention)
 
-# %% ../nbs/45_angles.ipynb #73adb394
+# %% ../nbs/45_angles.ipynb #151d9e86
 def range_of_motion(
     df,   # DataFrame of `joint_angles`
 ):        # DataFrame in degrees, one row per angle
@@ -374,7 +381,7 @@ def range_of_motion(
     out.index.name = 'angle'
     return out
 
-# %% ../nbs/45_angles.ipynb #433a10c4
+# %% ../nbs/45_angles.ipynb #c4230908
 def _curves(df, name):
     "(label, colour, times, readable values, all values) of each side of an angle."
     if name not in ANGLES and name not in angle_columns(df): raise ValueError(f'no angle is called {name!r}: see angle_definitions()')
@@ -397,11 +404,12 @@ def plot_angles(
             ax.plot(t, good, c=color, lw=1.6, label=None if label == 'mid' else label)
         ax.axhline(0, c='.9', lw=.8, zorder=0); ax.set_ylabel('degrees'); ax.set_title(name.replace('_', ' '), fontsize=10, loc='left')
     ax.set_xlabel('seconds' if df.index.name == 'time' else 'frame')
-    if ax.get_legend_handles_labels()[1]: ax.legend(frameon=False, fontsize=8, loc='upper right')
+    sided = next((a for a in np.atleast_1d(axes) if a.get_legend_handles_labels()[1]), None)
+    if sided is not None: sided.legend(frameon=False, fontsize=8, loc='upper left')
     ax.figure.tight_layout()
     return ax.figure
 
-# %% ../nbs/45_angles.ipynb #6c09f98b
+# %% ../nbs/45_angles.ipynb #3b60c5c2
 def browse_angles(
     df,      # DataFrame of `joint_angles`
     names,   # an angle, or a list of them in one panel
@@ -417,7 +425,7 @@ def browse_angles(
     return fig.update_layout(template='plotly_white', height=320, margin=dict(l=50, r=20, t=20, b=40), hovermode='x unified',
                              xaxis_title='seconds' if df.index.name == 'time' else 'frame', yaxis_title='degrees')
 
-# %% ../nbs/45_angles.ipynb #749f185e
+# %% ../nbs/45_angles.ipynb #aa762abf
 def _suffix(path):
     "'.csv' or '.parquet'; checks that the latter can be done."
     suffix = Path(path).suffix.lower()
@@ -437,7 +445,7 @@ def save_angles(
         if suffix == '.parquet': df.to_parquet(tmp)
         else: df.assign(convention=df.attrs.get('convention', '')).to_csv(tmp, float_format='%.6f')
 
-# %% ../nbs/45_angles.ipynb #2dfa4bef
+# %% ../nbs/45_angles.ipynb #2978ae27
 def read_angles(
     path,   # file of `save_angles`
 ):          # DataFrame as of `joint_angles`
@@ -446,14 +454,15 @@ def read_angles(
     if not Path(path).is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
     try: df = pd.read_parquet(path) if suffix == '.parquet' else pd.read_csv(path, index_col=0)
     except (OSError, ValueError) as e: raise ValueError(f"'{path}' is not a table of angles: {str(e).splitlines()[0]}") from e
-    if 'valid' not in df.columns or not angle_columns(df): raise ValueError(f"'{path}' is not a table of angles: it lacks angles or `valid`")
+    if 'valid' not in df.columns or not angle_columns(df):
+        raise ValueError(f"'{path}' is not a table of angles: it lacks angles or `valid`")
     if 'convention' in df.columns:
         convention = df.pop('convention')
         if isinstance(convention.iloc[0], str): df.attrs = dict(convention=convention.iloc[0], units='degrees')
         if df.index.name == 'time' and len(df) > 1: df.attrs['fps'] = round(float((len(df) - 1) / (df.index[-1] - df.index[0])), 3)
     return df
 
-# %% ../nbs/45_angles.ipynb #f5bfcb5a
+# %% ../nbs/45_angles.ipynb #fc5e0a6e
 def angle_differences(
     df_pred,   # DataFrame of `joint_angles`, the estimate
     df_true,   # the same for the truth
@@ -461,7 +470,8 @@ def angle_differences(
     "Mean difference of each angle, flagged frames left out."
     if len(df_pred) != len(df_true): raise ValueError(f'{len(df_pred)} frames against {len(df_true)}: compare the same frames')
     kinds = [df.attrs.get('convention') for df in (df_pred, df_true)]
-    if None not in kinds and kinds[0] != kinds[1]: raise ValueError(f'angles of two conventions, {kinds[0]} and {kinds[1]}: compute both by one')
+    if None not in kinds and kinds[0] != kinds[1]:
+        raise ValueError(f'angles of two conventions, {kinds[0]} and {kinds[1]}: compute both by one')
     names = [n for n in angle_columns(df_true) if n in df_pred]
     d = wrap_degrees(df_pred[names].to_numpy() - df_true[names].to_numpy())
     off = angle_flags(df_pred)[names].to_numpy() | angle_flags(df_true)[names].to_numpy()
