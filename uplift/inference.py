@@ -57,21 +57,25 @@ def _pieces(x, starts, length):
     index = starts[:, None] + torch.arange(length)
     return BoxInput(*(t[:, index].flatten(0, 1) for t in x))
 
-def _run(net, x, inside, rows):
-    "The network over many pieces, `rows` at a time: six dimensions per joint, log error, betas, votes."
-    out = [net(BoxInput(*(t[i:i + rows] for t in x)), inside[i:i + rows]) for i in range(0, len(inside), rows)]
-    join = lambda k: torch.cat([getattr(o, k) for o in out])
-    columns = join('rotations')[..., :2].mT.flatten(-2)
-    return columns, join('log_error'), join('betas'), join('vote')
+def _run(net, x, inside):
+    "The network over pieces: six dimensions per joint and log error (N, L, ...), betas and votes."
+    out = net(x, inside)
+    return out.rotations[..., :2].mT.flatten(-2), out.log_error, out.betas, out.vote
 
-def _blend(values, starts, weights, frames):
-    "Weighted mean of overlapping pieces: values (B, N, L, ...) -> (B, frames, ...)."
-    B, N, L = values.shape[:3]
-    index = (starts[:, None] + torch.arange(L)).flatten()
-    w = weights.view(-1, *[1] * (values.ndim - 3))
-    total = values.new_zeros(B, frames, *values.shape[3:]).index_add(1, index, (values * w).flatten(1, 2))
-    mass = values.new_zeros(frames).index_add(0, index, weights.repeat(N))
-    return total / mass.view(-1, *[1] * (values.ndim - 3))
+class _Blend:
+    "Weighted mean of overlapping pieces, collected as they come: an hour is never held piece by piece."
+    def __init__(self, B, frames): self.B, self.frames, self.total, self.mass = B, frames, None, torch.zeros(frames)
+    def add(self, values, starts, weights):
+        "values (B * N, L, ...) of the pieces that begin at `starts` (N,)."
+        L = len(weights)
+        index = (starts[:, None] + torch.arange(L)).flatten()
+        values = (values.view(self.B, len(starts), L, -1) * weights[:, None]).flatten(1, 2)
+        if self.total is None: self.total = values.new_zeros(self.B, self.frames, values.shape[-1])
+        self.total.index_add_(1, index, values)
+        self.mass.index_add_(0, index, weights.repeat(len(starts)))
+    def mean(self, T):
+        "Divides in place: call it once."
+        return self.total.div_(self.mass[:, None])[:, :T]
 
 # %% ../nbs/25_inference.ipynb #04f2da0f
 @torch.no_grad()
@@ -86,16 +90,19 @@ def lift(
     x, inside = pad_to_patch(x, net.config.patch)
     B, frames = inside.shape
     length = min(length, frames)
-    starts = piece_starts(frames, length)
-    cut = inside[:, starts[:, None] + torch.arange(length)].flatten(0, 1)
-    columns, log_error, betas, vote = _run(net, _pieces(x, starts, length), cut, rows)
-    weights, split = piece_weights(length), lambda t: t.view(B, len(starts), *t.shape[1:])
-    columns = _blend(split(columns), starts, weights, frames)[:, :T]
-    rotations = sixd_to_matrix(smooth_track(columns.flatten(2), torch.ones(B, T), smooth).view(columns.shape))
-    error = _blend(split(log_error), starts, weights, frames)[:, :T].exp()
-    voters = cut.view(B, -1, net.config.patch).any(-1)
-    shape = vote.view(B, -1).masked_fill(~voters, -1e4).softmax(-1)
-    return rotations, error, (shape[..., None] * betas.view(B, shape.shape[1], -1)).sum(1)
+    starts, weights = piece_starts(frames, length), piece_weights(length)
+    columns, log_error, votes = _Blend(B, frames), _Blend(B, frames), []
+    for some in starts.split(max(1, rows // B)):
+        cut = inside[:, some[:, None] + torch.arange(length)].flatten(0, 1)
+        six, e, betas, vote = _run(net, _pieces(x, some, length), cut)
+        columns.add(six, some, weights); log_error.add(e, some, weights)
+        voters = cut.view(*vote.shape, -1).any(-1)
+        votes.append((betas.view(B, -1, betas.shape[-1]), vote.masked_fill(~voters, -1e4).view(B, -1)))
+    betas, vote = (torch.cat(v, 1) for v in zip(*votes))
+    some = 132 if T < 5000 else 6                                          # channels at a time: the convolution is greedy
+    six = torch.cat([smooth_track(v, torch.ones(B, T), smooth) for v in columns.mean(T).split(some, -1)], -1).unflatten(-1, (-1, 6))
+    rotations = torch.cat([sixd_to_matrix(v) for v in six.split(5000, 1)], 1)
+    return rotations, log_error.mean(T).exp(), (vote.softmax(-1)[..., None] * betas).sum(1)
 
 # %% ../nbs/25_inference.ipynb #40652b2e
 def windows_of(

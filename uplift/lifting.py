@@ -186,8 +186,8 @@ def place_frames(
         if limit is not None: w = w0 / (1 + (db + depth[:, None, None] * dr).square().sum(-1) / limit ** 2).square()
     return FramePlace(depth, known, ray, shift, .2 - X[..., 2].amin(1))
 
-# %% ../nbs/41_lifting.ipynb #741688e5
-DEPTH_CUTOFF, ACROSS_CUTOFF = 1.5, 8.                                       # Hz
+# %% ../nbs/41_lifting.ipynb #b6742cdf
+DEPTH_CUTOFF, ACROSS_CUTOFF = 1., 8.                                        # Hz
 
 def place(
     frames: FramePlace,  # of one stretch, T frames
@@ -357,7 +357,9 @@ def __call__(self: Lifter,
     result.seconds = time.perf_counter() - start
     return result
 
-# %% ../nbs/41_lifting.ipynb #7d8a0321
+# %% ../nbs/41_lifting.ipynb #b5c3849f
+BLOCK = 2000                # frames at a time where it matters: an hour of video has 180,000, and memory should not notice
+
 @patch
 def look(self: Lifter, clip, camera, notes):
     "27 points (T, 27, 2), their confidence, focal length, centre and picture size of a clip."
@@ -387,7 +389,8 @@ def stretch(self: Lifter, kp, conf, fps, f, c):
     R, e = in_camera(rotations, x.to_ray)[0], error[0]
     if abs(fps - rate) < .1: return R, e, betas[0]
     times = torch.arange(len(kp)) * (rate / fps)
-    return project_columns(at_times(R, times)), at_times(e, times), betas[0]
+    R = torch.cat([project_columns(at_times(R, t)) for t in times.split(BLOCK)])
+    return R, at_times(e, times), betas[0]
 
 # %% ../nbs/41_lifting.ipynb #903f41c8
 @patch
@@ -413,14 +416,12 @@ def steady(self: Lifter, parts, betas, fps, cutoff, notes):
     if cutoff is None: return parts
     calm = [(smooth_rotations(R, fps, cutoff), *rest) for R, *rest in parts]
     def shake(parts):
-        rows = [(jitter(self.body.fk(R, betas).joints, fps, root=0), len(R)) for R, *_ in parts if len(R) > 3]
+        rows = [(jitter(self.body.fk(r, betas).joints, fps, root=0), len(r)) for R, *_ in parts for r in R.split(BLOCK) if len(r) > 3]
         return sum(j * n for j, n in rows) / max(sum(n for _, n in rows), 1)
     notes.append(f'smoothed at {cutoff:g} Hz: jitter of the joints {shake(parts):.0f} -> {shake(calm):.0f} m/s^3')
     return calm
 
-# %% ../nbs/41_lifting.ipynb #fef2c107
-BLOCK = 2000                                            # frames at a time
-
+# %% ../nbs/41_lifting.ipynb #a5c605ed
 @patch
 def locate(self: Lifter, rotations, betas, kp, conf, f, c, fps, cutoff=None):
     "One stretch: joints (T, 22, 3) in camera space, pelvis (T, 3), reprojection error (T, 27) pixels."

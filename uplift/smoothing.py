@@ -96,7 +96,10 @@ def smooth_rotations(
     valid=None,         # (T,) bool; None: all
 ):                      # like R
     "Zero-phase smoothing on SO(3): filter the matrices, then project (chordal mean)."
-    return _each_run(R, fps, strength, valid, lambda s: project_to_so3(torch.as_tensor(s)).numpy())
+    nearest = lambda s: project_to_so3(torch.as_tensor(s)).numpy()
+    if R.ndim == 3 or cutoff_of(strength) is None: return _each_run(R, fps, strength, valid, nearest)
+    joints = [smooth_rotations(R[:, j], fps, strength, valid) for j in range(R.shape[1])]    # one by one: an hour stays small
+    return torch.stack(joints, 1) if isinstance(R, torch.Tensor) else np.stack(joints, 1)
 
 # %% ../nbs/06_smoothing.ipynb #5b95767a
 STREAM_STRENGTHS = dict(off=None, light=(3., 3.), strong=(1.5, 1.5))  # least cutoff, Hz, and Hz per rad/s (rotations) or 0.2 m/s (points)
