@@ -87,7 +87,7 @@ def _amass_poses(path) -> np.ndarray:
 # %% ../nbs/11_motion.ipynb #a973a0f9
 def read_amass(
     path: str|Path,       # AMASS npz: poses (T, 66 or more) rad, trans (T, 3) m, betas, mocap_frame_rate
-    rest_pelvis=None,     # (3,) m, pelvis of the resting body that the file was made with; None takes a mean body's
+    rest_pelvis=None,     # (3,) m, pelvis of the resting body that the file was made with; None: the file's own `rest_pelvis`, or a mean body's
     up: str = 'z',        # the file's upward axis, 'z' or 'y'
 ) -> Clip:
     "Read an AMASS motion as a clip in a world with y up"
@@ -98,11 +98,12 @@ def read_amass(
     rate = next((k for k in _RATES if k in keys), None)
     if rate is None: raise ValueError(f"'{path}' doesn't tell its frame rate; add one of {', '.join(_RATES)}")
     smplx = poses.shape[-1] == 165
-    d = load_npz(path, ['trans', rate] + ['betas'] * (smplx and 'betas' in keys))
+    d = load_npz(path, ['trans', rate] + ['betas'] * (smplx and 'betas' in keys) + ['rest_pelvis'] * ('rest_pelvis' in keys))
+    if rest_pelvis is None: rest_pelvis = d.get('rest_pelvis', _REST_PELVIS[smplx])
     turn = Rotation.from_rotvec([-np.pi/2 * (up == 'z'), 0, 0])
     aa = poses[:, :66].reshape(-1, 22, 3).astype(np.float64)
     aa[:, 0] = (turn * Rotation.from_rotvec(aa[:, 0])).as_rotvec()
-    pelvis = turn.apply(d['trans'] + np.asarray(_REST_PELVIS[smplx] if rest_pelvis is None else rest_pelvis))
+    pelvis = turn.apply(d['trans'] + np.asarray(rest_pelvis))
     betas = np.atleast_2d(d['betas'])[0, :10] if 'betas' in d else None
     return Clip(path.stem, float(d[rate]), poses=aa, pelvis=pelvis, betas=betas, subject=path.absolute().parent.name)
 
@@ -258,30 +259,31 @@ def _tpose_offsets(rest: dict, C) -> np.ndarray:
     for j, p in enumerate(BODY_PARENTS): P.setdefault(j, P.get(p))
     return np.array([np.zeros(3) if p < 0 else C[p].T @ (P[j] - P[p]) for j, p in enumerate(BODY_PARENTS)])
 
-# %% ../nbs/11_motion.ipynb #9ad95522
+# %% ../nbs/11_motion.ipynb #0b958d9a
 def read_bvh(
     path: str|Path,                 # a BVH file with y up
-    joint_map: dict|None = None,    # SMPL-X joint -> BVH joint, or -> (joint that turns it, joint where it sits); None: `CMU_BVH`
+    joint_map: dict|None = None,    # SMPL-X joint -> BVH joint, or -> (joint that turns it, joint where it sits); None: by its names, see above
     scale: float|None = None,       # metres per length unit of the file; None guesses by the length of a leg
     tpose_frame: int|None = None,   # a frame in which the person stands in a T pose facing +z; None takes the file's rest pose
     skip: int|None = None,          # frames to leave out at the start; None leaves out the T pose that CMU files begin with
 ) -> Clip:
     "Read a BVH motion as a clip of SMPL-X rotations in a world with y up"
     bvh = parse_bvh(path)
-    ids = _joint_ids(bvh, joint_map)
+    ours = joint_map is None and set(BODY_JOINTS) <= set(bvh.names)
+    ids = _joint_ids(bvh, dict(zip(BODY_JOINTS, BODY_JOINTS)) if ours else joint_map)
     R, X = bvh_globals(bvh)
     if tpose_frame is None: rest = bvh_globals(bvh._replace(values=bvh.values[:1] * 0, channels=[()] * len(bvh.names)))[1][0]
     else: rest, R = X[tpose_frame], R @ R[tpose_frame].swapaxes(-1, -2)
     rest = {j: rest[place] for j, (_, place) in ids.items()}
-    C = _rest_corrections(rest)
+    C = np.tile(np.eye(3), (22, 1, 1)) if ours else _rest_corrections(rest)
     _check_rest(rest, C)
-    if skip is None: skip = int(joint_map is None and len(R) > 1 and np.allclose(R[0, ids[0][0]], np.eye(3)))
+    if skip is None: skip = int(joint_map is None and not ours and len(R) > 1 and np.allclose(R[0, ids[0][0]], np.eye(3)))
     m = _guess_scale(rest) if scale is None else scale
     offsets = None if _lost_bones(bvh) else _tpose_offsets(rest, C) * m
     return Clip(Path(path).stem, bvh.fps, poses=_retarget(R, ids, C)[skip:], pelvis=X[skip:, ids[0][1]] * m,
                 joint_valid=np.isin(np.arange(22), list(ids)), offsets=offsets)
 
-# %% ../nbs/11_motion.ipynb #eac73e71
+# %% ../nbs/11_motion.ipynb #3137a8a3
 def plausible_frames(
     clip: Clip,              # with poses
     max_speed: float = 30.,  # fastest turn of any joint, rad/s
