@@ -95,12 +95,12 @@ def without_strays(
     some = (confidence > 0).sum(1) >= 3
     if not some.any(): return confidence
     seen = confidence[some] > 0
-    k = np.where(seen[..., None], keypoints[some], np.nan)
-    distance = np.linalg.norm(k - np.nanmedian(k, 1, keepdims=True), axis=-1)
-    usual = np.nanmedian(distance, 1)
-    limit = STRAY * np.maximum(usual, np.median(usual))
+    k = torch.as_tensor(np.where(seen[..., None], keypoints[some], np.nan))
+    distance = (k - k.nanmedian(1, keepdim=True).values).norm(dim=-1)
+    usual = distance.nanmedian(1, keepdim=True).values
+    near = distance <= STRAY * torch.maximum(usual, usual.median())
     out = np.array(confidence, np.float32)
-    out[some] = np.where(seen & (distance <= limit[:, None]), out[some], 0)
+    out[some] = np.where(seen & near.numpy(), out[some], 0)
     return out
 
 # %% ../nbs/41_lifting.ipynb #587ef150
