@@ -87,7 +87,7 @@ def _amass_poses(path) -> np.ndarray:
 # %% ../nbs/11_motion.ipynb #a973a0f9
 def read_amass(
     path: str|Path,       # AMASS npz: poses (T, 66 or more) rad, trans (T, 3) m, betas, mocap_frame_rate
-    rest_pelvis=None,     # (3,) m, pelvis of the resting body that the file was made with; None: the file's own `rest_pelvis`, or a mean body's
+    rest_pelvis=None,     # (3,) m, rest pelvis of the body that the file was made with; None: the file's own, or a mean body's
     up: str = 'z',        # the file's upward axis, 'z' or 'y'
 ) -> Clip:
     "Read an AMASS motion as a clip in a world with y up"
@@ -262,7 +262,7 @@ def _tpose_offsets(rest: dict, C) -> np.ndarray:
 # %% ../nbs/11_motion.ipynb #0b958d9a
 def read_bvh(
     path: str|Path,                 # a BVH file with y up
-    joint_map: dict|None = None,    # SMPL-X joint -> BVH joint, or -> (joint that turns it, joint where it sits); None: by its names, see above
+    joint_map: dict|None = None,    # SMPL-X joint -> BVH joint, or -> (one that turns it, one where it sits); None: by the names, see above
     scale: float|None = None,       # metres per length unit of the file; None guesses by the length of a leg
     tpose_frame: int|None = None,   # a frame in which the person stands in a T pose facing +z; None takes the file's rest pose
     skip: int|None = None,          # frames to leave out at the start; None leaves out the T pose that CMU files begin with
