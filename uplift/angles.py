@@ -432,7 +432,7 @@ def _suffix(path):
     if suffix not in ('.csv', '.parquet'): raise ValueError(f"'{path}' ends in {suffix or 'nothing'}: angles are kept as .csv or .parquet")
     if suffix == '.parquet':
         try: import pyarrow  # noqa: F401
-        except ImportError: raise ValueError("Parquet needs pyarrow: pip install 'uplift[parquet]', or use .csv") from None
+        except ImportError: raise ValueError("Parquet needs pyarrow: pip install 'uplift[export]', or use .csv") from None
     return suffix
 
 def save_angles(
