@@ -6,7 +6,7 @@
 __all__ = ['PACKAGES', 'SHA256', 'video_package', 'VideoInfo', 'video_info', 'video_frames', 'Package', 'cache_dir',
            'fetch_files', 'fetch_models', 'demo_video', 'Region', 'region_from_points', 'region_affine',
            'merge_answers', 'refine_points', 'BlazePose', 'search_squares', 'surest_regions', 'Track', 'PeopleTracker',
-           'even_times', 'points_at', 'follow_video', 'track_clip', 'detect_video']
+           'lasting', 'even_times', 'points_at', 'follow_video', 'track_clip', 'detect_video']
 
 # %% ../nbs/42_detection.ipynb #67aa9ff4
 import hashlib
@@ -528,7 +528,18 @@ def people(self: PeopleTracker) -> list:
     longest = max((len(k.frames) for k in self.tracks), default=0)
     return sorted((k for k in self.tracks if len(k.frames) >= min(longest, self.fps / 3)), key=lambda k: -k.weight)
 
-# %% ../nbs/42_detection.ipynb #a1bf0375
+# %% ../nbs/42_detection.ipynb #2fc38ad1
+def lasting(
+    frames,  # numbers of the frames with the person in them, in order
+    fps: float=30.,
+) -> np.ndarray:  # (len(frames),) bool
+    "Which frames to keep: not those of a glimpse, shorter than a tenth of a second and a third of one away from the rest"
+    frames = np.asarray(frames)
+    run = np.cumsum(np.diff(frames, prepend=frames[:1]) > fps / 3)
+    length = np.bincount(run)
+    return (length >= min(fps / 10, length.max()))[run]
+
+# %% ../nbs/42_detection.ipynb #1f43c146
 def even_times(
     times,      # (T,) seconds, as the video says
     fps: float, # the rate that the video claims; 0 if none
@@ -562,7 +573,7 @@ def points_at(
     total = c.sum(0)
     return np.concatenate([(c[..., None] * both[..., :2]).sum(0) / np.maximum(total, 1e-9)[..., None], total[..., None]], -1)
 
-# %% ../nbs/42_detection.ipynb #8fabb41a
+# %% ../nbs/42_detection.ipynb #a322def0
 def _check_crop(crop, size) -> tuple:
     "Whole pixels (x, y, width, height) inside a picture of `size`"
     if crop is None: return 0, 0, *size
@@ -577,7 +588,7 @@ def _progress(frames, total, show: bool, what: str):
     bar = '{desc}: {percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} frames, {rate_noinv_fmt}, {remaining} left'
     return tqdm(frames, total=total or None, desc=what, unit=' frames', disable=not show, bar_format=bar if total else None)
 
-# %% ../nbs/42_detection.ipynb #caa15584
+# %% ../nbs/42_detection.ipynb #c953eccf
 def follow_video(
     path: str|Path,       # video file
     runner,               # `BlazePose` or anything with its two methods
@@ -601,7 +612,7 @@ def follow_video(
     for k in tracker.tracks: k.points[..., :2] += x, y
     return tracker.people(), np.array(times), info
 
-# %% ../nbs/42_detection.ipynb #526addb7
+# %% ../nbs/42_detection.ipynb #c4d3462a
 def track_clip(
     track: Track,
     times,             # (T,) seconds of the video's frames
@@ -611,7 +622,8 @@ def track_clip(
 ) -> Clip:
     "A track as a clip of the whole video, on even frames; frames without the person have confidence 0"
     points = np.zeros((len(times), *track.points.shape[1:]), np.float32)
-    points[track.frames] = track.points
+    keep = lasting(track.frames, info.fps or 30.)
+    points[np.array(track.frames)[keep]] = track.points[keep]
     fps, grid = even_times(times, info.fps)
     if grid is not None:
         points = points_at(points, times, grid)
@@ -619,7 +631,7 @@ def track_clip(
     confidence = points[..., 2].clip(0, 1)
     return Clip(name, fps, points[..., :2], confidence, 'blazepose33', info.size, valid=(confidence > 0).any(1), description=description)
 
-# %% ../nbs/42_detection.ipynb #d7c9912a
+# %% ../nbs/42_detection.ipynb #9657bec1
 def detect_video(
     path: str|Path,              # video file
     detector: str='heavy',       # 'heavy', or 'full': three times faster, more easily distracted
