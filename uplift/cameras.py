@@ -151,6 +151,8 @@ def yup_from_camera(
 ) -> Tensor: # turns points of the camera frame into a room with y up, (..., 3, 3)
     "Axes of the room in which a camera, tilted like this, stands at the origin."
     pitch, roll = _tensor(pitch), _tensor(roll)
+    dtype = torch.promote_types(pitch.dtype, roll.dtype)
+    pitch, roll = pitch.to(dtype), roll.to(dtype)
     return rotation_x(torch.pi - pitch) @ rotation_z(-roll)
 
 # %% ../nbs/02_cameras.ipynb #2090031d
