@@ -492,7 +492,7 @@ def ground(self: Scene):
         low = minimum_filter1d(self.floor[a:b], min(window, b - a), mode='nearest')
         self.floor[a:b] = smooth_path(low[:, None].repeat(3, 1), window // 2)[:, 0]
         self.target[a:b] = smooth_path(self.target[a:b], window // 4)
-    self.target[:, 1] = self.floor + .95
+    self.target[:, 1] = np.maximum(self.target[:, 1], self.floor + .95)
 
 # %% ../nbs/50_render.ipynb #28e20169
 PAPER, LINES, SHADOW = np.float32([246, 246, 243]), np.float32([176, 182, 190]), np.float32([120, 124, 130])
