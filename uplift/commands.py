@@ -157,8 +157,10 @@ def uplift_lift(
 ):
     "Lift a video or 2D keypoints to 3D poses with joint rotations: result.npz, view.html, angles.csv and motion.bvh."
     also = [e.lower().lstrip('.') for e in also]
-    if unknown := [e for e in also if f'.{e}' not in EXPORTS]: raise ValueError(f'--also {unknown[0]}: unknown; known: {", ".join(EXPORTS)}')
-    size, crop = _numbers(size, ('WIDTH', 'HEIGHT'), '--size', 'pixels'), _numbers(crop, ('x', 'y', 'width', 'height'), '--crop', 'pixels', False)
+    unknown = [e for e in also if f'.{e}' not in EXPORTS]
+    if unknown: raise ValueError(f'--also {unknown[0]}: unknown; known: {", ".join(EXPORTS)}')
+    size = _numbers(size, ('WIDTH', 'HEIGHT'), '--size', 'pixels')
+    crop = _numbers(crop, ('x', 'y', 'width', 'height'), '--crop', 'pixels', False)
     size = size and tuple(int(n) for n in size)
     body = Body.load(body)
     lifter, shape = Lifter.from_pretrained(weights, body), known_shape(betas, anthros, tape, body)

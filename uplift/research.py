@@ -140,7 +140,8 @@ def read_weights(
         net, _ = load_network(path, body, prior)
         if raw: net.load_state_dict(raw_weights(path))
         return net
-    told = {k: v for k, v in (recipe.network if recipe else {}).items() if k in ('heads', 'smplx_central', 'smplx_sequence', 'estimate_hands')}
+    telling = 'heads', 'smplx_central', 'smplx_sequence', 'estimate_hands'
+    told = {k: v for k, v in (recipe.network if recipe else {}).items() if k in telling}
     found = load_original(path, ema=not raw, config=told | dict(attention=attention or 'discarded'))
     net = build_network(found['config'], body, prior)
     net.load_state_dict(found['state'])
