@@ -166,6 +166,7 @@ def uplift_lift(
     lifter, shape = Lifter.from_pretrained(weights, body), known_shape(betas, anthros, tape, body)
     folder, video = check_output_dir(out), input if Path(input).suffix.lower() in VIDEOS else None
     clips = read_input(input, format, fps, size, person, threshold, detector, detector_dir, crop, all_people, quiet, fit3d)
+    if video and focal is None and fov is None: focal_35mm = focal_35mm or video_info(video).focal_35mm
     for i, clip in enumerate(clips):
         place = check_output_dir(folder / f'person{i}') if all_people else folder
         result = lifter(clip, focal=focal, fov=None if fov is None else math.radians(fov), focal_35mm=focal_35mm,
