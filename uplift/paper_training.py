@@ -129,6 +129,7 @@ def so3_by_svd(x):
 
 class SvdTransformer(UpliftPoseTransformer):
     "The paper's network with matrices by SVD."
+    def reach(self): return self.config.frames
     def decode(self, x, centre=False):
         if self.config.rotation != 'matrix': return super().decode(x, centre)
         return so3_by_svd((self.head4 if centre else self.head3)(x).unflatten(-1, (self.config.keypoints, 3, 3)))
@@ -234,7 +235,7 @@ def _optimizer(self: PaperTrainer):
     "The recipe's optimiser for the network and, in compatibility mode, the hidden translation."
     r, kind = self.recipe, dict(adam=torch.optim.Adam, adamw=torch.optim.AdamW)[self.recipe.optimiser]
     params = [p for p in self.net.parameters() if p.requires_grad] + ([] if self.offset is None else [self.offset])
-    return kind(params, lr=r.lr, eps=r.eps, weight_decay=r.weight_decay, amsgrad=r.amsgrad)
+    return kind(params, lr=r.lr, eps=r.eps, weight_decay=r.weight_decay, amsgrad=r.amsgrad, fused=not r.compat)
 
 @patch
 def _check_lengths(self: PaperTrainer):

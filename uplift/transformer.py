@@ -118,8 +118,8 @@ class StridedMLP(nn.Module):
         self.conv1, self.strided_conv = nn.Conv1d(dim, hidden, 1), nn.Conv1d(hidden, dim, 3, stride, padding)
 
     def forward(self, x):
-        (stride,), (padding,), last = self.strided_conv.stride, self.strided_conv.padding, x.shape[1] - 1
-        if (stride, padding, x.shape[1] % 3) != (3, 1, 0): return self.strided_conv(F.relu(self.conv1(x.mT))).mT
+        (stride,), (padding,), last = self.strided_conv.stride, self.strided_conv.padding, (x.shape[1] + 1) // 3 * 3 - 1
+        if (stride, padding) != (3, 1) or x.shape[1] % 3 == 1: return self.strided_conv(F.relu(self.conv1(x.mT))).mT
         x = F.relu(F.linear(x[:, :last], self.conv1.weight[..., 0], self.conv1.bias))
         x = F.pad(x, (0, 0, 1, 0)).unflatten(1, (-1, stride)).flatten(2)
         return F.linear(x, self.strided_conv.weight.mT.flatten(1), self.strided_conv.bias)
@@ -144,7 +144,7 @@ class Position(nn.Module):
         super().__init__()
         self.pe = nn.Parameter(nn.init.trunc_normal_(torch.empty(places, dim), std=.02))
 
-    def forward(self, x): return x + self.pe
+    def forward(self, x): return x + self.pe[:x.shape[1]]
 
 # %% ../nbs/20_transformer.ipynb #12b5e771
 def folded_lengths(
@@ -202,10 +202,19 @@ def temporal(self: Trunk,
     return x
 
 @patch
+def reach(self: Trunk):
+    "How many frames, from the first, can change the answer about the central one: with attention discarded, those that the folds touch."
+    c, n = self.config, 1
+    if c.attention == 'used' or any(s != 3 for s in c.strides): return c.frames
+    for block in reversed(self.strided_temporal_blocks): n = 3*n - block.mlp.strided_conv.padding[0]
+    return n
+
+@patch
 def centre(self: Trunk,
     x, # (B, frames, temporal_dim) features of every frame
 ): # (B, temporal_dim)
     "Features of the central frame: the window folded to one; positions are added before each fold."
+    x = x[:, :self.reach()]
     for position, block in zip(self.strided_temporal_pos_encodings, self.strided_temporal_blocks): x = block(position(x))
     return x[:, 0]
 
