@@ -21,6 +21,7 @@ from .commands import command
 from .evaluation import evaluate, mean_method, network_method, save_report
 from .files import check_output_dir
 from .fit3d import prepare_fit3d, read_fit3d
+from .mocap import download_mocap, prepare_mocap
 from .models import build_network, load_network
 from .motion import read_mocap
 from .paper_training import train_recipe
@@ -32,22 +33,27 @@ from .sequences import film, pick
 from .training import PRESETS, Trainer, get_preset
 from .views import DetectorNoise
 
-# %% ../nbs/61_research.ipynb #423f7b8e
+# %% ../nbs/61_research.ipynb #d7c991fa
 @command
 def uplift_prepare(
-    dataset:Param("'fit3d'", str),
-    root:Param('folder with fit3d_info.json and train/', str),
-    out:Param('output folder (-o)', str)='prepared',
+    dataset:Param("'fit3d' or 'mocap'", str),
+    root:Param('folder with fit3d_info.json and train/, or with ASF and AMC files', str),
+    out:Param('output folder, or the npz file for mocap (-o); prepared, mocap.npz otherwise', str)=None,
     body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
     original_format:Param('also write the six npz files of the paper\'s code', bool)=False,
     subjects:Param('only these, e.g. s09 s11', str, nargs='+')=None,
     actions:Param('only these', str, nargs='+')=None,
     cameras:Param('only these', str, nargs='+')=None,
+    download:Param('mocap: fetch what is missing first, politely and resumably', bool)=False,
+    extra:Param('mocap: convert trials too that the benchmark does not use', bool)=False,
     quiet:Param('no progress bar', bool)=False,
 ):
     "Prepare a data set for training: joints, rotations and keypoints of every camera. What is up to date is skipped."
-    if dataset != 'fit3d': raise ValueError(f"unknown data set {dataset!r}; known: fit3d")
-    done = prepare_fit3d(root, out, body, original_format, subjects, actions, cameras, progress=not quiet)
+    if dataset not in ('fit3d', 'mocap'): raise ValueError(f"unknown data set {dataset!r}; known: fit3d, mocap")
+    if dataset == 'mocap':
+        for name in ('CMU', 'HDM05') if download else (): print(download_mocap(name, root, progress=not quiet))
+        return print(prepare_mocap(root, out or 'mocap.npz', subjects=subjects, extra=extra, progress=not quiet))
+    done = prepare_fit3d(root, out or 'prepared', body, original_format, subjects, actions, cameras, progress=not quiet)
     if quiet: print(done)
 
 # %% ../nbs/61_research.ipynb #ad6b50d8
