@@ -19,7 +19,6 @@ from .body import Body
 from .checkpoints import load_original
 from .commands import command
 from .evaluation import evaluate, mean_method, network_method, save_report
-from .files import check_output_dir
 from .fit3d import prepare_fit3d, read_fit3d
 from .mocap import download_mocap, prepare_mocap
 from .models import build_network, load_network
