@@ -12,9 +12,11 @@ def cell_problems(cell):
     try: body = ast.parse(text).body
     except SyntaxError as e: yield f'is not Python: {e}'; return
     imports = [isinstance(s, (ast.Import, ast.ImportFrom)) for s in body]
-    if any(imports) and not all(imports): yield 'mixes imports with other code: give the imports a cell of their own'
+    exported = bool(d.keys() & {'export', 'exports', 'exporti'})
+    nested = not exported and any(isinstance(s, (ast.Import, ast.ImportFrom)) for s in ast.walk(ast.Module(body, [])))
+    if (any(imports) or nested) and not all(imports): yield 'mixes imports with other code: give the imports a cell of their own'
     if any(isinstance(s, ast.ImportFrom) and s.names[0].name == '*' for s in ast.walk(ast.Module(body, []))): yield 'has a star import'
-    if d.keys() & {'export', 'exports', 'exporti'}:
+    if exported:
         if n_lines(cell) > MAX_CELL: yield f'exports {n_lines(cell)} lines: split it (at most {MAX_CELL})'
         if any(len(line) > MAX_LINE for line in text.splitlines()): yield f'has a line over {MAX_LINE} characters'
 

@@ -17,6 +17,7 @@ from typing import Callable, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+from fastcore.meta import delegates
 from scipy.spatial.transform import Rotation
 
 from .body import Body, carriers, forward_kinematics, read_body_file
@@ -368,16 +369,14 @@ def tidy_table(
     columns |= {a: world.joints[..., k].ravel() for k, a in enumerate('xyz')} | {f'r{a}': aa[..., k].ravel() for k, a in enumerate('xyz')}
     return pd.DataFrame(columns | dict(error=np.ravel(result.error), valid=np.repeat(np.asarray(result.valid), 22)))
 
+@delegates(tidy_table)
 def write_csv(
     result,            # LiftResult
     path,              # .csv to write
-    up='y',            # 'y', 'z' or 'camera'
-    pitch=0.,          # of the camera, radians; see `in_world`
-    roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    **kwargs,          # of `tidy_table`
 ):
     "Save `tidy_table` as CSV with six decimals."
-    table = tidy_table(result, up, pitch, roll, origin)
+    table = tidy_table(result, **kwargs)
     numbers = table.drop(columns=['joint', 'valid']).to_numpy()
     form = ['%d', '%.6f', '%s', *['%.6f'] * 7, '%s']
     rows = (numbers[:, 0], numbers[:, 1], table.joint, *numbers[:, 2:].T, table.valid)
@@ -385,16 +384,14 @@ def write_csv(
         f.write(','.join(table.columns) + '\n')
         number_lines(f, np.stack([np.asarray(c, object) for c in rows], 1), form, ',')
 
+@delegates(tidy_table)
 def write_parquet(
     result,            # LiftResult
     path,              # .parquet to write
-    up='y',            # 'y', 'z' or 'camera'
-    pitch=0.,          # of the camera, radians; see `in_world`
-    roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    **kwargs,          # of `tidy_table`
 ):
     "Save `tidy_table` as Parquet, in full precision."
-    table = tidy_table(result, up, pitch, roll, origin)
+    table = tidy_table(result, **kwargs)
     with atomic_path(path) as tmp:
         try: table.to_parquet(tmp, engine='pyarrow', index=False)
         except ImportError: raise ValueError("writing Parquet needs pyarrow: pip install 'uplift[export]'") from None

@@ -35,7 +35,7 @@ from .recipes import Recipe, as_original, get_recipe, learning_rate
 from .rotations import matrix_to_axis_angle, matrix_to_quaternion, matrix_to_sixd
 from .sequences import PaperData, Windows, film, pick
 from .skeletons import get_skeleton
-from .training import update_ema
+from .training import read_state, update_ema
 from .transformer import Attention, StridedMLP, UpliftPoseTransformer
 from .upsampler import UpliftUpsampleTransformer, load_pretrained
 
@@ -357,13 +357,11 @@ def save(self: PaperTrainer):
 @patch
 def resume(self: PaperTrainer):
     "Continue from `state.pt`."
-    path = self.out / 'state.pt'
-    if not path.is_file(): raise FileNotFoundError(f'nothing to resume: no state.pt in {str(self.out)!r}; train without resuming first')
-    state = torch.load(path, weights_only=True, map_location=self.device)
-    run = self._run()
+    state, run = read_state(self.out, self.device), self._run()
     if wrong := [k for k in run if state['run'][k] != run[k]]:
         had, now = (', '.join(f'{k} {r[k]}' for k in wrong) for r in (state['run'], run))
-        raise ValueError(f'{str(path)!r} was written by another run ({had}; now {now}): resume with what it was started with')
+        where = f'state.pt in {str(self.out)!r}'
+        raise ValueError(f'{where} was written by another run ({had}; now {now}): resume with what it was started with')
     self.net.load_state_dict(state['net'])
     self.optimizer.load_state_dict(state['optimizer'])
     if self.offset is not None: self.offset.data.copy_(state['offset'])

@@ -87,13 +87,12 @@ def train_preset(name, data, out, steps, batch, seed, every, resume, quiet, body
     print(f'{len(train)} clips ({about["frames"]} frames) to train on, {len(val)} to validate')
     trainer.fit(every, progress=not quiet)
 
-# %% ../nbs/61_research.ipynb #dbab2cdc
-def train_paper(name, data, out, steps, batch, seed, every, resume, quiet, body, **options):
-    "Train a recipe of the paper on Fit3D or on filmed motion."
-    prior = PosePrior.load(options.pop('prior')) if get_recipe(name).network.get('head') == 'vposer' else None
+# %% ../nbs/61_research.ipynb #e075835c
+def train_paper(name, data, out, body, prior, quiet, **options):
+    "Train a recipe of the paper on Fit3D or on filmed motion; options of `train_recipe`."
+    prior = PosePrior.load(prior) if get_recipe(name).network.get('head') == 'vposer' else None
     about = dict(data=[Path(d).name for d in data], recipe=str(name))
-    train_recipe(name, recipe_source(data), out, steps, every, batch, Body.load(body), prior, seed=seed, resume=resume,
-                 about=about, progress=not quiet, **{k: v for k, v in options.items() if k != 'prior'})
+    train_recipe(name, recipe_source(data), out, body=Body.load(body), prior=prior, about=about, progress=not quiet, **options)
 
 def train_open_prior(data, out, epochs, seed, quiet, body):
     "Train a pose prior; it lies in `out` as VPoser's do."
@@ -128,7 +127,7 @@ def uplift_train(
     if not is_recipe(preset):
         if preset not in PRESETS: raise ValueError(f'unknown preset {preset!r}; known: {", ".join([*PRESETS, *RECIPES, "prior"])}')
         return train_preset(preset, data, out, steps, batch, seed, every or 250, resume, quiet, body)
-    train_paper(preset, data, out, steps, batch, seed, every, resume, quiet, body, prior=prior, keypoints=keypoints,
+    train_paper(preset, data, out, body, prior, quiet, steps=steps, batch=batch, seed=seed, every=every, resume=resume, keypoints=keypoints,
                 pretrained=pretrained, compat=compat, bf16=bf16, deterministic=deterministic, device=device)
 
 # %% ../nbs/61_research.ipynb #043dfacd

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'LIFTER_WEIGHTS', 'PAPER_WEIGHTS', 'Preset', 'get_preset', 'lifter_loss', 'paper_input', 'paper_targets',
-           'paper_loss', 'losses', 'learning_rate', 'update_ema', 'Trainer']
+           'paper_loss', 'losses', 'learning_rate', 'update_ema', 'Trainer', 'read_state']
 
-# %% ../nbs/32_training.ipynb #f5409bd9
+# %% ../nbs/32_training.ipynb #fa053c59
 import math
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import torch
 from fastcore.basics import patch
@@ -217,15 +218,23 @@ def save(self: Trainer):
     state = dict(net=self.net.state_dict(), ema=self.ema, optimizer=self.optimizer.state_dict(), step=self.step, best=self.best)
     with atomic_path(self.out / 'state.pt') as tmp: torch.save(state, tmp)
 
-# %% ../nbs/32_training.ipynb #73186cfa
+# %% ../nbs/32_training.ipynb #bf5afdff
+def read_state(
+    folder,        # output folder of a training
+    device='cpu',  # where the tensors go
+):                 # dict: net, ema, optimizer, step, best and what else the trainer keeps
+    "What a stopped training left; FileNotFoundError when there is nothing."
+    path = Path(folder) / 'state.pt'
+    if not path.is_file(): raise FileNotFoundError(f'nothing to resume: no state.pt in {str(folder)!r}; train without --resume first')
+    return torch.load(path, weights_only=True, map_location=device)
+
 @patch
 def resume(self: Trainer):
     "Continue from `state.pt`; ValueError when it belongs to another network."
-    path = self.out / 'state.pt'
-    if not path.is_file(): raise FileNotFoundError(f'nothing to resume: no state.pt in {str(self.out)!r}; train without --resume first')
-    state = torch.load(path, weights_only=True)
+    state = read_state(self.out)
     try: self.net.load_state_dict(state['net'])
-    except RuntimeError as e: raise ValueError(f'{str(path)!r} was written by another network: use the preset it was started with') from e
+    except RuntimeError as e:
+        raise ValueError(f'state.pt in {str(self.out)!r} was written by another network: use the preset it was started with') from e
     self.optimizer.load_state_dict(state['optimizer'])
     self.ema, self.step, self.best = state['ema'], state['step'], state['best']
 
