@@ -107,11 +107,11 @@ def forward_kinematics(
 
 # %% ../nbs/03_body.ipynb #e8b0edac
 def find_body_file(
-    path=None, # SMPLX_NEUTRAL.npz, a folder that holds it (or its `smplx/`); None: $UPLIFT_SMPLX_DIR, else the open body
+    path=None, # SMPLX_NEUTRAL.npz, a folder that holds it (or its `smplx/`), 'open'; None: $UPLIFT_SMPLX_DIR, else the open body
 ): # Path of the npz
     "Where the body file lies; FileNotFoundError tells what to do."
-    path = path or os.environ.get('UPLIFT_SMPLX_DIR')
-    if not path: return Path(str(files('uplift') / 'assets' / 'OPEN_SMPLX_NEUTRAL.npz'))
+    path = path or os.environ.get('UPLIFT_SMPLX_DIR') or 'open'
+    if path == 'open': return Path(str(files('uplift') / 'assets' / 'OPEN_SMPLX_NEUTRAL.npz'))
     path = Path(path).expanduser()
     for p in (path, path / 'SMPLX_NEUTRAL.npz', path / 'smplx' / 'SMPLX_NEUTRAL.npz'):
         if p.is_file(): return p

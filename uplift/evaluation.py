@@ -40,9 +40,8 @@ def network_method(
     "A trained network as a method."
     seen = 1. if detector is None else torch.as_tensor(map_indices(detector, 'uplift27') >= 0).float()
     def run(batch, frames, body):
-        confidence = batch.confidence if net.kind == 'paper' else batch.confidence * seen
-        return predict(net, batch.keypoints, confidence, batch.focal, batch.centre, body, frames=frames)
-    return Method(name, 'fit3d26' if net.kind == 'paper' else 'uplift27', run)
+        return predict(net, batch.keypoints, batch.confidence * seen, batch.focal, batch.centre, body, frames=frames)
+    return Method(name, 'fit3d26' if getattr(net.config, 'keypoints', 27) == 26 else 'uplift27', run)
 
 # %% ../nbs/33_evaluation.ipynb #99ce7c61
 def mean_pose(

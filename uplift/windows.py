@@ -194,9 +194,10 @@ class TrainWindows:
         noise=DetectorNoise(),       # or None
         augment=Augment(),           #
         seed=0,                      #
+        imitate=True,                # drop whole groups of points and mistake the focal length (uplift27 only)
     ):
         self.bank, self.body, self.length, self.batch, self.skeleton = bank, body, length, batch, skeleton
-        self.noise, self.augment, self.seed = noise, augment, seed
+        self.noise, self.augment, self.seed, self.imitate = noise, augment, seed, imitate and skeleton == 'uplift27'
         self.weights = bank.lengths.double().clamp_min(length / 2)
 
     def __getitem__(self, step):
@@ -206,7 +207,7 @@ class TrainWindows:
         keypoints, confidence, rotations, joints, points = observe(
             rotations, pelvis, betas, views, self.body, self.skeleton, self.noise, generator)
         focal = views.focal
-        if self.skeleton == 'uplift27':
+        if self.imitate:
             confidence = imitate_detectors(confidence, generator) * ~outside(keypoints) * inside[..., None]
             focal = mistake_focal(focal, generator, self.augment.focal)
         return Batch(keypoints, confidence, focal, views.centre, rotations, joints, points, betas, inside, valid, joint_valid)
