@@ -82,7 +82,7 @@ def clip_errors(
     flat = lambda t: t.flatten(0, 1)
     P, J, V = flat(poses.joints), flat(pick(batch.joints)), flat(valid)
     R, Q = flat(poses.rotations), flat(pick(batch.rotations))
-    trust = (valid[..., None] & batch.joint_valid[:, None]).flatten(0, 1)
+    trust = (valid[..., None] & pick(batch.joint_valid)).flatten(0, 1)
     out = dict(position=joint_errors(P, J, V), aligned=joint_errors(P, J, V, align='procrustes'),
                angle=angle_errors(R, Q, SCORED_JOINTS, trust))
     if frames is None and batch.valid.shape[1] > 3:

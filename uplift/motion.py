@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CMU_BVH', 'BODY_JOINTS', 'BODY_PARENTS', 'read_mocap', 'read_amass', 'Bvh', 'parse_bvh', 'bvh_globals',
-           'rest_corrections', 'tpose_offsets', 'read_bvh', 'plausible_frames']
+           'rest_corrections', 'tpose_offsets', 'read_bvh', 'plausible_frames', 'plausible_arms']
 
 # %% ../nbs/11_motion.ipynb #ae840d12
 import json
@@ -305,4 +305,17 @@ def plausible_frames(
     fast = (step * clip.fps > max_speed).any(1)
     ok[1:] &= ~fast
     ok[:-1] &= ~fast
+    return ok
+
+# %% ../nbs/11_motion.ipynb #982398fe
+def plausible_arms(
+    poses,            # (T, 22, 3) axis-angle
+    limit: float = 100.,  # furthest turn of an upper arm or forearm about its own axis, degrees
+) -> np.ndarray:      # (T, 22) bool, False for shoulder and elbow of an arm that is turned further
+    "Joints whose rotation can be believed, frame by frame."
+    q = Rotation.from_rotvec(np.reshape(poses, (-1, 3))).as_quat().reshape(-1, 22, 4)
+    twist = np.degrees(2 * np.arctan2(q[..., 0], q[..., 3]))                       # about x, along the arm in the T pose
+    twist = np.abs((twist + 180) % 360 - 180)
+    ok = np.ones(twist.shape, bool)
+    for arm in ([16, 18], [17, 19]): ok[:, arm] = (twist[:, arm] <= limit).all(1)[:, None]
     return ok

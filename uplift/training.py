@@ -86,7 +86,7 @@ def pose_terms(
     points, positions = points - fk.joints[..., :1, :], fk.joints - fk.joints[..., :1, :]
     return dict(
         joints=joint_loss(positions, batch.joints, joints),
-        local=geodesic_loss(rotations[:, :, 1:], batch.rotations[:, :, 1:], joints[..., 1:] * batch.joint_valid[:, None, 1:]),
+        local=geodesic_loss(rotations[:, :, 1:], batch.rotations[:, :, 1:], joints[..., 1:] * batch.joint_valid[..., 1:]),
         root=geodesic_loss(rotations[:, :, :1], batch.rotations[:, :, :1], frames),
         points=joint_loss(points, batch.points, frames.expand(-1, -1, 27))), positions
 
@@ -117,10 +117,10 @@ def paper_input(batch: Batch):
     return normalize_screen(fill_missing(batch.keypoints, batch.confidence), IMAGE, IMAGE)
 
 def paper_targets(batch: Batch):
-    "Joints (B, L, K, 3), rotations (B, L, K, 3, 3), trust (B, K): the paper's 26 keypoints with fingers at rest, or the body's 22 joints."
+    "Joints (B, L, K, 3), rotations (B, L, K, 3, 3), trust (B, L, K): the paper's 26 keypoints with fingers at rest, or the body's 22 joints."
     if batch.points.shape[2] != 26: return batch.joints, batch.rotations, batch.joint_valid
     fingers = torch.eye(3).expand(*batch.rotations.shape[:2], 4, 3, 3)
-    trust = torch.cat([batch.joint_valid, batch.joint_valid.new_ones(len(batch.points), 4)], 1)
+    trust = torch.cat([batch.joint_valid, batch.joint_valid.new_ones(*batch.joint_valid.shape[:2], 4)], 2)
     return batch.points, torch.cat([batch.rotations, fingers], 2), trust
 
 # %% ../nbs/32_training.ipynb #582723a8
@@ -129,7 +129,7 @@ def paper_loss(out, batch: Batch):
     joints, rotations, trust = paper_targets(batch)
     K, mid = joints.shape[2], joints.shape[1] // 2
     each = (batch.valid & batch.inside)[..., None].float().expand(-1, -1, K)
-    turns = each * trust[:, None]
+    turns = each * trust
     return dict(
         joints=joint_loss(out.joints[:, :, :K], joints, each),
         centre=joint_loss(out.central_joints[:, :K], joints[:, mid], each[:, mid]),

@@ -18,6 +18,7 @@ from fastcore.basics import patch
 from .body import Body
 from .cameras import project, world_to_camera
 from .clips import Clip
+from .motion import plausible_arms
 from .rotations import axis_angle_to_matrix, mirror_rotation, sixd_to_matrix
 from .skeletons import get_skeleton
 from .views import DetectorNoise, Views, fixed_views, imitate_detectors, landmark_offsets, outside, sample_views
@@ -37,7 +38,7 @@ class MotionBank:
         self.rotations = axis_angle_to_matrix(flat(lambda c: c.poses).float())               # (N, 22, 3, 3)
         self.pelvis = flat(lambda c: c.pelvis).float()                                       # (N, 3)
         self.valid = flat(lambda c: c.valid)                                                 # (N,)
-        self.joint_valid = torch.stack([torch.as_tensor(c.joint_valid) for c in clips])      # (clips, 22)
+        self.joint_valid = flat(lambda c: c.joint_valid & plausible_arms(c.poses))           # (N, 22)
         self.betas = clip_betas(clips, body)                                                 # (clips, 10)
     def __len__(self): return len(self.names)
 
@@ -142,7 +143,7 @@ class Batch(NamedTuple):
     betas: torch.Tensor        # (B, 10)
     inside: torch.Tensor       # (B, L) False where the window is padding
     valid: torch.Tensor        # (B, L) False where the truth is not to be trusted (and in padding)
-    joint_valid: torch.Tensor  # (B, 22) False where a joint's rotation is not to be trusted
+    joint_valid: torch.Tensor  # (B, L, 22) False where a joint's rotation is not to be trusted
 
 # %% ../nbs/14_windows.ipynb #1238362a
 def observe(
@@ -238,7 +239,8 @@ def motion(self: TrainWindows, generator):
     after = (frames + 1).clamp_max(len(bank.pelvis) - 1)
     pelvis = torch.lerp(bank.pelvis[frames], torch.where((share > 0)[..., None], bank.pelvis[after], bank.pelvis[frames]), share[..., None])
     valid = (per_joint(bank.valid[frames] & bank.valid[torch.where(share > 0, after, frames)])).all(-1) & per_joint(inside).all(-1)
-    joint_valid = bank.joint_valid[clip][source, torch.arange(22)]
+    trusted = lambda f: bank.joint_valid[per_joint(f), torch.arange(22)]
+    joint_valid = trusted(frames) & trusted(torch.where(share > 0, after, frames))
     if a.bend: rotations = bend_poses(rotations, generator, a.bend)
     rotations, pelvis, joint_valid = mirror_some(rotations, pelvis, joint_valid, torch.rand(B, generator=generator) < a.mirror)
     betas = bank.betas[clip] + a.shape * torch.randn(B, bank.betas.shape[1], generator=generator)
@@ -279,4 +281,4 @@ def test_batch(
         rotations, pelvis.expand(n, -1, -1), betas, views, body, skeleton, noise, generator)
     flags = torch.ones(n, T, dtype=torch.bool)
     return Batch(keypoints, confidence, views.focal, views.centre, rotations, joints, points, betas, flags,
-                 torch.as_tensor(clip.valid).expand(n, -1), torch.as_tensor(clip.joint_valid).expand(n, -1))
+                 torch.as_tensor(clip.valid).expand(n, -1), torch.as_tensor(clip.joint_valid & plausible_arms(clip.poses)).expand(n, -1, -1))
