@@ -176,8 +176,11 @@ def _check_betas(self:Body, betas):
         raise ValueError(f"betas have shape {tuple(betas.shape)}, but the body was loaded with num_betas={self.num_betas}.")
 
 @patch
-def _rest(self:Body, betas, rows):
-    "Rest positions (..., len(rows), 3) of table rows: 0-54 joints, then vertices; `rows` a slice or index tensor."
+def rest_rows(self:Body,
+    betas, # (..., num_betas) shape coefficients; None: the mean body
+    rows, # rows of the body's tables, a slice or an index: 0-54 joints, then vertices
+): # (..., len(rows), 3) m
+    "Rest positions of joints and vertices."
     if betas is None: return self.template[rows]
     self._check_betas(betas)
     dirs = self.shapedirs[rows]
@@ -188,7 +191,7 @@ def rest_joints(self:Body,
     betas=None, # (..., num_betas) shape coefficients; None: the mean body
 ): # (..., 55, 3) m
     "Joint positions of the T pose for a body shape."
-    return self._rest(betas, slice(55))
+    return self.rest_rows(betas, slice(55))
 
 # %% ../nbs/03_body.ipynb #4d1b8e56
 def _check_rotations(rotations):
@@ -229,18 +232,23 @@ def fk(self:Body,
     both = torch.cat([out[..., posed, :], carried], -2)
     return FK(both[..., [(posed + carry).index(j) for j in joints], :], turned)
 
-# %% ../nbs/03_body.ipynb #d8247dc2
+# %% ../nbs/03_body.ipynb #fe51ffec
 @patch
-def _point_rows(self:Body, skeleton):
-    "Table rows of a skeleton's points."
+def point_rows(self:Body,
+    skeleton, # 'uplift27', 'fit3d26', 'smplx37' or 'body22'
+): # (K,) long
+    "Rows of the body's tables that hold a skeleton's points."
     if skeleton not in BODY_POINTS:
         raise ValueError(f"No body points are known for {skeleton!r}: choose one of {', '.join(BODY_POINTS)}.")
     rows = tuple(i if kind == 'joint' else 55 + self.vertex_ids.index(i) for kind, i in BODY_POINTS[skeleton])
     return _index(rows, self.template.device)
 
 @patch
-def _carry_weights(self:Body, rows, num_joints):
-    "Skinning weights (K, J): what unposed joints would carry goes to the posed joint they hang on."
+def carry_weights(self:Body,
+    rows, # (K,) rows of the body's tables
+    num_joints=22, # how many joints are posed: the first 22 or all 55
+): # (K, num_joints), rows sum to 1
+    "Skinning weights: what unposed joints would carry goes to the posed joint they hang on."
     to = torch.eye(num_joints).to(self.weights)[list(carriers(num_joints))]
     return self.weights[rows] @ to
 
@@ -249,20 +257,20 @@ def _carry_weights(self:Body, rows, num_joints):
 def fk_points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
     betas=None, # (..., num_betas), leading shape broadcasts
-    skeleton='uplift27', # 'uplift27', 'fit3d26' or 'smplx37'
+    skeleton='uplift27', # 'uplift27', 'fit3d26', 'smplx37' or 'body22'
     transl=None, # (..., 3) m
     offsets=None, # (..., K, 3) m, added to each point at rest: moves with the limb that carries it
 ): # FK, points (..., K, 3) m
     "Joints and surface keypoints of a pose, with one pass of forward kinematics."
-    rows, out = self._point_rows(skeleton), self.fk(rotations, betas, transl)
+    rows, out = self.point_rows(skeleton), self.fk(rotations, betas, transl)
     num, lead = rotations.shape[-3], out.joints.shape[:-2]
-    rest, point = (self._rest(betas, r).to(rotations.dtype) for r in (slice(num), rows))
+    rest, point = (self.rest_rows(betas, r).to(rotations.dtype) for r in (slice(num), rows))
     if self.has_posedirs and any(kind == 'vertex' for kind, _ in BODY_POINTS[skeleton]):
         point = point + self._correctives(rotations, rows)
     if offsets is not None: point = point + offsets
     turned, joints = frames_last(out.globals, lead, 3), frames_last(out.joints, lead, 2)
     shift = joints - (turned * frames_last(rest, lead, 2)[:, None]).sum(2)
-    weights = self._carry_weights(rows, num).to(rotations.dtype)
+    weights = self.carry_weights(rows, num).to(rotations.dtype)
     blend = (weights @ turned.flatten(1)).unflatten(1, turned.shape[1:])
     moved = (blend * frames_last(point, lead, 2)[:, None]).sum(2) + (weights @ shift.flatten(1)).unflatten(1, shift.shape[1:])
     return out, frames_first(moved, lead)
@@ -278,7 +286,7 @@ def _correctives(self:Body, rotations, rows):
 def points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
     betas=None, # (..., num_betas)
-    skeleton='uplift27', # 'uplift27', 'fit3d26' or 'smplx37'
+    skeleton='uplift27', # 'uplift27', 'fit3d26', 'smplx37' or 'body22'
     transl=None, # (..., 3) m
     offsets=None, # (..., K, 3) m, added to each point at rest
 ): # (..., K, 3) m

@@ -34,7 +34,8 @@ from .body import Body
 from .cameras import orbit, yup_from_camera
 from .detection import video_frames, video_info, video_package
 from .files import atomic_path
-from .lifting import place, place_frames, stretches
+from .placement import place, place_frames
+from .stretches import stretches
 from .skeletons import SIDE_COLORS, SMPLX_JOINTS, bone_side, get_skeleton, map_keypoints
 from .smoothing import cutoff_of, runs, smooth_points, smooth_rotations
 from .view import smooth_path

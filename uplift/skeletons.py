@@ -202,7 +202,7 @@ def _spots(name):
     "Each point's vertex, if it has one, else its joint."
     return tuple(('vertex', _SKIN[j]) if j in _SKIN else ('joint', SMPLX_JOINTS.index(_KNUCKLES.get(j, j))) for j in SKELETONS[name].joints)
 
-BODY_POINTS = {name: _spots(name) for name in ('uplift27', 'fit3d26', 'smplx37')}
+BODY_POINTS = {name: _spots(name) for name in ('uplift27', 'fit3d26', 'smplx37', 'body22')}
 
 # %% ../nbs/01_skeletons.ipynb #f986e955
 _SYNONYMS = {**_KNUCKLES,

@@ -14,9 +14,12 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 
-from .lifting import Lifter, betas_for_height, lens, stretches, without_strays
+from .cameras import lens
+from .lifting import Lifter
+from .placement import betas_for_height
 from .skeletons import get_skeleton, map_keypoints
 from .smoothing import one_euro
+from .stretches import stretches, without_strays
 
 # %% ../nbs/44_streaming.ipynb #29411fb6
 class StreamFrame(NamedTuple):
