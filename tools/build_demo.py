@@ -4,7 +4,8 @@ The video is the demo of the Python package sports2d 0.8.34 (BSD-3-Clause, https
 """
 from pathlib import Path
 import numpy as np
-from uplift.detection import demo_video, detect_video
+from uplift.blazepose import demo_video
+from uplift.detection import detect_video
 from uplift.files import save_npz
 
 def main():

@@ -20,16 +20,16 @@ def main():
     floor, bad = {}, []
     for p, nb in books.items():
         if not (name := module(nb)): continue
-        number = re.match(r'\d+', p.name)
+        number = re.match(r'(\d\d)([a-z]?)_', p.name)
         if number is None: bad.append(f'{p.name} exports uplift.{name} but has no number'); continue
-        floor[name] = int(number[0])
+        floor[name] = number[1] + number[2]                       # '18a' lies between '18' and '19'
     for p, nb in books.items():
         used, name = sorted(set(uplift_imports(nb))), module(nb)
         for u, exported in used:
             if u not in floor: bad.append(f'{p.name} imports uplift.{u}, which no notebook exports')
             elif name in floor and u != name:
-                up = floor[u] >= floor[name] if exported else floor[u]//10 > floor[name]//10
-                if up: bad.append(f'{p.name} ({floor[name]:02}) imports uplift.{u} ({floor[u]:02}): arrows go down')
+                up = floor[u] >= floor[name] if exported else floor[u][0] > floor[name][0]
+                if up: bad.append(f'{p.name} ({floor[name]}) imports uplift.{u} ({floor[u]}): arrows go down')
         if name: print(f'{p.stem:20} -> {", ".join(u for u, exported in used if exported)}')
     bad = list(dict.fromkeys(bad))
     for b in bad: print(b)

@@ -310,6 +310,11 @@ def faces(self:Body): # (F, 3) int64 numpy array
     "Vertex ids of the mesh's triangles."
     return self._mesh_arrays()[-1]
 
+@patch(as_prop=True)
+def vertex_weights(self:Body): # (10475, 55), rows sum to 1
+    "Skinning weights of the mesh: how much each vertex hangs on each joint."
+    return self._mesh_arrays()[4]
+
 # %% ../nbs/03_body.ipynb #45ad4202
 @patch
 def mesh(self:Body,

@@ -19,13 +19,14 @@ from fastcore.script import Param, anno_parser
 from .angles import save_angles
 from .anthropometry import betas_from_anthros, read_betas
 from .body import Body
-from .detection import detect_video, video_info
+from .detection import detect_video
 from .export import EXPORTS, export
 from .files import check_output_dir
 from .fit3d import read_fit3d, sequence_clip
 from .keypoints import read_keypoints
 from .lifting import Lifter, LiftResult
 from .render import parse_camera, read_pelvis_positions, render_video
+from .video import video_info
 
 # %% ../nbs/60_commands.ipynb #f51d17cc
 def dashed(parser):
