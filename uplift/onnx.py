@@ -307,7 +307,7 @@ def onnx_page(
     start, runtime = None if demo is None else keypoints_json(demo), _runtime(ort, folder)
     with atomic_path(folder / 'model.onnx') as tmp:
         if isinstance(model, (str, Path)) and Path(model).suffix == '.onnx': tmp.write_bytes(Path(model).read_bytes())
-        else: export_onnx(tmp, model)
+        else: export_onnx(tmp, model, quiet=True)
         table = page_table(OnnxNet(tmp).metadata, start)
         if embed: table['model'] = base64.b64encode(tmp.read_bytes()).decode()
         with atomic_path(folder / 'index.html') as page: page.write_text(_page_text(table, runtime), encoding='utf-8')
