@@ -44,7 +44,7 @@ def plain_axis(
 def plain_scene(
     low, high,           # (3,) corners of what is shown, plot axes, metres
     domain=(0, 1),       # from left to right, shares of the figure's width
-    eye=(0., -1.9, .3),  # where the camera stands, plotly's scene units; the front of the person is at negative y
+    eye=(0., -1.55, .2),  # where the camera stands, plotly's scene units; the front of the person is at negative y
 ) -> dict:
     "A 3D scene with a grid of half a metre and nothing else."
     line = dict(dtick=.5, title_text='', showticklabels=False, showspikes=False, showbackground=False, zeroline=False,

@@ -2,8 +2,8 @@
 // Called once per figure as page(plotId, data) after Plotly.newPlot. `data` is made by MovingFigure.payload in 46_pages.ipynb:
 //   controls   [{name, labels, value, slider}]; a state is one label of each
 //   moves      [{over, data, low, step, points, dims, traces: [{trace, ids}]}] coordinates, packed as in player.js; `over`: controls they depend on
-//   rows       [{name, over, cells, marks}] lines of the table under the figure; marks: true where a line is to be seen at once
-//   notes, page, caption
+//   rows       [{name, over, cells}] lines of the table under the figure
+//   notes, caption, theme, play; page: true where the figure owns the page
 (plotId, page) => {
   const gd = document.getElementById(plotId), root = gd.closest('.uplift-page');
   for (const m of page.moves) m.packed = new Int16Array(Uint8Array.from(atob(m.data), c => c.charCodeAt(0)).buffer);
@@ -28,7 +28,7 @@
     .uplift-page .scroll {overflow-x: auto}
     .uplift-page table {border-collapse: collapse; font-size: 13px}
     .uplift-page th {text-align: left; font-weight: normal; opacity: .8; padding: 0 16px 0 0; white-space: nowrap}
-    .uplift-page td {padding: 0 8px 0 0}
+    .uplift-page td {padding: 0 8px 0 0; font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12px}
     .uplift-page caption {text-align: left; font-size: 13px; padding: 2px 0}
     .uplift-page p {margin: 4px 0 0; font-size: 13px}`});
 
