@@ -27,11 +27,12 @@ from .clips import Clip
 from .evaluation import Method, mean_pose
 from .ik import PARENTS, align, fit_pose
 from .inference import Poses, fill_missing, predict
-from .lifting import Lifter, at_times, project_columns
-from .models import load_network, weights_path
+from .lifting import Lifter
+from .models import load_network
 from .motion import read_mocap
 from .rotations import axis_angle_to_matrix
 from .skeletons import SKELETONS, map_indices
+from .stretches import at_times, project_columns
 from .views import sample_views
 from .windows import clip_betas, observe
 
@@ -143,7 +144,7 @@ class Album(NamedTuple):
 def build_album(
     clips,            # training clips with poses
     body,             # Body
-    entries=20000,    # poses, each seen by a camera of its own
+    entries=60000,    # poses, each seen by a camera of its own
     seed=0,           # of the choice of frames and cameras
 ) -> Album:
     "Random frames of the clips, filmed by random training cameras."
@@ -177,7 +178,7 @@ def look_up(
 def nearest_neighbour(
     clips,           # clips with poses, or a motion file; those of the split 'train' are used
     body,            # Body that the album is made with
-    entries=20000,   # poses in the album
+    entries=60000,   # poses in the album
     seed=0,          # of the choice of poses and cameras
 ) -> Baseline:
     "The pose of the training motion whose picture is most alike."
@@ -288,7 +289,7 @@ def analytic_rotations(
 # %% ../nbs/52_baselines.ipynb #7bf2ed53
 def fitted(joints, at, body, noise) -> Prediction:
     "Least squares: shape from frames spread over the clip, then the frames `at`."
-    spread = torch.linspace(0, len(joints) - 1, min(40, len(joints))).long()
+    spread = torch.linspace(0, len(joints) - 1, min(20, len(joints))).long()
     betas = fit_pose(joints[spread], body, 'body22', iterations=1, noise=noise).betas
     return pose(fit_pose(joints[at], body, 'body22', betas, noise=noise).rotations, body, betas)
 
@@ -302,7 +303,7 @@ def aligned(joints, at, body, noise) -> Prediction:
 def positions_with_ik(
     positions: Baseline,  # whose joints are taken; its rotations are not looked at
     ik='ours',            # 'ours' or 'analytic'
-    noise=.02,            # how far the joints usually are from the truth, metres (ours)
+    noise=.01,            # how far the joints usually are from the truth, metres (ours)
 ) -> Baseline:
     "Rotations found behind another method's joint positions."
     solvers = dict(ours=fitted, analytic=aligned)
@@ -318,13 +319,12 @@ def positions_with_ik(
 def user_answer(out, n, name, body) -> Prediction:
     "A checked Prediction from what a user's function returned."
     if not isinstance(out, dict) or 'rotations' not in out:
-        raise ValueError(f'{name} must return a dict with rotations (T, 22, 3, 3), and joints (T, 22, 3) if it has any; it returns {type(out).__name__}')
-    try: arrays = {k: torch.tensor(np.asarray(out[k], dtype=np.float32)) for k in ('rotations', 'joints', 'error') if out.get(k) is not None}
+        raise ValueError(f'{name} must return a dict with rotations (T, 22, 3, 3) and may return joints, got {type(out).__name__}')
+    given = [k for k in ('rotations', 'joints', 'error') if out.get(k) is not None]
+    try: arrays = {k: torch.tensor(np.asarray(out[k], dtype=np.float32)) for k in given}
     except (ValueError, TypeError) as e: raise ValueError(f'{name} returns what is no array of numbers: {e}') from e
-    R = arrays['rotations']
-    blank = torch.zeros(n, 22, 3)
-    p = check_prediction(Prediction(R, arrays.get('joints', blank), arrays.get('error')), n, name)
-    return p._replace(joints=p.joints - p.joints[:, :1]) if 'joints' in arrays else pose(R, body, error=p.error)
+    p = check_prediction(Prediction(arrays['rotations'], arrays.get('joints', torch.zeros(n, 22, 3)), arrays.get('error')), n, name)
+    return p._replace(joints=p.joints - p.joints[:, :1]) if 'joints' in arrays else pose(p.rotations, body, error=p.error)
 
 def user_baseline(
     f,       # f(keypoints, confidence, fps, focal, centre, image_size) -> dict, see above
@@ -348,8 +348,8 @@ def load_function(
     try:
         if path.suffix == '.py':
             if not path.is_file(): raise FileNotFoundError(f'{spec!r}: there is no file {source!r}')
-            made = importlib.util.spec_from_file_location(path.stem, path)
-            module = importlib.util.module_from_spec(made)
+            made = importlib.util.spec_from_file_location(f'uplift_user_{path.stem}', path)
+            module = sys.modules[made.name] = importlib.util.module_from_spec(made)
             made.loader.exec_module(module)
         else:
             if str(Path.cwd()) not in sys.path: sys.path.append(str(Path.cwd()))
@@ -383,7 +383,8 @@ def weights_baseline(
     net, config = load_network(name, body)
     training = config.get('training', {})
     note = ', '.join([training['command']] * ('command' in training) + [f"{training['step']} steps"] * ('step' in training))
-    title = Path(name).stem if Path(name).suffix else str(name)
+    path = Path(name)
+    title = f'{path.parent.name}/{path.stem}' if path.stem in ('best', 'last') else path.stem if path.suffix else name
     if net.kind == 'lifter': return lifter_baseline(Lifter(net, body), title, note=note, **options)
     if beyond := set(options) - {'detector'}: raise ValueError(f'{title} is no lifter: it does not know {", ".join(sorted(beyond))}')
     return network_baseline(net, title, note, **options)
