@@ -53,11 +53,13 @@ def euler_angles(
     if sequence[2] == sequence[0]:
         first, third = (-R[..., j, i], e * R[..., k, i]), (-R[..., i, j], -e * R[..., i, k])
         second, lost = -np.arctan2(np.hypot(*first), R[..., i, i]), (-e * R[..., j, k], R[..., j, j])
-    else:
-        first, third = (-e * R[..., j, k], R[..., k, k]), (-e * R[..., i, j], R[..., i, i])
-        second, lost = np.arctan2(e * R[..., i, k], np.hypot(*first)), (e * R[..., j, i], R[..., j, j])
+    else: first, second = (-e * R[..., j, k], R[..., k, k]), np.arctan2(e * R[..., i, k], np.hypot(R[..., j, k], R[..., k, k]))
     locked = np.hypot(*first) < 1e-9
-    a, c = np.where(locked, 0, np.arctan2(*first)), np.where(locked, np.arctan2(*lost), np.arctan2(*third))
+    a = np.where(locked, 0, np.arctan2(*first))
+    if sequence[2] == sequence[0]: c = np.where(locked, np.arctan2(*lost), np.arctan2(*third))
+    else:
+        row = np.cos(a)[..., None] * R[..., j, :] + e * np.sin(a)[..., None] * R[..., k, :]      # the first turn undone
+        c = np.arctan2(e * row[..., i], row[..., j])
     return np.degrees(np.stack([a, second, c], -1)) + 0.
 
 # %% ../nbs/45_angles.ipynb #bb675f38

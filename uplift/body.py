@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['FK', 'SEGMENTS', 'tree_levels', 'frames_last', 'frames_first', 'chain_rotations', 'bone_paths', 'forward_kinematics',
-           'find_body_file', 'read_body_file', 'shape_components', 'Body', 'carriers', 'segment_lengths']
+           'global_rotations', 'find_body_file', 'read_body_file', 'shape_components', 'Body', 'carriers',
+           'segment_lengths']
 
 # %% ../nbs/03_body.ipynb #8322b189
 import os
@@ -20,8 +21,8 @@ import torch
 from fastcore.basics import patch
 from torch import nn
 
-# %% ../nbs/03_body.ipynb #441a3759
-from .skeletons import BODY_POINTS, SMPLX_JOINTS, SMPLX_PARENTS
+# %% ../nbs/03_body.ipynb #afee4baf
+from .skeletons import BODY_POINTS, SMPLX_JOINTS, SMPLX_PARENTS, get_skeleton
 
 # %% ../nbs/03_body.ipynb #0f59d57b
 @lru_cache(maxsize=None)
@@ -105,7 +106,19 @@ def forward_kinematics(
     joints = (bone_paths(parents).to(bones) @ bones.flatten(1)).unflatten(1, bones.shape[1:]) + root
     return FK(frames_first(joints, lead), frames_first(turned, lead))
 
-# %% ../nbs/03_body.ipynb #e8b0edac
+# %% ../nbs/03_body.ipynb #970b8ebe
+def global_rotations(
+    rotations, # (..., J, 3, 3) local; joint 0 is the global orientation
+    skeleton='body22', # name of a skeleton with parents, or the skeleton itself
+): # (..., J, 3, 3) float64 numpy, in the frame of joint 0's parent
+    "Multiply local rotations from the root outwards."
+    s, local = get_skeleton(skeleton), torch.as_tensor(rotations).detach().double().cpu()
+    if s.parents is None: raise ValueError(f'skeleton {s.name} has no parents, so no rotations; use body22')
+    if local.shape[-3:] != (len(s), 3, 3):
+        raise ValueError(f'rotations must be (..., {len(s)}, 3, 3) for skeleton {s.name}, got {tuple(local.shape)}')
+    return forward_kinematics(local, torch.zeros(len(s), 3, dtype=torch.float64), s.parents).globals.numpy()
+
+# %% ../nbs/03_body.ipynb #70e377b8
 def find_body_file(
     path=None, # SMPLX_NEUTRAL.npz, a folder that holds it (or its `smplx/`), 'open'; None: $UPLIFT_SMPLX_DIR, else the open body
 ): # Path of the npz
@@ -118,7 +131,7 @@ def find_body_file(
     raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of the folder that holds it "
                             "(argument or UPLIFT_SMPLX_DIR), or neither, to use the open body.")
 
-# %% ../nbs/03_body.ipynb #5e884499
+# %% ../nbs/03_body.ipynb #074f96d6
 def read_body_file(
     path, # Path of a body npz in SMPL-X format
     keys, # names of the arrays to read
@@ -130,7 +143,7 @@ def read_body_file(
         raise ValueError(f"{path} is not a body file in SMPL-X format ({e}): "
                          "download SMPLX_NEUTRAL.npz from smpl-x.is.tue.mpg.de.") from None
 
-# %% ../nbs/03_body.ipynb #2ca73629
+# %% ../nbs/03_body.ipynb #5f973176
 def shape_components(
     shapedirs, # (V, 3, C) directions of shape, then of expression
     num_betas, # how many shape components are wanted
@@ -141,7 +154,7 @@ def shape_components(
         raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: ask for 1 to {have}.")
     return shapedirs[..., :num_betas]
 
-# %% ../nbs/03_body.ipynb #cedbb809
+# %% ../nbs/03_body.ipynb #c2f2268a
 class Body(nn.Module):
     "SMPL-X reduced to joints and surface keypoints; the mesh stays in its file until asked for."
     def __init__(self,
@@ -169,7 +182,7 @@ class Body(nn.Module):
         "Load a body file."
         return cls(path, num_betas, dtype)
 
-# %% ../nbs/03_body.ipynb #448dd8ff
+# %% ../nbs/03_body.ipynb #03d9396f
 @patch
 def _check_betas(self:Body, betas):
     if betas.shape[-1:] != (self.num_betas,):
@@ -193,12 +206,12 @@ def rest_joints(self:Body,
     "Joint positions of the T pose for a body shape."
     return self.rest_rows(betas, slice(55))
 
-# %% ../nbs/03_body.ipynb #4d1b8e56
+# %% ../nbs/03_body.ipynb #00960afc
 def _check_rotations(rotations):
     if rotations.ndim < 3 or rotations.shape[-2:] != (3, 3) or rotations.shape[-3] not in (22, 55):
         raise ValueError(f"rotations have shape {tuple(rotations.shape)}, but (..., 22, 3, 3) or (..., 55, 3, 3) matrices are needed.")
 
-# %% ../nbs/03_body.ipynb #bdbf2cc3
+# %% ../nbs/03_body.ipynb #7e389e3e
 @lru_cache(maxsize=None)
 def carriers(
     num_joints, # how many joints are posed: the first 22 or all 55
@@ -208,7 +221,7 @@ def carriers(
     for j, p in enumerate(SMPLX_PARENTS): out.append(j if j < num_joints else out[p])
     return tuple(out)
 
-# %% ../nbs/03_body.ipynb #0297f6c9
+# %% ../nbs/03_body.ipynb #4f3b87df
 @patch
 def fk(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55, joint 0 = global orientation
@@ -232,7 +245,7 @@ def fk(self:Body,
     both = torch.cat([out[..., posed, :], carried], -2)
     return FK(both[..., [(posed + carry).index(j) for j in joints], :], turned)
 
-# %% ../nbs/03_body.ipynb #fe51ffec
+# %% ../nbs/03_body.ipynb #4aa87573
 @patch
 def point_rows(self:Body,
     skeleton, # 'uplift27', 'fit3d26', 'smplx37' or 'body22'
@@ -252,7 +265,7 @@ def carry_weights(self:Body,
     to = torch.eye(num_joints).to(self.weights)[list(carriers(num_joints))]
     return self.weights[rows] @ to
 
-# %% ../nbs/03_body.ipynb #03a73152
+# %% ../nbs/03_body.ipynb #a16ed692
 @patch
 def fk_points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
@@ -293,7 +306,7 @@ def points(self:Body,
     "Surface keypoints of a pose."
     return self.fk_points(rotations, betas, skeleton, transl, offsets)[1]
 
-# %% ../nbs/03_body.ipynb #7124bab0
+# %% ../nbs/03_body.ipynb #084ce271
 @patch
 def _mesh_arrays(self:Body):
     "What skinning needs, read from the file on first use: template, shapedirs, posedirs, regressor, weights, faces."
@@ -315,7 +328,7 @@ def vertex_weights(self:Body): # (10475, 55), rows sum to 1
     "Skinning weights of the mesh: how much each vertex hangs on each joint."
     return self._mesh_arrays()[4]
 
-# %% ../nbs/03_body.ipynb #45ad4202
+# %% ../nbs/03_body.ipynb #a0a5c0b6
 @patch
 def mesh(self:Body,
     rotations, # (T, J, 3, 3) local rotation matrices, J = 22 or 55
@@ -352,7 +365,7 @@ def _mesh_rows(self:Body, vertices):
     return (join(self.template[:55].cpu(), template), join(self.shapedirs[:55].cpu(), dirs), pose,
             torch.eye(55, 55 + len(ids)), join(torch.eye(55), weights))
 
-# %% ../nbs/03_body.ipynb #bdbd9e88
+# %% ../nbs/03_body.ipynb #b9282bcd
 @patch
 def pelvis_to_transl(self:Body,
     pelvis, # (..., 3) position of the pelvis joint, m
@@ -361,7 +374,7 @@ def pelvis_to_transl(self:Body,
     "SMPL-X translation that puts the pelvis joint there."
     return pelvis - self.rest_joints(betas)[..., 0, :].to(pelvis)
 
-# %% ../nbs/03_body.ipynb #e536f7b3
+# %% ../nbs/03_body.ipynb #02214638
 @patch
 def stature(self:Body,
     betas=None, # (..., num_betas) shape coefficients; None: the mean body
@@ -372,12 +385,12 @@ def stature(self:Body,
     y = y if betas is None else y + betas.to(dirs) @ dirs.T
     return y.amax(-1) - y.amin(-1)
 
-# %% ../nbs/03_body.ipynb #a1120485
+# %% ../nbs/03_body.ipynb #1d529c99
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks
             ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # upper arms and forearms
             ((1, 2), (16, 17)), ((16,), (17,))) # trunk, shoulder width
 
-# %% ../nbs/03_body.ipynb #66cda1a1
+# %% ../nbs/03_body.ipynb #08c9b245
 def segment_lengths(
     joints, # (..., J, 3), J >= 22 SMPL-X joints at rest
 ): # (..., 10) in the unit of the joints
@@ -385,7 +398,7 @@ def segment_lengths(
     middle = lambda ids: joints[..., list(ids), :].mean(-2)
     return torch.stack([(middle(b) - middle(a)).norm(dim=-1) for a, b in SEGMENTS], -1)
 
-# %% ../nbs/03_body.ipynb #22a1975e
+# %% ../nbs/03_body.ipynb #1c9e9590
 @patch
 def fit_betas(self:Body,
     offsets, # (22, 3) position of every joint from its parent in the T pose, m; row 0 is not used
