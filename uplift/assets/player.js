@@ -1,11 +1,15 @@
 // The player of uplift.view: decodes packed clips and moves the traces of a plotly figure.
-// Called once per player as player(plotId, clip) after Plotly.newPlot. `clip` (made by Player.payload in 50_view.ipynb):
+// Called once per player as player(plotId, clip) after Plotly.newPlot. `clip` (made by Player.payload in 39_view.ipynb):
 //   fps, stride     frames per second of the recording; every stride-th frame is kept
 //   frames          number of kept frames
-//   layers          [{name, dims, points, data, low, step, traces: [{trace, ids}], confidence?}] joints or 2D keypoints
+//   layers          [{name, dims, points, data, low, step, joints, traces: [{trace, ids}]}] joints or 2D keypoints; 3D ones also have
+//                   ghost, colours, sides and, with rotations, turns {data, low, step, points} (axis-angle, rad) and parents;
+//                   2D ones have confidence
 //   mesh            null or {trace, points, data, low, step, every, frames}
+//   reference       index of the layer that the others are measured against, or null
+//   picked, joint   trace that marks the picked joint (null: no 3D); the joint to begin with, or null
 //   error           null or one number (mm) per kept frame
-//   eye, colours, theme, title, notes, page (true: the player owns the page and its keyboard)
+//   eye, colours, theme, title, alt, notes, page (true: the player owns the page and its keyboard)
 (plotId, clip) => {
   const gd = document.getElementById(plotId), root = gd.closest('.uplift-player');
 
@@ -13,11 +17,60 @@
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
   for (const layer of [...clip.layers, ...(clip.mesh ? [clip.mesh] : [])]) {
     layer.packed = new Int16Array(bytes(layer.data).buffer);
+    if (layer.turns) layer.turns.packed = new Int16Array(bytes(layer.turns.data).buffer);
     if (layer.confidence) layer.sure = bytes(layer.confidence);
   }
   const value = (layer, frame, point, axis) => {
     const dims = layer.dims || 3, q = layer.packed[(frame * layer.points + point) * dims + axis];
     return q === -32768 ? null : layer.low[axis] + (q + 32767) * layer.step[axis];
+  };
+  const triple = (layer, frame, point) => {
+    const v = [0, 1, 2].map(a => value(layer, frame, point, a));
+    return v[0] === null ? null : v;
+  };
+
+  // --- rotations: the clip carries rotation vectors, everything else follows from their quaternions (w, x, y, z)
+  const degrees = 180 / Math.PI, size = v => Math.hypot(...v);
+  const quaternion = v => {
+    const angle = size(v), s = angle < 1e-9 ? 0.5 : Math.sin(angle / 2) / angle;
+    return [Math.cos(angle / 2), ...v.map(x => s * x)];
+  };
+  const times = ([a, b, c, d], [e, f, g, h]) => [a * e - b * f - c * g - d * h, a * f + b * e + c * h - d * g,
+    a * g - b * h + c * e + d * f, a * h + b * g - c * f + d * e];
+  const between = (p, q) => { const d = times([p[0], -p[1], -p[2], -p[3]], q); return 2 * Math.atan2(size(d.slice(1)), Math.abs(d[0])) * degrees; };
+  const turned3 = (q, v) => times(times(q, [0, ...v]), [q[0], -q[1], -q[2], -q[3]]).slice(1);
+  const local = (layer, frame, id) => { const v = layer.turns ? triple(layer.turns, frame, id) : null; return v && quaternion(v); };
+  const global = (layer, frame, id) => {
+    let q = [1, 0, 0, 0];
+    for (; id >= 0; id = layer.parents[id]) { const r = local(layer, frame, id); if (!r) return null; q = times(r, q); }
+    return q;
+  };
+
+  // --- the picked joint by name, as tracks may have different skeletons; `clip.picked` is the trace that marks it
+  const solid = clip.layers.filter(l => l.dims === 3), truth = clip.reference === null ? null : clip.layers[clip.reference];
+  let joint = null;
+  const AXES = ['#d62728', '#2ca02c', '#1f6fd6'];
+  const marks = frame => {
+    const points = [];
+    for (const layer of solid) {
+      const id = layer.joints.indexOf(joint), at = id < 0 || layer.hidden ? null : triple(layer, frame, id), q = at && global(layer, frame, id);
+      for (let a = 0; a < 3; a++) {                       // camera axes (x, y, z) are plot axes (x, z, -y)
+        const t = q && turned3(q, [0, 1, 2].map(b => b === a ? 0.15 : 0));
+        points.push(at, t && [at[0] + t[0], at[1] + t[2], at[2] - t[1]], null);
+      }
+    }
+    return [0, 1, 2].map(a => points.map(p => p && p[a]));
+  };
+  const measure = layer => {                              // one joint of one track through the clip; null where it is not known
+    const all = Array.from({length: clip.frames}, (_, f) => f), id = layer.joints.indexOf(joint), out = {name: layer.name, layer};
+    if (id < 0) return out;
+    if (layer.turns) out.angle = all.map(f => { const v = triple(layer.turns, f, id); return v && size(v) * degrees; });
+    const other = truth && layer !== truth ? truth.joints.indexOf(joint) : -1;
+    if (other < 0) return out;
+    out.mm = all.map(f => { const a = triple(layer, f, id), b = triple(truth, f, other); return a && b && 1000 * size(a.map((x, i) => x - b[i])); });
+    if (layer.turns && truth.turns)
+      out.degrees = all.map(f => { const a = local(layer, f, id), b = local(truth, f, other); return a && b && between(a, b); });
+    return out;
   };
 
   // --- what one frame looks like: new coordinates for every trace, -1 in `ids` is a gap between two bones
@@ -28,6 +81,11 @@
       traces.push(trace); change.x.push(axis(0)); change.y.push(axis(1));
       change.z.push(layer.dims === 3 ? axis(2) : undefined);
       change['marker.opacity'].push(layer.sure ? ids.map(id => id < 0 ? 0 : 0.25 + 0.75 * layer.sure[frame * layer.points + id] / 255) : undefined);
+    }
+    if (joint !== null && clip.picked !== null) {
+      const at = marks(frame);
+      traces.push(clip.picked); change['marker.opacity'].push(undefined);
+      ['x', 'y', 'z'].forEach((key, a) => change[key].push(at[a]));
     }
     const m = clip.mesh;
     if (m && gd.data[m.trace].visible !== false) {
@@ -47,6 +105,11 @@
     label.append(' ' + text); box.addEventListener('change', () => act(box.checked));
     return box;
   };
+  const choose = (parent, text, className, options, chosen) => {
+    const select = add(add(parent, 'label', {textContent: text + ' '}), 'select', {className});
+    for (const [value, name] of options) add(select, 'option', {value, textContent: name, selected: value === chosen});
+    return select;
+  };
   add(root, 'style', {textContent: `
     .uplift-player {font: 14px/1.5 system-ui, sans-serif; background: var(--back); color: var(--text); padding: 4px 8px 8px}
     .uplift-player:focus-visible, .uplift-player :focus-visible {outline: 2px solid #2f8fd8; outline-offset: -1px}
@@ -54,31 +117,132 @@
     .uplift-player input[type=range] {flex: 1 1 180px; min-width: 120px}
     .uplift-player output {font-variant-numeric: tabular-nums; min-width: 15em}
     .uplift-player button {min-width: 6em; padding: 3px 10px; font: inherit}
-    .uplift-player p {margin: 4px 0 0; font-size: 13px}`});
-  const bar = add(root, 'div', {className: 'bar'}), more = add(root, 'div', {className: 'bar'});
+    .uplift-player p, .uplift-player details {margin: 4px 0 0; font-size: 13px}
+    .uplift-player kbd {border: 1px solid var(--line); border-radius: 3px; padding: 0 4px; font: inherit}
+    .uplift-player .swatch {display: inline-block; width: 18px; vertical-align: middle; margin-left: 4px}
+    .uplift-player .panel {margin-top: 8px; border-top: 1px solid var(--line); padding-top: 4px; font-variant-numeric: tabular-nums}
+    .uplift-player .readings {overflow-x: auto}
+    .uplift-player .panel table {border-collapse: collapse; font-size: 13px; white-space: nowrap; background: none; color: inherit}
+    .uplift-player .panel :is(th, td) {padding: 1px 16px 1px 0; text-align: left; font-weight: normal; background: none; border: 0}
+    .uplift-player .panel thead th {color: var(--faint)}
+    .uplift-player .charts {display: flex; flex-wrap: wrap; gap: 4px 20px}
+    .uplift-player .panel figure {flex: 1 1 260px; margin: 4px 0 0; min-width: 0}
+    .uplift-player .panel figcaption {font-size: 13px; display: flex; justify-content: space-between; align-items: end; gap: 12px; margin: 0; color: inherit}
+    .uplift-player .range {color: var(--faint); white-space: nowrap}
+    .uplift-player .panel svg {display: block; width: 100%; height: 84px; border-bottom: 1px solid var(--line); cursor: pointer; overflow: visible}
+    .uplift-player .panel svg path {fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round}
+    .uplift-player .panel svg line {stroke: var(--text); stroke-width: 1; vector-effect: non-scaling-stroke}
+    .uplift-player .heard {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}`});
+  const bar = add(root, 'div', {className: 'bar'}), more = add(root, 'div', {className: 'bar'}), panel = add(root, 'div', {className: 'panel', hidden: true});
   const button = add(bar, 'button', {type: 'button', className: 'play', textContent: '\u25b6 Play', title: 'Play or pause (space)'});
   button.setAttribute('aria-label', 'Play');
   const slider = add(bar, 'input', {type: 'range', min: 0, max: clip.frames - 1, step: 1, value: 0, title: 'Left and right arrow: one frame; with shift: ten'});
   slider.setAttribute('aria-label', 'Time');
   const clock = add(bar, 'output', {className: 'clock'});
-  const speedLabel = add(more, 'label', {textContent: 'speed '}), speed = add(speedLabel, 'select', {className: 'speed'});
-  for (const s of [0.25, 0.5, 1, 1.5, 2]) add(speed, 'option', {value: s, textContent: s + '\u00d7', selected: s === 1});
+  clock.setAttribute('aria-live', 'off');                 // the slider tells the time; a running clock must not be read aloud
+  const speed = choose(more, 'speed', 'speed', [0.1, 0.25, 0.5, 1, 1.5, 2, 4].map(s => [s, s + '\u00d7']), 1);
   const loop = check(more, 'loop', true, () => {});
-  const is3d = clip.layers.some(l => l.dims === 3) || clip.mesh;
+  const is3d = solid.length || clip.mesh;
   let turning = false;
   if (is3d) {
     check(more, 'turn camera', false, on => { turning = on; wake(); }).className = 'turn';
     add(more, 'button', {type: 'button', className: 'reset', textContent: 'camera view'})
       .addEventListener('click', () => Plotly.relayout(gd, {'scene.camera': {eye: {...clip.eye}, center: {x: 0, y: 0, z: 0}, up: {x: 0, y: 0, z: 1}}}));
   }
-  const shown = [...clip.layers.map(l => [l.name, l.traces.map(t => t.trace)]), ...(clip.mesh ? [['mesh', [clip.mesh.trace]]] : [])];
-  if (shown.length > 1) for (const [name, traces] of shown)
-    check(more, name, true, on => { if (clip.mesh) clip.mesh.shown = -1; Plotly.restyle(gd, {visible: on}, traces).then(() => seek(frame)); });
+  const names = solid.length ? solid[0].joints : [];
+  const joints = names.length ? choose(more, 'joint', 'joint', [['', 'none'], ...names.map(n => [n, n.replaceAll('_', ' ')])], '') : null;
+  if (joints) joints.addEventListener('change', () => pick(joints.value || null));
+
+  // the legend: a box for every track, with its colours, broad and pale for a ghost
+  const shown = [...clip.layers.map(l => [l.name, l.traces.map(t => t.trace), l]), ...(clip.mesh ? [['mesh', [clip.mesh.trace], null]] : [])];
+  if (shown.length > 1) for (const [name, traces, layer] of shown) {
+    const box = check(more, name, true, on => {
+      if (clip.mesh) clip.mesh.shown = -1;
+      if (layer) layer.hidden = !on;
+      Plotly.restyle(gd, {visible: on}, traces).then(() => seek(frame));
+    });
+    box.className = 'track';
+    if (layer && layer.colours) for (const side of ['left', 'mid', 'right'])
+      Object.assign(add(box.parentNode, 'span', {className: 'swatch'}).style, {borderTop: `${layer.ghost ? 8 : 3}px solid ${layer.colours[side]}`,
+        opacity: layer.ghost ? 0.45 : 1, marginLeft: side === 'left' ? '6px' : '0', width: '9px'});
+  }
   for (const side of ['left', 'right']) {
     const key = add(more, 'span');
     Object.assign(add(key, 'span', {textContent: '\u25a0 '}).style, {color: clip.colours[side]}); key.append(side);
   }
   for (const note of clip.notes) add(root, 'p', {textContent: note});
+  const help = add(root, 'details', {className: 'keys'}), heard = add(root, 'div', {className: 'heard'});
+  heard.setAttribute('aria-live', 'polite');
+  add(help, 'summary', {textContent: 'Keys'});
+  const KEYS = [['space', 'play or pause'], ['\u2190 \u2192', 'one frame'], ['shift \u2190 \u2192', 'ten frames'], ['home end', 'first, last frame'],
+                ['+ \u2212', 'faster, slower'], ...(joints ? [['j', 'next joint'], ['shift j', 'joint before'], ['esc', 'no joint']] : [])];
+  for (const [key, what] of KEYS) { add(help, 'kbd', {textContent: key}); help.append(` ${what}  `); }
+  gd.setAttribute('role', 'figure'); gd.setAttribute('aria-label', clip.alt);
+
+  // --- the panel of the picked joint: numbers of every track, curves with a cursor that moves with the frame
+  let rows = [], charts = [];
+  const number = (x, digits = 1) => x === null || x === undefined ? '\u2013' : x.toFixed(digits).replace('-', '\u2212');
+  const chart = (parent, title, unit, curves) => {
+    const known = curves.flatMap(c => c.values).filter(x => x !== null);
+    if (!known.length || clip.frames < 2) return;
+    const top = Math.max(...known), least = Math.min(...known), low = unit === 'mm' ? 0 : least, high = Math.max(top, low + 1), gap = unit === '\u00b0' ? '' : ' ';
+    const figure = add(parent, 'figure'), caption = add(figure, 'figcaption'), now = add(caption, 'span');
+    add(caption, 'span', {className: 'range', textContent: `${number(low, 0)} to ${number(high, 0)}${gap}${unit}`});
+    const draw = (to, tag, props) => { const e = document.createElementNS('http://www.w3.org/2000/svg', tag); for (const k in props) e.setAttribute(k, props[k]); return to.appendChild(e); };
+    const svg = draw(figure, 'svg', {viewBox: '0 0 1000 100', preserveAspectRatio: 'none', role: 'img',
+      'aria-label': `${title} of ${joint.replaceAll('_', ' ')} over time, from ${number(least)} to ${number(top)} ${unit}`});
+    const x = f => 1000 * f / (clip.frames - 1), y = v => 96 - 92 * (v - low) / (high - low);
+    curves.forEach(({values, layer}, i) => {
+      const side = layer.sides[layer.joints.indexOf(joint)];
+      let d = '', pen = false;
+      values.forEach((v, f) => { if (v !== null) d += `${pen ? 'L' : 'M'}${x(f).toFixed(1)} ${y(v).toFixed(1)}`; pen = v !== null; });
+      draw(svg, 'path', {d, stroke: layer.colours[side], 'stroke-width': layer.ghost ? 7 : 2, opacity: layer.ghost ? 0.4 : 1,
+        'stroke-dasharray': layer.ghost ? 'none' : ['none', '6 3', '2 3'][i % 3]});
+    });
+    const cursor = draw(svg, 'line', {y1: 0, y2: 100});
+    svg.addEventListener('click', e => { const b = svg.getBoundingClientRect(); seek((e.clientX - b.left) / b.width * (clip.frames - 1)); });
+    charts.push(() => {
+      cursor.setAttribute('x1', x(frame)); cursor.setAttribute('x2', x(frame));
+      now.textContent = `${title}: ` + curves.map(c => (curves.length > 1 ? c.layer.name + ' ' : '') + number(c.values[frame]) + gap + unit).join(', ');
+    });
+  };
+  const read = () => {
+    for (const {cells, track: {layer, angle, mm, degrees: off}} of rows) {
+      const id = layer.joints.indexOf(joint), v = layer.turns && id >= 0 ? triple(layer.turns, frame, id) : null;
+      const texts = [layer.name, v ? `${number(angle[frame])}\u00b0` : '\u2013', v ? v.map(a => number(a * degrees)).join(', ') : '\u2013',
+        v ? quaternion(v).map(q => number(q, 3)).join(', ') : '\u2013', mm && mm[frame] !== null ? `${number(mm[frame])} mm` : '\u2013', off && off[frame] !== null ? `${number(off[frame])}\u00b0` : '\u2013'];
+      cells.forEach((cell, i) => { cell.textContent = texts[i]; });
+    }
+    for (const move of charts) move();
+  };
+  const pick = name => {
+    joint = names.includes(name) ? name : null; rows = []; charts = []; panel.textContent = '';
+    panel.hidden = joint === null; joints.value = joint || '';
+    const plain = joint === null ? null : joint.replaceAll('_', ' ');
+    heard.textContent = plain === null ? 'no joint picked' : `joint ${plain}`;
+    if (joint !== null) {
+      const tracks = solid.map(measure), turned = tracks.some(t => t.angle);
+      add(panel, 'strong', {textContent: plain});
+      if (turned) panel.append(': rotation against the parent\u2019s bone; axes x red, y green, z blue');
+      if (!turned && !truth) panel.append(': this clip has no rotations and no second track');
+      else {
+        const table = add(add(panel, 'div', {className: 'readings'}), 'table'), first = add(add(table, 'thead'), 'tr'), body = add(table, 'tbody');
+        for (const t of ['track', 'angle', 'axis \u00d7 angle x, y, z (\u00b0)', 'quaternion w, x, y, z', 'off', 'turned off'])
+          add(first, 'th', {scope: 'col', textContent: t});
+        rows = tracks.map(track => { const tr = add(body, 'tr'); return {track, cells: Array.from({length: 6}, () => add(tr, 'td'))}; });
+        const drawn = add(panel, 'div', {className: 'charts'}), of = key => tracks.filter(t => t[key]).map(t => ({values: t[key], layer: t.layer}));
+        chart(drawn, 'Angle', '\u00b0', of('angle')); chart(drawn, 'Position error', 'mm', of('mm')); chart(drawn, 'Rotation error', '\u00b0', of('degrees'));
+      }
+    }
+    const each = solid.flatMap(() => AXES), look = joint === null ? {visible: false}
+      : {visible: true, 'line.color': [each.flatMap(c => [c, c, c])], 'marker.size': [each.flatMap((_, i) => [i % 3 ? 0 : 9, 0, 0])]};
+    return Plotly.restyle(gd, look, [clip.picked]).then(() => show(frame));
+  };
+  gd.on('plotly_click', event => {
+    const {curveNumber, pointNumber} = event.points[0];
+    for (const layer of clip.layers) for (const {trace, ids} of layer.traces)
+      if (trace === curveNumber && names.includes(layer.joints[ids[pointNumber]])) pick(layer.joints[ids[pointNumber]]);
+  });
 
   // --- playback: `time` in seconds is the truth, frames follow it; a slow machine skips frames and keeps the tempo
   const length = clip.frames * clip.stride / clip.fps;
@@ -90,7 +254,7 @@
     clock.textContent = text + error; slider.value = frame; slider.setAttribute('aria-valuetext', text);
   };
   const show = next => {
-    frame = next; label();
+    frame = next; label(); read();
     const [change, traces] = drawing(frame);
     busy = true;
     const move = turning ? {'scene.camera.eye': turned()} : {};
@@ -147,31 +311,57 @@
 
   button.addEventListener('click', () => play(!playing));
   slider.addEventListener('input', () => seek(+slider.value));
+  const faster = by => { speed.selectedIndex = Math.max(0, Math.min(speed.length - 1, speed.selectedIndex + by)); heard.textContent = `speed ${speed.value}`; };
+  const next = by => pick([null, ...names][([null, ...names].indexOf(joint) + by + names.length + 1) % (names.length + 1)]);
   (clip.page ? document : root).addEventListener('keydown', event => {
-    const at = event.target, ours = at.tagName === 'BUTTON' || at.tagName === 'SELECT' || at.type === 'checkbox';
+    const at = event.target, ours = ['BUTTON', 'SELECT', 'SUMMARY'].includes(at.tagName) || at.type === 'checkbox';
     if (event.ctrlKey || event.metaKey || event.altKey || at.tagName === 'SELECT') return;
-    const jump = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    const jump = {ArrowLeft: -1, ArrowRight: 1}[event.key], pace = {'+': 1, '=': 1, '-': -1, '_': -1}[event.key];
     if (event.key === ' ' && !ours) play(!playing);
     else if (jump) seek(frame + jump * (event.shiftKey ? 10 : 1));
+    else if (event.key === 'Home') seek(0);
+    else if (event.key === 'End') seek(clip.frames - 1);
+    else if (pace) faster(pace);
+    else if (event.key.toLowerCase() === 'j' && joints) next(event.key === 'j' ? 1 : -1);
+    else if (event.key === 'Escape' && joint !== null) pick(null);
     else return;
     event.preventDefault();
   });
   if (clip.frames < 2) button.disabled = slider.disabled = loop.disabled = speed.disabled = true;
 
-  // --- light and dark
+  // --- light and dark: as asked, else as the page around the player (Quarto, JupyterLab), else as the system
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
+  const host = (() => { try { return window.parent === window ? document : window.parent.document; } catch { return document; } })();
+  const night = () => {
+    const {body, documentElement: html} = host, has = name => html.classList.contains(name) || body.classList.contains(name);
+    if (clip.theme !== 'auto') return clip.theme === 'dark';
+    if (body.dataset.jpThemeLight) return body.dataset.jpThemeLight === 'false';
+    if (has('quarto-dark') || has('quarto-light') || host.querySelector('link.quarto-color-scheme')) return has('quarto-dark');
+    return dark.matches;
+  };
+  let painted = null;
   const paint = () => {
-    const night = clip.theme === 'dark' || (clip.theme === 'auto' && dark.matches);
-    const [back, text, grid] = night ? ['#15181d', '#e6e8eb', '#545c66'] : ['#ffffff', '#1f2328', '#bcc2c9'];
-    root.style.setProperty('--back', back); root.style.setProperty('--text', text);
-    root.style.colorScheme = night ? 'dark' : 'light';
+    if (painted === night()) return Promise.resolve();
+    painted = night();
+    const [back, text, grid, faint] = painted ? ['#15181d', '#e6e8eb', '#545c66', '#a3abb5'] : ['#ffffff', '#1f2328', '#bcc2c9', '#59636e'];
+    for (const [name, colour] of Object.entries({back, text, line: grid, faint})) root.style.setProperty('--' + name, colour);
+    root.style.colorScheme = painted ? 'dark' : 'light';
     if (clip.page) document.body.style.background = back;
     const change = {paper_bgcolor: back, plot_bgcolor: back, 'font.color': text};
     for (const axis of ['xaxis', 'yaxis']) if (gd.layout[axis]) change[axis + '.linecolor'] = grid;
     if (gd.layout.scene) for (const axis of ['xaxis', 'yaxis', 'zaxis']) change[`scene.${axis}.gridcolor`] = grid;
-    return Plotly.relayout(gd, change);
+    const pale = solid.filter(l => l.ghost).flatMap(l => l.traces.map(t => t.trace));      // on black a ghost needs more colour
+    return (pale.length ? Plotly.update(gd, {opacity: painted ? 0.55 : 0.35}, change, pale) : Plotly.relayout(gd, change));
   };
   dark.addEventListener('change', paint);
-  gd.upliftPlayer = {seek, play: () => play(true), pause: () => play(false), get frame() { return frame; }, get playing() { return playing; }};
-  paint().then(() => seek(0)).then(() => { root.dataset.ready = 'true'; });
+  const themes = new MutationObserver(paint);
+  for (const part of [host.body, host.documentElement]) themes.observe(part, {attributes: true, attributeFilter: ['class', 'data-jp-theme-light']});
+
+  // in a frame of a notebook or a page, the frame grows with the panel
+  const box = (() => { try { return window.frameElement; } catch { return null; } })();
+  if (box && clip.page) new ResizeObserver(() => { box.style.height = Math.ceil(root.getBoundingClientRect().height) + 2 + 'px'; }).observe(root);
+
+  gd.upliftPlayer = {seek, pick, play: () => play(true), pause: () => play(false), get frame() { return frame; }, get playing() { return playing; },
+                     get joint() { return joint; }, curves: () => joint === null ? [] : solid.map(measure).map(({layer, ...rest}) => rest)};
+  paint().then(() => clip.joint === null ? seek(0) : pick(clip.joint)).then(() => { root.dataset.ready = 'true'; });
 }
