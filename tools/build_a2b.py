@@ -4,7 +4,8 @@ import argparse, json
 from pathlib import Path
 import torch
 from safetensors.torch import save
-from uplift.anthropometry import MEASUREMENTS, draw_bodies, measure, round_trip, train_a2b
+from uplift.anthropometry import MEASUREMENTS, measure
+from uplift.betas import draw_bodies, round_trip, train_a2b
 from uplift.body import Body
 from uplift.files import atomic_path
 

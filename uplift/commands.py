@@ -17,7 +17,7 @@ import numpy as np
 from fastcore.script import Param, anno_parser
 
 from .angles import save_angles
-from .anthropometry import betas_from_anthros, read_betas
+from .betas import betas_from_anthros, read_betas
 from .body import Body
 from .detection import detect_video
 from .export import EXPORTS, export
