@@ -29,7 +29,7 @@ from .prior_training import PriorRecipe, train_prior
 from .protocol import evaluate_protocol, protocol_text, save_report as save_protocol
 from .recipes import RECIPES, get_recipe
 from .sequences import film, pick
-from .training import PRESETS, Trainer, get_preset
+from .training import PRESETS, Trainer, change_preset, get_preset
 from .views import DetectorNoise
 
 # %% ../nbs/61_research.ipynb #d7c991fa
@@ -72,15 +72,17 @@ def recipe_source(data):
     return motion_clips(data, ('train', 'val', ''))
 
 # %% ../nbs/61_research.ipynb #b5bc77d6
-def train_preset(name, data, out, steps, batch, seed, every, resume, quiet, body):
+def train_preset(name, data, out, steps, batch, seed, every, resume, quiet, body, settings=()):
     "Train a network of our own on endless virtual views."
     p = get_preset(name)
     if steps: p = replace(p, steps=steps)
     if batch: p = replace(p, batch=batch)
+    p = change_preset(p, settings)
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}: their split is neither train nor empty')
     files = [Path(d).name for d in data]
-    about = dict(data=files, command=f'uplift_train {name} --data {" ".join(files)} --steps {p.steps} --seed {seed}', clips=len(train),
+    changed = ''.join(f' --set {s}' for s in settings)
+    about = dict(data=files, command=f'uplift_train {name} --data {" ".join(files)} --steps {p.steps} --seed {seed}{changed}', clips=len(train),
                  frames=sum(len(c) for c in train))
     trainer = Trainer(p, train, val, out, Body.load(body), seed, about)
     if resume: trainer.resume()
@@ -99,14 +101,15 @@ def train_open_prior(data, out, epochs, seed, quiet, body):
     recipe = replace(PriorRecipe(), epochs=epochs) if epochs else PriorRecipe()
     train_prior(motion_clips(data, ('train', '')), out, motion_clips(data, ('val',)), recipe, Body.load(body), seed, not quiet)
 
-# %% ../nbs/61_research.ipynb #b099ec8a
+# %% ../nbs/61_research.ipynb #4df1e768
 @command
 def uplift_train(
-    preset:Param("lifter, paper, paper-discarded, tiny; N-RM-2, S-AA-3, V-2, PS-AA-3, UU or the authors' JSON; prior", str),
+    preset:Param("lifter, lifter-s, paper, paper-discarded, tiny …; N-RM-2, S-AA-3, V-2, PS-AA-3, UU or the authors' JSON; prior", str),
     data:Param('motion files, or a Fit3D folder for a recipe', str, nargs='+')=None,
     out:Param('folder for checkpoints and TensorBoard logs (-o)', str)='runs/new',
     steps:Param("optimiser steps; the preset's own otherwise", int)=None,
     batch:Param("windows per step; the preset's own otherwise", int)=None,
+    set:Param("other settings of a preset: feedback=0 width=192 bend=0 …", str, nargs='+')=(),
     epochs:Param('passes over the poses, for the prior', int)=None,
     seed:Param('of weights, batches and dropout', int)=0,
     every:Param('steps between validations; 250, or an epoch of the recipe', int)=None,
@@ -126,7 +129,7 @@ def uplift_train(
     if preset == 'prior': return train_open_prior(data, out, epochs, seed, quiet, body)
     if not is_recipe(preset):
         if preset not in PRESETS: raise ValueError(f'unknown preset {preset!r}; known: {", ".join([*PRESETS, *RECIPES, "prior"])}')
-        return train_preset(preset, data, out, steps, batch, seed, every or 250, resume, quiet, body)
+        return train_preset(preset, data, out, steps, batch, seed, every or 250, resume, quiet, body, set)
     train_paper(preset, data, out, body, prior, quiet, steps=steps, batch=batch, seed=seed, every=every, resume=resume, keypoints=keypoints,
                 pretrained=pretrained, compat=compat, bf16=bf16, deterministic=deterministic, device=device)
 
