@@ -79,8 +79,8 @@ class LifterGraph(nn.Module):
         self.net._modules = dict(net._modules)
         if net.body is not None:
             self.net.body = GraphBody(net.body)
-            again = lambda R, betas, token, x, *rest: LifterNet.correct(self.net, R.reshape(*x.points.shape[:2], 22, 3, 3), betas, token, x, *rest)
-            self.net.correct = again                       # the reshape ties the sizes inside to those of the input
+            tied = lambda R, x: R.reshape(*x.points.shape[:2], 22, 3, 3)             # sizes inside follow those of the input
+            self.net.correct = lambda R, betas, token, x, *rest: LifterNet.correct(self.net, tied(R, x), betas, token, x, *rest)
     def forward(self,
         points,       # (B, T, 27, 2) in half boxes, see `BoxInput`
         confidence,   # (B, T, 27)
@@ -120,7 +120,8 @@ def _packages():
     try:
         import onnx, onnxruntime
         return onnx, onnxruntime
-    except ImportError as e: raise ValueError(f"the ONNX export needs the extra 'onnx' ({e.name} is missing): pip install 'uplift[onnx]'") from None
+    except ImportError as e:
+        raise ValueError(f"the ONNX export needs the extra 'onnx' ({e.name} is missing): pip install 'uplift[onnx]'") from None
 
 def _swap_last(g, x):
     "`Tensor.mT`, which the exporter does not know."
@@ -322,7 +323,7 @@ def export_onnx_command(
 ):
     "What `uplift_export onnx` does."
     if not page:
-        if Path(out).suffix.lower() != '.onnx': raise ValueError(f"cannot write the model to '{out}': the name must end in .onnx, or add --page")
+        if Path(out).suffix.lower() != '.onnx': raise ValueError(f"cannot write the model to '{out}': end it in .onnx, or add --page")
         export_onnx(out, name)
         return
     if Path(out).suffix.lower() == '.onnx': raise ValueError(f"'{out}' is the name of a model: with --page, give a folder")

@@ -86,7 +86,8 @@ def race_table(
     "The race as rows of a table."
     times = race(tasks, rounds, threads, tick)
     base = times[against]
-    return pd.DataFrame([dict(group=group, name=t.name, threads=threads, per_second=1 / x.wall, unit=t.unit, wall_us=1e6 * x.wall, cpu_us=1e6 * x.cpu,
+    return pd.DataFrame([dict(group=group, name=t.name, threads=threads, per_second=1 / x.wall, unit=t.unit,
+                              wall_us=1e6 * x.wall, cpu_us=1e6 * x.cpu,
                               faster_wall=base.wall / x.wall, faster_cpu=base.cpu / max(x.cpu, 1e-12), against=tasks[against].name)
                          for t, x in zip(tasks, times)])
 
@@ -181,8 +182,8 @@ def made_up_motion(
     "Smooth random motion, to have something to train on."
     rng, t = np.random.default_rng(seed), np.arange(frames)[:, None, None] / 50
     wave = lambda: .4 * np.sin(2 * np.pi * rng.uniform(.2, 1, (22, 3)) * t + rng.uniform(0, 6, (22, 3)))
-    place = np.array([0, .9, 0]) + np.zeros((frames, 3))
-    return [Clip(f'wave{i}', 50., poses=wave().astype(np.float32), pelvis=place.astype(np.float32), betas=np.zeros(10, np.float32)) for i in range(clips)]
+    place = np.tile(np.float32([0, .9, 0]), (frames, 1))
+    return [Clip(f'wave{i}', 50., poses=wave().astype(np.float32), pelvis=place, betas=np.zeros(10, np.float32)) for i in range(clips)]
 
 def training_tasks(
     folder,                        # to write to
@@ -210,8 +211,9 @@ def data_tasks(
     prepare()
     data, ids = PaperData(read_fit3d(out)), np.random.default_rng(0)
     take = lambda: [data.windows(ids.integers(0, len(data), 128)) for _ in range(windows // 128)]
+    film = lambda: [trainer.windows[i] for i in range(2)]
     return [Task('windows of Fit3D, 27 frames', windows, take, 'window'),
-            Task('windows of motion, filmed, 81 frames', 2 * trainer.preset.batch, lambda: [trainer.windows[i] for i in range(2)], 'window'),
+            Task('windows of motion, filmed, 81 frames', 2 * trainer.preset.batch, film, 'window'),
             Task('preparation of Fit3D', 2 * 60 * 4, prepare, 'camera-frame')]
 
 # %% ../nbs/55_speed.ipynb #87637bf3
@@ -240,7 +242,8 @@ def start_table(
 ) -> pd.DataFrame:      # seconds
     "From nothing to the first poses."
     times = np.min([fresh(START.format(weights=str(weights))) for _ in range(rounds)], 0)
-    return pd.DataFrame(dict(step=['import uplift.lifting', 'load the lifter', 'read the demo', 'lift its first 162 frames'], seconds=times))
+    steps = ['import uplift.lifting', 'load the lifter', 'read the demo', 'lift its first 162 frames']
+    return pd.DataFrame(dict(step=steps, seconds=times))
 
 MEMORY = '''import json, resource, sys
 from uplift.lifting import Lifter
@@ -304,17 +307,17 @@ def reference_table(
     rows, w = [], paper_windows(windows)
     for name, config in CONFIGS.items():
         code = ORIGINAL.format(threads=threads, body=str(find_body_file('open')), config=config, rounds=1, batches=max(1, windows // 16))
-        ours, theirs = Task(f'{name}, our imitation', windows, lambda run=Windowed(name): run(w)), []
-        table = None
+        imitation, theirs, table = Task(f'{name}, our imitation', windows, lambda run=Windowed(name): run(w)), [], None
         for _ in range(rounds):
             try: theirs.append(fresh(code, threads, path))
             except ValueError as e: raise ValueError(f"the original code in '{path}' cannot run {name}: {e}") from None
-            turn = race_table('the original code', [ours], 0, 1, threads)
+            turn = race_table('the original code', [imitation], 0, 1, threads)
             table = turn if table is None or turn.cpu_us[0] < table.cpu_us[0] else table
         wall, cpu = np.min(theirs, 0) * 1e6
-        rows.append(dict(table.iloc[0]) | dict(name=f'{name}, the original code', per_second=1e6 / wall, wall_us=wall, cpu_us=cpu, faster_wall=1., faster_cpu=1.))
-        rows.append(dict(table.iloc[0]) | dict(faster_wall=wall / table.wall_us[0], faster_cpu=cpu / table.cpu_us[0]))
-        for r in rows[-2:]: r['against'] = f'{name}, the original code'
+        ours, against = dict(table.iloc[0]), dict(against=f'{name}, the original code')
+        theirs = dict(name=against['against'], per_second=1e6 / wall, wall_us=wall, cpu_us=cpu, faster_wall=1., faster_cpu=1.)
+        rows.append(ours | against | theirs)
+        rows.append(ours | against | dict(faster_wall=wall / ours['wall_us'], faster_cpu=cpu / ours['cpu_us']))
     return pd.DataFrame(rows)
 
 # %% ../nbs/55_speed.ipynb #7c22ddf5
@@ -362,14 +365,13 @@ def speed_text(
     table,   # of `speed_table`
 ) -> str:
     "The table for people."
+    number = lambda x: f'{x:9.2f}' if x < 10 else f'{x:9.1f}' if np.isfinite(x) else ' ' * 9
     lines = []
     for (group, threads), rows in table.groupby(['group', 'threads'], sort=False):
-        lines.append(f'\n{group}, {threads} thread{"s" * (threads > 1)}' + (f'; ratios against: {rows.against.iloc[0]}' if rows.against.iloc[0] else ''))
+        base = rows.against.iloc[0]
+        lines.append(f'\n{group}, {threads} thread{"s" * (threads > 1)}{"; ratios against: " * bool(base)}{base}')
         lines.append(f'{"":62s}{"per second":>12s}{"CPU, us":>12s}{"faster":>9s}{"by CPU":>9s}')
-        number = lambda x: f'{x:9.2f}' if x < 10 else f'{x:9.1f}' if np.isfinite(x) else ' ' * 9
-        lines += [f'{r.name[:61]:62s}{r.per_second:12.1f}{r.cpu_us:12.0f}{number(r.faster_wall)}{number(r.faster_cpu)}  {r.unit}s' for r in map(_Row, rows.to_dict('records'))]
+        for r in rows.itertuples():
+            ratios = number(r.faster_wall) + number(r.faster_cpu)
+            lines.append(f'{r.name[:61]:62s}{r.per_second:12.1f}{r.cpu_us:12.0f}{ratios}  {r.unit}s')
     return '\n'.join(lines).strip('\n')
-
-class _Row:
-    "A row by attributes (`name` of a pandas row is its index)."
-    def __init__(self, values): self.__dict__.update(values)
