@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['BenchmarkSpec', 'first_spec', 'Case', 'scored_frames', 'make_cases', 'read_cases', 'digest', 'case_views',
            'case_batch', 'case_truth', 'result_key', 'save_observations', 'Submission', 'open_method', 'lift_case',
-           'score_case', 'start_worker', 'work', 'check_pickles', 'map_cases', 'run_benchmark', 'method_notes',
-           'data_facts']
+           'score_case', 'start_worker', 'work', 'check_pickles', 'map_cases', 'run_benchmark', 'check_conditions',
+           'method_notes', 'data_facts']
 
 # %% ../nbs/53_benchmark.ipynb #2bc5d541
 import hashlib
@@ -36,7 +36,8 @@ from .files import atomic_path, load_npz, npz_keys, save_npz
 from .mocap import read_manifest
 from .motion import plausible_arms, read_mocap
 from .rotations import axis_angle_to_matrix
-from .scores import BINS, COLUMNS, Truth, bin_numbers, body_angles, bone_axes, case_errors, make_truth, method_scores, resample, rounded, totals_of
+from .scores import BINS, COLUMNS, Truth, bin_numbers, body_angles, bone_axes, case_errors
+from .scores import make_truth, method_scores, resample, rounded, totals_of
 from .views import DetectorNoise, fixed_views, outside
 from .windows import Batch, clip_betas, observe
 
@@ -174,7 +175,8 @@ def case_truth(case: Case, batch: Batch, spec: BenchmarkSpec) -> Truth:
     at, views = torch.as_tensor(case.frames).flatten(), case_views(case, spec)
     pelvis = torch.as_tensor(case.clip.pelvis, dtype=torch.float32)[at].expand(len(case.cameras), -1, -1)
     place = world_to_camera(pelvis, views.R[:, None], views.T[:, None])
-    return make_truth(batch.rotations[:, at], batch.joints[:, at], batch.valid[:, at], batch.joint_valid[:, at], place, case.frames.shape[1], spec.fps)
+    scored = (x[:, at] for x in (batch.rotations, batch.joints, batch.valid, batch.joint_valid))
+    return make_truth(*scored, place, case.frames.shape[1], spec.fps)
 
 # %% ../nbs/53_benchmark.ipynb #804f208c
 def result_key(clip, camera, condition): return f'{clip}/camera{camera}/{condition}'
@@ -203,7 +205,7 @@ class Submission:
         self.path, self.name, self.note, self.dense = str(path), Path(path).stem, f'results in {Path(path).name}', False
         self.keys = set(npz_keys(path))
         if not any(k.endswith('/rotations') for k in self.keys):
-            raise ValueError(f"'{path}' holds no results: they are called CLIP/cameraN/CONDITION/rotations, as in the file of --observations")
+            raise ValueError(f"'{path}' holds no results: they are called CLIP/cameraN/CONDITION/rotations, as in --observations")
 
     def take(self, key, case: Case, body: Body) -> Prediction:
         "The results of one clip, camera and condition in the scored frames."
@@ -219,8 +221,8 @@ def read(self: Submission, arrays, key, case, body):
     for k, a in arrays.items():
         rest = dict(rotations=(22, 3, 3), joints=(22, 3), error=(22,))[k]
         if a.dtype.kind not in 'fiu' or a.shape not in ((T, *rest), (len(at), *rest)):
-            raise ValueError(f"'{self.path}': {key}/{k} is {a.dtype} of shape {a.shape}; needed are numbers {(T, *rest)}, or {(len(at), *rest)} "
-                             'for the scored frames alone')
+            raise ValueError(f"'{self.path}': {key}/{k} is {a.dtype} of shape {a.shape}; needed are numbers {(T, *rest)}, "
+                             f'or {(len(at), *rest)} for the scored frames alone')
     rows = {k: torch.tensor(a if len(a) == len(at) else a[at]).float() for k, a in arrays.items()}
     joints = rows.get('joints')
     if joints is None: joints = body.fk(rows['rotations']).joints
@@ -250,16 +252,16 @@ def lift_case(method, case: Case, batch: Batch, condition, spec: BenchmarkSpec, 
 
 # %% ../nbs/53_benchmark.ipynb #f1c2af73
 def score_case(methods, case: Case, conditions, spec: BenchmarkSpec, body: Body, axes) -> dict:
-    "(method number, condition) -> what `totals_of` keeps, and seconds; empty where no frame counts."
+    "(method number, condition) -> what `totals_of` keeps, and seconds of the processor; empty where no frame counts."
     out, truth = {}, None
     for condition in conditions:
         batch = case_batch(case, spec, condition, body)
         truth = truth or case_truth(case, batch, spec)
         if not truth.valid.any(): return {}
         for i, method in enumerate(methods):
-            start = time.perf_counter()
+            start = time.process_time()
             p = lift_case(method, case, batch, condition, spec, body)
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
             errors = case_errors(p.rotations, p.joints, truth, spec.fps, axes)
             out[i, condition] = totals_of(errors, p.error, bin_numbers(truth)) | dict(seconds=seconds)
     return out
@@ -314,12 +316,10 @@ def run_benchmark(
     progress=True,     # show a progress bar
     workers=2,         # processes; 1: this one. From a script, 2 need the usual `if __name__ == '__main__'`
     data=None,         # motion file that 'mean' and 'nearest' learn from
-) -> dict:             # of plain numbers; `seconds` is not saved
+) -> dict:             # of plain numbers; `seconds` (of the processor, per method) is not saved
     "Show the same clips to all methods and score them; ValueError when a method's answer is none."
     spec, body = spec or BenchmarkSpec.load(), body or Body.load()
-    conditions = list(spec.conditions if conditions is None else conditions)
-    if unknown := [c for c in conditions if c not in spec.conditions]:
-        raise ValueError(f'unknown condition {unknown[0]!r}; known: {", ".join(spec.conditions)}')
+    conditions = check_conditions(conditions, spec)
     if not methods: raise ValueError('no method to score')
     opened = [open_method(m, data, body) for m in methods] if workers == 1 else methods
     about = method_notes(methods if workers > 1 else opened, data, body)
@@ -334,7 +334,17 @@ def run_benchmark(
                 methods=about, columns={c: dict(unit=u, words=w) for c, (_, _, u, w) in COLUMNS.items()},
                 bins={k: [x if np.isfinite(x) else None for x in v] for k, v in BINS.items()}, scores=scores, seconds=seconds)
 
-# %% ../nbs/53_benchmark.ipynb #b01786b4
+# %% ../nbs/53_benchmark.ipynb #ed782393
+def check_conditions(
+    conditions,            # names, or None for all
+    spec: BenchmarkSpec,   #
+) -> list:
+    "The names of the conditions; ValueError for an unknown one."
+    conditions = list(spec.conditions if conditions is None else conditions)
+    if unknown := [c for c in conditions if c not in spec.conditions]:
+        raise ValueError(f'unknown condition {unknown[0]!r}; known: {", ".join(spec.conditions)}')
+    return conditions
+
 def method_notes(methods, data, body):
     "Unique names of the methods, each with its note."
     out = {}

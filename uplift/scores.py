@@ -22,9 +22,9 @@ from .metrics import LOCAL_JOINTS, angle_errors, derivative, joint_errors
 from .rotations import swing_twist
 from .skeletons import SCORED_JOINTS, SMPLX_JOINTS
 
-# %% ../nbs/49_scores.ipynb #552330ff
-NEXT_JOINT = dict(left_hip='left_knee', left_knee='left_ankle', left_ankle='left_foot', spine1='spine2', spine2='spine3', spine3='neck', neck='head',
-                  left_shoulder='left_elbow', left_elbow='left_wrist', left_wrist='left_middle1')
+# %% ../nbs/49_scores.ipynb #e5be6cbf
+NEXT_JOINT = dict(spine1='spine2', spine2='spine3', spine3='neck', neck='head', left_hip='left_knee', left_knee='left_ankle',
+                  left_ankle='left_foot', left_shoulder='left_elbow', left_elbow='left_wrist', left_wrist='left_middle1')
 NEXT_JOINT |= {a.replace('left', 'right'): b.replace('left', 'right') for a, b in NEXT_JOINT.items() if 'left' in a}
 STRAIGHT = dict(head=(0., 1., 0.), left_foot=(0., 0., 1.), right_foot=(0., 0., 1.))   # directions of the T pose: up, ahead
 
@@ -147,7 +147,8 @@ def bin_sums(errors, numbers):
         for metric, joints in dict(position=range(22), angle=SCORED_JOINTS).items():
             x, where = errors[metric], at[:, list(joints)]
             inside = [(where == b) & np.isfinite(x) for b in range(len(BINS[kind]) - 1)]
-            out.setdefault(kind, {})[metric] = np.stack([[np.where(i, x, 0).sum(0) for i in inside], [i.sum(0) for i in inside]]).swapaxes(1, 2)
+            sums, counts = [np.where(i, x, 0).sum(0) for i in inside], [i.sum(0) for i in inside]
+            out.setdefault(kind, {})[metric] = np.stack([sums, counts]).swapaxes(1, 2)
     return out
 
 # %% ../nbs/49_scores.ipynb #6524126f
@@ -223,11 +224,14 @@ def method_scores(rows, names, angle_names, picks) -> dict:
     "Scores of one method in one condition, from the `totals_of` of all clips."
     columns = [column_totals(r['totals']) for r in rows]
     total = {k: ratio(sum(r['totals'][k][0] for r in rows), sum(r['totals'][k][1] for r in rows)) for k in rows[0]['totals']}
-    joints = dict(position=range(22), aligned=range(22), angle=SCORED_JOINTS, swing=LOCAL_JOINTS, twist=LOCAL_JOINTS, acceleration=range(22), skate=FEET)
+    joints = dict.fromkeys(('position', 'aligned', 'acceleration'), range(22)) | dict.fromkeys(('swing', 'twist'), LOCAL_JOINTS)
+    joints |= dict(angle=SCORED_JOINTS, skate=FEET)
     label = lambda k, values: dict(zip(angle_names if k == 'angles' else [SMPLX_JOINTS[j] for j in joints[k]], values))
-    bins = {kind: {m: ratio(*sum(r['bins'][kind][m] for r in rows)) for m in rows[0]['bins'][kind]} for kind in BINS}
-    counts = {kind: sum(r['bins'][kind]['position'][1].sum(0) for r in rows) for kind in BINS}
+    summed = {kind: {m: sum(r['bins'][kind][m] for r in rows) for m in rows[0]['bins'][kind]} for kind in BINS}
+    bins = {kind: {m: dict(all=ratio(*(x[:, 1:] if m == 'position' else x).sum(1)), joints=label(m, ratio(*x))) for m, x in s.items()}
+            for kind, s in summed.items()}                                              # the pelvis is always in its place
+    ends = lambda c: dict(zip(('mean', 'low', 'high'), interval(*zip(*(x[c] for x in columns)), picks)))
     return rounded(dict(
-        columns={c: dict(zip(('mean', 'low', 'high'), interval([x[c][0] for x in columns], [x[c][1] for x in columns], picks))) for c in COLUMNS},
-        joints={k: label(k, v) for k, v in total.items()}, bins=bins, bin_counts=counts, calibration=calibration([r['pairs'] for r in rows]),
+        columns={c: ends(c) for c in COLUMNS},
+        joints={k: label(k, v) for k, v in total.items()}, bins=bins, calibration=calibration([r['pairs'] for r in rows]),
         clips={n: x for n, x in zip(names, columns)}))
