@@ -21,8 +21,8 @@ import torch
 from fastcore.basics import patch
 from torch import nn
 
-# %% ../nbs/03_body.ipynb #afee4baf
-from .skeletons import BODY_POINTS, SMPLX_JOINTS, SMPLX_PARENTS, get_skeleton
+# %% ../nbs/03_body.ipynb #ca6e9563
+from .skeletons import BODY_POINTS, SMPLX_PARENTS, get_skeleton
 
 # %% ../nbs/03_body.ipynb #0f59d57b
 @lru_cache(maxsize=None)

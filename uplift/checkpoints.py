@@ -16,7 +16,7 @@ from safetensors.torch import save
 from .files import atomic_path
 from .foreign import Stub, module_tensors, read_torch
 from .transformer import ROTATIONS, TransformerConfig, UpliftPoseTransformer, folded_lengths
-from .upsampler import AMASS_351, UpliftUpsampleTransformer, UpsamplerConfig
+from .upsampler import UpliftUpsampleTransformer, UpsamplerConfig
 
 # %% ../nbs/23_checkpoints.ipynb #b5f30f44
 def save_weights(

@@ -12,8 +12,8 @@ import numpy as np
 from fastcore.basics import patch
 from tqdm.auto import tqdm
 
-# %% ../nbs/43_detection.ipynb #1590e536
-from .blazepose import BlazePose, Region, _known, region_affine, region_from_points
+# %% ../nbs/43_detection.ipynb #4952b6cc
+from .blazepose import BlazePose, Region, _known
 from .clips import Clip
 from .video import VideoInfo, even_times, points_at, video_frames, video_info
 

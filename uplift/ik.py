@@ -9,9 +9,8 @@ __all__ = ['PARENTS', 'USUAL', 'VERSION', 'usual_pose', 'align', 'witnesses', 'f
            'read_points', 'read_betas', 'start_from', 'solve_piece', 'fit_pose', 'swinging', 'digest', 'body_digest',
            'fit_cached', 'ik_targets']
 
-# %% ../nbs/34_ik.ipynb #901269c3
+# %% ../nbs/34_ik.ipynb #27526f6b
 import hashlib
-from pathlib import Path
 from typing import NamedTuple
 import numpy as np
 import torch
@@ -104,7 +103,8 @@ class Problem(NamedTuple):
     stiff: torch.Tensor      # (T, 21, 3) one over the squared spread, 1/rad^2
     prior: object = None     # PosePrior or None
 
-    def frames(self, i): # the problem of some frames
+    def frames(self, i):
+        "The problem of some frames."
         return self._replace(points=self.points[i], weights=self.weights[i], betas=self.betas[i], stiff=self.stiff[i])
 
 # %% ../nbs/34_ik.ipynb #be626b0d

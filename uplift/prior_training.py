@@ -6,10 +6,9 @@
 __all__ = ['LIMBS', 'pose_table', 'mirror_pose', 'mix_limbs', 'PriorRecipe', 'widen', 'placed', 'prior_loss', 'save_prior',
            'PriorTrainer', 'train_prior', 'PriorErrors', 'prior_errors']
 
-# %% ../nbs/38_prior_training.ipynb #281c8e7c
+# %% ../nbs/38_prior_training.ipynb #bd08a598
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 # %% ../nbs/38_prior_training.ipynb #9847947b

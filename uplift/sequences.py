@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .cameras import world_to_camera
 from .fit3d import Sequence
 from .rotations import axis_angle_to_matrix
-from .skeletons import SCORED_JOINTS, get_skeleton
+from .skeletons import SCORED_JOINTS
 from .views import IMAGE, DetectorNoise, fixed_views, sample_views
 from .windows import clip_betas, observe
 

@@ -14,7 +14,7 @@ import torch
 from fastcore.basics import patch
 from torch import nn
 
-from .transformer import ATTENTION, Trunk, UpliftedWindow, UpliftPoseTransformer, folded_lengths, paper_shape, read_config
+from .transformer import ATTENTION, Trunk, UpliftedWindow, folded_lengths, paper_shape, read_config
 
 # %% ../nbs/21_upsampler.ipynb #c0eebf7d
 @dataclass(frozen=True)

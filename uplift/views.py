@@ -15,7 +15,7 @@ import torch
 from scipy.signal import lfilter
 
 from .cameras import focal_from_fov, orbit
-from .skeletons import BODY_POINTS, get_skeleton
+from .skeletons import BODY_POINTS
 
 # %% ../nbs/13_views.ipynb #f688f513
 IMAGE = 1000.                       # side of the virtual picture, pixels
