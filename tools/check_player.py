@@ -41,9 +41,9 @@ def demo(folder):
     return {o.save(folder/f'{name}.html', include_plotlyjs=True): o for name, o in pages.items()}
 
 def check(browser, path, shots, dark=False):
-    page, errors = browser.new_page(viewport=dict(width=1000, height=680), color_scheme='dark' if dark else 'light'), []
+    page, errors = browser.new_page(viewport=dict(width=1000, height=900), color_scheme='dark' if dark else 'light'), []
     page.on('console', lambda m: errors.append(m.text) if m.type == 'error' else None)
-    page.on('pageerror', lambda e: errors.append(str(e)))
+    page.on('pageerror', lambda e: errors.append(e.stack or str(e)))
     page.goto(path.resolve().as_uri()); page.wait_for_selector('[data-ready=true]', timeout=60_000)
     shoot = lambda name: shots and page.screenshot(path=shots/f'{path.stem}-{name}.png')
     state = lambda: page.evaluate(STATE)

@@ -7,7 +7,7 @@ import numpy as np
 from uplift.keypoints import read_keypoints
 from uplift.lifting import Lifter
 from uplift.skeletons import draw_keypoints
-from uplift.view import draw_pose
+from uplift.plots import draw_pose
 
 FRAMES = (20, 52, 75, 100, 112, 142, 152, 162, 185, 195)
 clip = read_keypoints('demo')

@@ -96,19 +96,21 @@ def view(self: LiftResult,
     mesh=False,    # show the body's surface too; the page grows by some megabytes
     body=None,     # Body for the mesh; None: the packaged one
     follow=True,   # keep the pelvis in the middle; False: show the way through the room
-    **kwargs,      # of `Player`: height, theme, title
+    true_rotations=None, # (T, 22, 3, 3) true local rotations, to tell how many degrees a joint is off
+    **kwargs,      # of `Player`: height, theme, title, joint
 ) -> Player:
     "An animated figure, for notebooks and saved pages."
     centre = self.joints[:, :1] if follow else np.zeros((len(self), 1, 3), np.float32)
     joints = np.where(self.valid[:, None, None], self.joints - centre, np.nan)
-    truth = [] if truth is None else [Track(truth - truth[:, :1] if follow else truth, 'truth', ghost=True)]
+    rotations = np.where(self.valid[:, None, None, None], self.rotations, np.nan)
+    truth = [] if truth is None else [Track(truth - truth[:, :1] if follow else truth, 'truth', ghost=True, rotations=true_rotations)]
     surface = None
     if mesh:
         body = body or Body.load()
         t = lambda x: torch.as_tensor(x)
         surface = (lambda i: body.mesh(t(self.rotations[i]), t(self.betas), t(self.transl[i])) - t(centre[i]), body.faces)
-    return Player([Track(joints, 'estimate')] + truth, self.fps, self.keypoints, self.confidence, self.skeleton, self.image_size,
-                  mesh=surface, follow=False, **kwargs)
+    return Player([Track(joints, 'estimate', rotations=rotations)] + truth, self.fps, self.keypoints, self.confidence, self.skeleton,
+                  self.image_size, mesh=surface, follow=False, **kwargs)
 
 @patch
 def _repr_html_(self: LiftResult): return self.view()._repr_html_()

@@ -65,7 +65,8 @@ def pose_traces(
     s, traces, flat = get_skeleton(skeleton), [], np.shape(points)[-1] == 2
     for side, ids in bone_strokes(s).items():
         color = (colors or SIDE_COLORS)[side]
-        look = dict(mode='lines+markers', name=f'{name} {side}', legendgroup=name, showlegend=False, hoverinfo='text', line_color=color, marker_color=color,
+        look = dict(mode='lines+markers', name=f'{name} {side}', legendgroup=name, showlegend=False, hoverinfo='text',
+                    line_color=color, marker_color=color,
                     hovertext=['' if i < 0 else f'{name}: {s.joints[i]}' for i in ids], opacity=.35 if ghost else 1)
         xyz = dict(zip('xyz', stroke_points(points, ids)))
         if flat: traces.append(go.Scatter(**xyz, **look, line_width=2, marker_size=5))

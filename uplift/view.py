@@ -193,7 +193,8 @@ def _add_mesh(self:Player, mesh: tuple|None, mesh_frames: int):
 @patch(as_prop=True)
 def layers(self:Player) -> list:
     "All that moves, except the mesh: name, points, skeleton, style and, in 2D, confidence."
-    out = [dict(name=o.name, points=p, skeleton=o.skeleton, ghost=o.ghost, colors=o.colors or SIDE_COLORS) for o, p in zip(self.tracks, self.points)]
+    out = [dict(name=o.name, points=p, skeleton=o.skeleton, ghost=o.ghost, colors=o.colors or SIDE_COLORS)
+           for o, p in zip(self.tracks, self.points)]
     if self.keypoints is not None:
         out.append(dict(name='2D keypoints', points=self.keypoints, skeleton=self.keypoints_skeleton, confidence=self.confidence))
     return out
@@ -235,8 +236,8 @@ def figure(self:Player) -> go.Figure: # frame 0
         corners = dict(zip('xyz', np.stack(self.box, 1)))
         fig.add_scatter3d(**corners, mode='markers', opacity=0, hoverinfo='skip', showlegend=False, name='corners')
     if self.tracks:
-        fig.add_scatter3d(x=[None], y=[None], z=[None], mode='lines+markers', line_width=7, hoverinfo='skip', showlegend=False, name='picked',
-                          marker=dict(color='#c2185b', opacity=.8, line_width=0), visible=False)
+        fig.add_scatter3d(x=[None], y=[None], z=[None], mode='lines+markers', line_width=7, hoverinfo='skip', showlegend=False,
+                          name='picked', marker=dict(color='#c2185b', opacity=.8, line_width=0), visible=False)
     return fig
 
 # %% ../nbs/39_view.ipynb #f06215fb
@@ -286,7 +287,8 @@ def alt(self:Player) -> str:
     names = [f'{o.name} ({"pale, " if o.ghost else ""}{len(o.skeleton)} joints)' for o in self.tracks]
     names += ['2D keypoints on the image'] * (self.keypoints is not None) + ['a body surface'] * (self.vertices is not None)
     title = f'{self.title}: ' if self.title else ''
-    return f'{title}moving figure of a person, {" and ".join(names)}, {self.frames / self.fps:.1f} seconds. Left side blue, right side orange.'
+    shown = f'moving figure of a person, {" and ".join(names)}, {self.frames / self.fps:.1f} seconds'
+    return f'{title}{shown}. Left side blue, right side orange.'
 
 # %% ../nbs/39_view.ipynb #56974028
 @patch

@@ -125,7 +125,7 @@
     .uplift-player .panel table {border-collapse: collapse; font-size: 13px; white-space: nowrap; background: none; color: inherit}
     .uplift-player .panel :is(th, td) {padding: 1px 16px 1px 0; text-align: left; font-weight: normal; background: none; border: 0}
     .uplift-player .panel thead th {color: var(--faint)}
-    .uplift-player .charts {display: flex; flex-wrap: wrap; gap: 4px 20px}
+    .uplift-player .charts {display: flex; flex-wrap: wrap; align-items: flex-end; gap: 4px 20px}
     .uplift-player .panel figure {flex: 1 1 260px; margin: 4px 0 0; min-width: 0}
     .uplift-player .panel figcaption {font-size: 13px; display: flex; justify-content: space-between; align-items: end; gap: 12px; margin: 0; color: inherit}
     .uplift-player .range {color: var(--faint); white-space: nowrap}
@@ -181,7 +181,7 @@
 
   // --- the panel of the picked joint: numbers of every track, curves with a cursor that moves with the frame
   let rows = [], charts = [];
-  const number = (x, digits = 1) => x === null || x === undefined ? '\u2013' : x.toFixed(digits).replace('-', '\u2212');
+  const number = (x, digits = 1) => x === null || x === undefined ? '\u2013' : x.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, '').replace('-', '\u2212');
   const chart = (parent, title, unit, curves) => {
     const known = curves.flatMap(c => c.values).filter(x => x !== null);
     if (!known.length || clip.frames < 2) return;
@@ -238,10 +238,12 @@
       : {visible: true, 'line.color': [each.flatMap(c => [c, c, c])], 'marker.size': [each.flatMap((_, i) => [i % 3 ? 0 : 9, 0, 0])]};
     return Plotly.restyle(gd, look, [clip.picked]).then(() => show(frame));
   };
+  let clicked = 0;                                       // plotly tells of a click while it draws; drawing right there would tell of it again
   gd.on('plotly_click', event => {
-    const {curveNumber, pointNumber} = event.points[0];
-    for (const layer of clip.layers) for (const {trace, ids} of layer.traces)
-      if (trace === curveNumber && names.includes(layer.joints[ids[pointNumber]])) pick(layer.joints[ids[pointNumber]]);
+    const {curveNumber, pointNumber} = event.points[0], all = clip.layers.flatMap(l => l.traces.map(t => [l, t]));
+    const [layer, stroke] = all.find(([, t]) => t.trace === curveNumber) || [], name = layer && layer.joints[stroke.ids[pointNumber]];
+    clearTimeout(clicked);
+    if (name !== joint && names.includes(name)) clicked = setTimeout(() => pick(name));
   });
 
   // --- playback: `time` in seconds is the truth, frames follow it; a slow machine skips frames and keeps the tempo
