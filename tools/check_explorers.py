@@ -54,6 +54,7 @@ def pages(browser, folder, shots):
             page.close()
         print(f'ok  page {name}: {len(figure.to_html())/1000:.0f} KB, arrow key moves traces {changed(first, moved)}')
 
+NAMES = ('rotation', 'camera', 'dashboard')
 CELLS = ["from uplift.explorers import RotationExplorer\nw = RotationExplorer()\nw", "from uplift.explorers import CameraExplorer\nc = CameraExplorer()\nc",
          "from uplift.dashboard import Dashboard\nd = Dashboard('runs')\nd"]
 
@@ -95,6 +96,9 @@ def drive(page, name, shots, where):
     page.wait_for_timeout(2500)
     moved, text = page.evaluate(DATA, 0), page.inner_text('.jp-OutputArea')
     print(f'ok  {where} {name}: slider moves traces {changed(before, moved)}')
+    if name == 'rotation':
+        ends = page.evaluate("() => { const c = document.querySelector('.js-plotly-plot').calcdata[9]; return [c[0].x, c[c.length - 1].x]; }")
+        assert ends == [-360, 360], f'{where} rotation: the curves lost their angles: {ends}'
     if name == 'rotation': page.get_by_role('button', name='keep as truth').click()
     if name == 'camera': page.get_by_label('legs').check()
     if name == 'dashboard': page.get_by_label('logarithmic').check()
@@ -108,14 +112,14 @@ def live(browser, folder, shots, app):
     "The widgets on a running kernel, in JupyterLab or in Notebook 7."
     where, process, address = dict(jupyterlab='lab', notebook='notebook')[app], *server(folder, app)
     try:
-        for name, cell in zip(('rotation', 'camera', 'dashboard'), CELLS):
+        for name, cell in zip(NAMES, CELLS):
             write_notebook(folder/f'{name}.ipynb', cell)
             page, errors = browser.new_page(viewport=dict(width=1300, height=1000)), []
             page.on('pageerror', lambda e: errors.append(str(e)))
-            page.goto(f'{address}/{"lab/tree" if app == "jupyterlab" else "notebooks"}/{name}.ipynb', wait_until='domcontentloaded')
+            page.goto(f'{address}/{"lab/tree" if app == "jupyterlab" else "notebooks"}/{name}.ipynb{"?reset" if app == "jupyterlab" else ""}', wait_until='domcontentloaded')
             page.wait_for_selector('.jp-CodeCell', timeout=90_000)
             page.wait_for_selector('[data-status=idle], .jp-NotebookKernelStatus, .jp-Notebook-ExecutionIndicator', state='attached', timeout=60_000); page.wait_for_timeout(4000)
-            page.click('.jp-CodeCell .cm-content'); page.keyboard.press('Shift+Enter')
+            page.click('.jp-CodeCell .cm-content:visible'); page.keyboard.press('Shift+Enter')
             drive(page, name, shots, where)
             page.close()
     finally: process.terminate(); process.wait(20)

@@ -48,7 +48,7 @@ def plain_scene(
 ) -> dict:
     "A 3D scene with a grid of half a metre and nothing else."
     line = dict(dtick=.5, title_text='', showticklabels=False, showspikes=False, showbackground=False, zeroline=False,
-                gridcolor='rgba(128,134,143,.35)')
+                gridcolor='#9aa1a9')
     ranges = {f'{a}axis': dict(range=[float(x), float(y)], **line) for a, x, y in zip('xyz', low, high)}
     sides = (np.asarray(high, float) - low) / np.ptp([low, high], axis=0).max()
     return dict(**ranges, aspectmode='manual', aspectratio=dict(zip('xyz', sides.tolist())), camera_eye=dict(zip('xyz', eye)),
