@@ -38,7 +38,7 @@ def undocumented(node, text):
 def lacks(text):
     "What public names of a cell lack: (name, what)."
     for name, node, method in public(text):
-        if ast.get_docstring(node) is None and not (method and decorated(node, 'property')): yield name, 'has no docstring'
+        if ast.get_docstring(node) is None and not (method and (decorated(node, 'property') or name == 'forward')): yield name, 'has no docstring'
         if isinstance(node, ast.FunctionDef) and not method and (bare := undocumented(node, text)):
             yield name, f'does not say what {", ".join(bare)} {"is" if len(bare) == 1 else "are"}'
 

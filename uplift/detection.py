@@ -146,7 +146,7 @@ def people(self: PeopleTracker) -> list:
 # %% ../nbs/43_detection.ipynb #6c07cb89
 def lasting(
     frames,  # numbers of the frames with the person in them, in order
-    fps: float=30.,
+    fps: float=30.,  # frames per second
 ) -> np.ndarray:  # (len(frames),) bool
     "Which frames to keep: not those of a glimpse, shorter than a tenth of a second and a third of one away from the rest"
     frames = np.asarray(frames)
@@ -200,7 +200,7 @@ def track_clip(
     times,             # (T,) seconds of the video's frames
     info: VideoInfo,
     name: str,         # of the clip
-    description: str='',
+    description: str='',  # of the clip
 ) -> Clip:
     "A track as a clip of the whole video, on even frames; frames without the person have confidence 0"
     points = np.zeros((len(times), *track.points.shape[1:]), np.float32)

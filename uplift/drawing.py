@@ -151,10 +151,10 @@ class Layer(NamedTuple):
     rgb: np.ndarray    # (P, 3) float32, 0..255
     cover: np.ndarray  # (P,) float32, 0..1
 
-# %% ../nbs/50_drawing.ipynb #60b750e3
+# %% ../nbs/50_drawing.ipynb #674382da
 def blend(
     image,       # (H, W, 3) uint8
-    layer,
+    layer,       # `Layer`
     opacity=1.,  # 0 shows the picture, 1 the layer
 ):               # (H, W, 3) uint8, a new picture
     "The layer over the picture."
@@ -273,9 +273,16 @@ def _layer_of(rgba) -> Layer:
     y, x = np.nonzero(rgba[..., 3])
     return Layer(x, y, rgba[y, x, :3].astype(np.float32), rgba[y, x, 3].astype(np.float32) / 255)
 
-# %% ../nbs/50_drawing.ipynb #ad33acbe
-def paint_matplotlib(vertices, faces, colors, focal, centre, size) -> Layer:
-    "Draw a mesh with matplotlib, far triangles first; arguments as `paint_software`."
+# %% ../nbs/50_drawing.ipynb #8f6a8e5a
+def paint_matplotlib(
+    vertices,    # (V, 3) camera axes, metres
+    faces,       # (F, 3) counter-clockwise seen from outside
+    colors,      # (V, 3) 0..1
+    focal,       # (2,) pixels
+    centre,      # (2,) pixels
+    size,        # (width, height) pixels
+) -> Layer:
+    "Draw a mesh with matplotlib, far triangles first."
     FigureCanvasAgg, Figure = import_module('matplotlib.backends.backend_agg').FigureCanvasAgg, import_module('matplotlib.figure').Figure
     PolyCollection = import_module('matplotlib.collections').PolyCollection
     xy, near = to_picture(vertices, focal, centre)

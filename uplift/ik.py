@@ -107,8 +107,12 @@ class Problem(NamedTuple):
         "The problem of some frames."
         return self._replace(points=self.points[i], weights=self.weights[i], betas=self.betas[i], stiff=self.stiff[i])
 
-# %% ../nbs/34_ik.ipynb #be626b0d
-def latent_terms(prior, aa, shown):
+# %% ../nbs/34_ik.ipynb #a2732529
+def latent_terms(
+    prior,  # PosePrior
+    aa,  # (T, 21, 3) rotation vectors, rad
+    shown,  # (T,) scales both answers
+):  # (T, L), (T, L, 63)
     "Latent code (T, L) of poses (T, 21, 3) rad and its Jacobian (T, L, 63) by the rotation vectors; `shown` (T,) scales both."
     with torch.enable_grad():
         x = aa.flatten(1).to(next(prior.parameters()).dtype).requires_grad_()
@@ -141,12 +145,20 @@ def evidence(
     g[:, 3:66] += (z[:, None] @ Jz)[:, 0]
     return cost + z.square().sum(1)/2, g, H
 
-# %% ../nbs/34_ik.ipynb #93f86c08
-def take_step(rotations, transl, step):
+# %% ../nbs/34_ik.ipynb #064a9bcc
+def take_step(
+    rotations,  # (T, 22, 3, 3)
+    transl,  # (T, 3) m
+    step,  # (T, 69) rad and m
+):  # rotations, transl
     "Turn every joint in its own frame and shift the body: step (T, 69)."
     return rotations @ axis_angle_to_matrix(step[:, :66].unflatten(1, (22, 3))), transl + step[:, 66:]
 
-def damped_step(g, H, damping):
+def damped_step(
+    g,  # (T, 69) gradient
+    H,  # (T, 69, 69) Gauss-Newton matrix
+    damping,  # (T,) share of the diagonal that is added
+):  # (T, 69)
     "The Levenberg-Marquardt step (T, 69); its length is bounded to 1 rad or m per coordinate."
     d = H.diagonal(dim1=1, dim2=2)
     L = torch.linalg.cholesky(H + torch.diag_embed(damping[:, None] * d + 1e-3))
@@ -177,14 +189,22 @@ def solve_frames(
         if not len(live): break
     return rotations, transl
 
-# %% ../nbs/34_ik.ipynb #c0789e19
-def shape_jacobian(body, rotations, skeleton):
+# %% ../nbs/34_ik.ipynb #29cb86d9
+def shape_jacobian(
+    body,  # Body
+    rotations,  # (T, 22, 3, 3)
+    skeleton,  # of the points
+):  # (T, 3K, num_betas) m
     "How the points move with betas, (T, 3K, num_betas) m."
     points = lambda b: body.fk_points(rotations, b, skeleton)[1].flatten(1)
     base = points(torch.zeros(body.num_betas))
     return torch.stack([points(b) - base for b in torch.eye(body.num_betas)], -1)
 
-def shape_step(p: Problem, rotations, transl):
+def shape_step(
+    p: Problem,  # what is fitted
+    rotations,  # (T, 22, 3, 3)
+    transl,  # (T, 3) m
+):
     "One Gauss-Newton step of all frames and the betas they share: rotations, transl, betas."
     (joints, turned), points = p.body.fk_points(rotations, p.betas, p.skeleton, transl)
     J, Jb = point_jacobian(points, joints, turned, p.moves).flatten(1, 2), shape_jacobian(p.body, rotations, p.skeleton)
@@ -216,8 +236,10 @@ def estimate_betas(
         p = p._replace(betas=betas.expand_as(p.betas))
     return betas
 
-# %% ../nbs/34_ik.ipynb #7e86a59d
-def turning(rotations):
+# %% ../nbs/34_ik.ipynb #76229c39
+def turning(
+    rotations,  # (T, J, 3, 3)
+):  # (T-1, J, 3) rad
     "Turn from each frame to the next, (T-1, J, 3) rad, in the joint's own frame."
     return matrix_to_axis_angle(rotations[:-1].mT @ rotations[1:])
 
@@ -226,7 +248,13 @@ def band(x: torch.Tensor) -> torch.Tensor: # (T, n) -> (T, n)
     d = torch.nn.functional.pad(x.diff(n=2, dim=0), (0, 0, 2, 2))
     return d.diff(n=2, dim=0)
 
-def conjugate_gradients(product, precondition, b, steps=60, tolerance=1e-3):
+def conjugate_gradients(
+    product,  # x -> A x
+    precondition,  # r -> nearly the solution of A x = r
+    b,  # (T, n)
+    steps=60,  # at most
+    tolerance=1e-3,  # of the residual, against the first
+):  # x (T, n)
     "Solve A x = b for a symmetric positive A given as functions of (T, n) arrays."
     x, r = torch.zeros_like(b), b
     z = precondition(r)
@@ -247,7 +275,7 @@ def smooth_clip(
     rotations: torch.Tensor, # (T, 22, 3, 3) frames solved one by one
     transl: torch.Tensor,    # (T, 3) m
     sigma: float,            # usual change of a joint's turn per frame from one frame to the next, rad
-    iterations: int = 6,
+    iterations: int = 6,     # at most
 ):                           # rotations, transl
     "Gauss-Newton on all frames together, with a steady turn of every joint as one more term."
     unsteady = lambda R: turning(R).diff(dim=0).square().sum()/(2*sigma**2)
@@ -269,7 +297,12 @@ def smooth_clip(
         else: damping *= 100
     return rotations, transl
 
-def in_pieces(p, rotations, transl, size=256):
+def in_pieces(
+    p: Problem,  # what is fitted
+    rotations,  # (T, 22, 3, 3)
+    transl,  # (T, 3) m
+    size=256,  # frames at a time
+):
     "`evidence` of many frames, some at a time."
     parts = [evidence(p.frames(slice(i, i + size)), rotations[i:i + size], transl[i:i + size]) for i in range(0, len(transl), size)]
     return [torch.cat(x) for x in zip(*parts)]
@@ -297,8 +330,13 @@ class FittedPose(NamedTuple):
     error: torch.Tensor     # (T,) m, mean distance of the points seen; NaN where none was
     seen: torch.Tensor      # (T,) bool, False where the pose is interpolated
 
-# %% ../nbs/34_ik.ipynb #91c07362
-def read_points(joints, skeleton, valid, noise):
+# %% ../nbs/34_ik.ipynb #87d4d772
+def read_points(
+    joints,  # (T, K, 3) m, NaN where not seen
+    skeleton,  # of the points
+    valid,  # (T,) bool, or None
+    noise,  # m, one number or one per point
+):  # (T, K, 3), (T, K)
     "Checked points (T, K, 3) and weights (T, K), float64; what is not seen is 0 with weight 0."
     if skeleton not in BODY_POINTS: raise ValueError(f'skeleton is {skeleton!r}; IK knows the points of {", ".join(BODY_POINTS)}')
     K = len(BODY_POINTS[skeleton])
@@ -316,22 +354,34 @@ def read_points(joints, skeleton, valid, noise):
     if not seen.any(): raise ValueError('no frame has a joint to fit to: all are NaN or masked by `valid`')
     return torch.where(seen[..., None], y, 0.), seen * noise.square().reciprocal().expand(seen.shape)
 
-def read_betas(body, betas, frames):
+def read_betas(
+    body,  # Body
+    betas,  # (num_betas,), (T, num_betas) or None
+    frames,  # how many
+):  # (frames, num_betas)
     "Betas (frames, num_betas), float32."
     b = torch.zeros(body.num_betas) if betas is None else torch.as_tensor(betas).detach().cpu().float()
     if b.shape not in ((body.num_betas,), (frames, body.num_betas)):
         raise ValueError(f'betas need shape ({body.num_betas},) or ({frames}, {body.num_betas}), got {tuple(b.shape)}')
     return b.expand(frames, body.num_betas)
 
-# %% ../nbs/34_ik.ipynb #17716ae5
-def start_from(p: Problem, init):
+# %% ../nbs/34_ik.ipynb #5b3a3f9d
+def start_from(
+    p: Problem,  # what is fitted
+    init,  # (T, 22, 3, 3) rotations to begin with
+):  # rotations, transl
     "Given rotations in float64, and the translation that suits them."
     init = torch.as_tensor(init).detach().cpu().double()
     if init.shape != (len(p.points), 22, 3, 3): raise ValueError(f'init needs shape ({len(p.points)}, 22, 3, 3), got {tuple(init.shape)}')
     left = (p.points - p.body.fk_points(init, p.betas, p.skeleton)[1])*p.weights[..., None]
     return project_to_so3(init), left.sum(1)/p.weights.sum(1).clamp_min(1e-9)[:, None]
 
-def solve_piece(p: Problem, rotations, transl, iterations):
+def solve_piece(
+    p: Problem,  # what is fitted
+    rotations,  # (T, 22, 3, 3)
+    transl,  # (T, 3) m
+    iterations,  # at most
+):
     "`solve_frames`; with a prior, from where the table of usual rotations alone leads: its steps cost less."
     if p.prior is not None: rotations, transl = solve_frames(p._replace(prior=None), rotations, transl, iterations)
     return solve_frames(p, rotations, transl, iterations)
@@ -370,7 +420,7 @@ def fit_pose(
 def swinging(
     frames: int = 60,      # how many
     amount: float = .4,    # rad
-    seed: int = 0,
+    seed: int = 0,         # of the motion
 ) -> torch.Tensor:         # (frames, 22, 3, 3) float64
     "A smooth motion through poses around the usual one, to try things on."
     g = torch.Generator().manual_seed(seed)

@@ -336,9 +336,9 @@ def _receive(url: str, part: Path, timeout: float):
     size = part.stat().st_size
     if total is not None and size != total: raise ConnectionError(f'{size} of {total} bytes arrived')
 
-# %% ../nbs/17_mocap.ipynb #0ee6479c
+# %% ../nbs/17_mocap.ipynb #e42a223e
 def fetch_file(
-    url: str,
+    url: str,               # of the file, http
     path: str|Path,         # file to write; if it is there, nothing is done
     retries: int = 4,       # further tries in a row that bring nothing before it gives up
     wait: float = 1.,       # seconds before the second try, doubled for each further one
