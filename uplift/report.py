@@ -243,8 +243,8 @@ def html_table(results, condition):
 # %% ../nbs/54_report.ipynb #7012f1d1
 PAGE_TEXT = dict(
     table='Lower is better in every column; the best is bold. In brackets, where 95 % of the means would lie if other clips of these '
-          'people had been drawn. Under <i>perfect</i> the keypoints are exact, under <i>detector</i> they have the mistakes of a detector, '
-          'under <i>gaps</i> another fifth of them is missing.',
+          'people had been drawn. Under <i>perfect</i> the keypoints are exact, under <i>detector</i> they have the mistakes of a '
+          'detector, under <i>gaps</i> another fifth of them is missing.',
     overview='Means and intervals, condition by condition.',
     joints='Positions grow towards hands and feet, because errors add up along the limbs. Swing is where a bone points; twist, its turn '
            'about itself, can hardly be seen.',
