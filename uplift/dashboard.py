@@ -30,7 +30,8 @@ def find_runs(
 ) -> dict:   # name -> Path
     "Folders that hold event files, by their path below `folder`."
     folder = Path(folder)
-    if not folder.is_dir(): raise FileNotFoundError(f"no folder '{folder}': give the output folder of uplift_train, or one that holds several")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no folder '{folder}': give the output folder of uplift_train, or one that holds several")
     found = {p.parent for p in folder.rglob('events.out.tfevents.*')}
     return {str(p.relative_to(folder)) if p != folder else folder.resolve().name: p for p in sorted(found)}
 
@@ -54,7 +55,8 @@ def read_runs(
 ) -> dict:      # name of the run -> dict of tag -> Curve
     "The scalars of several runs; ValueError when there are none."
     found = find_runs(folder)
-    if unknown := set(names or ()) - set(found): raise ValueError(f'unknown run {sorted(unknown)[0]!r}; there are {", ".join(found) or "none"}')
+    if unknown := set(names or ()) - set(found):
+        raise ValueError(f'unknown run {sorted(unknown)[0]!r}; there are {", ".join(found) or "none"}')
     runs = {n: read_run(p) for n, p in found.items() if names is None or n in names}
     runs = {n: c for n, c in runs.items() if c}
     if not runs: raise ValueError(f"no TensorBoard logs in '{folder}': train with uplift_train, which writes them into its output folder")
@@ -125,7 +127,8 @@ def panel_axes(
         x, top = [(c + .08) / columns, (c + .97) / columns], 1 - (r + .14) / rows
         out[f'xaxis{n}'] = plain_axis(domain=x, anchor=f'y{n}', nticks=5)
         out[f'yaxis{n}'] = plain_axis(domain=[1 - (r + .86) / rows, top], anchor=f'x{n}', type='log' if t in logs else 'linear', nticks=5)
-        out['annotations'].append(dict(text=f'<b>{t}</b>', x=x[0], y=top, xref='paper', yref='paper', xanchor='left', yanchor='bottom', showarrow=False))
+        out['annotations'].append(dict(text=f'<b>{t}</b>', x=x[0], y=top, xref='paper', yref='paper', xanchor='left', yanchor='bottom',
+                                       showarrow=False))
     return out
 
 # %% ../nbs/48_dashboard.ipynb #b15432a9
@@ -138,14 +141,16 @@ def curves_figure(
 ) -> go.Figure:
     "Loss terms over the steps, one panel each, one colour per run."
     terms = terms_of(runs) if terms is None else list(terms)
-    if unknown := set(terms) - set(terms_of(runs)): raise ValueError(f'unknown term {sorted(unknown)[0]!r}; there are {", ".join(terms_of(runs))}')
+    if unknown := set(terms) - set(terms_of(runs)):
+        raise ValueError(f'unknown term {sorted(unknown)[0]!r}; there are {", ".join(terms_of(runs))}')
     if not terms: raise ValueError(f'no term to draw; choose from {", ".join(terms_of(runs))}')
     columns, logs = min(columns, len(terms)), positive_terms(runs) - set(RATES) if log else ()
     fig, named = go.Figure(layout=calm_layout(60 + 220 * -(-len(terms) // columns), **panel_axes(terms, columns, logs))), set()
     fig.update_layout(legend=dict(orientation='h', y=-.02, yanchor='top', bgcolor='rgba(0,0,0,0)', groupclick='togglegroup'), hovermode='x')
     for run, tag, i, c in curve_list(runs, terms):
         color, val, n = RUN_COLORS[list(runs).index(run) % len(RUN_COLORS)], tag.startswith('val/'), '' if i == 0 else i + 1
-        fig.add_scatter(x=c.steps, y=shown_values(tag, c, smoothing), name=run, legendgroup=run, showlegend=run not in named, xaxis=f'x{n}', yaxis=f'y{n}',
+        fig.add_scatter(x=c.steps, y=shown_values(tag, c, smoothing), name=run, legendgroup=run, showlegend=run not in named,
+                        xaxis=f'x{n}', yaxis=f'y{n}',
                         mode='lines+markers' if val else 'lines', line=dict(color=color, width=2.5 if val else 1.2), marker_size=5,
                         hovertemplate=f'{run}, {tag}: %{{y:.4g}} at step %{{x}}<extra></extra>')
         named.add(run)
@@ -188,13 +193,15 @@ class Dashboard(widgets.VBox):
         many = lambda name: widgets.SelectMultiple(description=name, rows=5)
         self.run_list, self.term_list = many('runs'), many('terms')
         self.smoothing = widgets.FloatSlider(smoothing, min=0, max=.99, step=.01, description='smoothing')
-        self.log_scale, self.button = widgets.Checkbox(False, description='logarithmic', indent=False), widgets.Button(description='Refresh', icon='refresh')
+        self.log_scale = widgets.Checkbox(False, description='logarithmic', indent=False)
+        self.button = widgets.Button(description='Refresh', icon='refresh')
         self.text, self.box = widgets.HTML(), widgets.VBox()
         self.smoothing.observe(lambda _: self.smooth(), 'value')
         for o in (self.run_list, self.term_list, self.log_scale): o.observe(lambda _: self.draw(), 'value')
         self.button.on_click(lambda _: self.refresh())
         controls = widgets.VBox([self.smoothing, widgets.HBox([self.log_scale, self.button])])
-        super().__init__([widgets.HBox([self.run_list, self.term_list, controls], layout=widgets.Layout(flex_flow='row wrap')), self.box, self.text])
+        super().__init__([widgets.HBox([self.run_list, self.term_list, controls], layout=widgets.Layout(flex_flow='row wrap')), self.box,
+                          self.text])
         self.refresh()
 
 # %% ../nbs/48_dashboard.ipynb #1d611b44
@@ -237,4 +244,5 @@ def smooth(self:Dashboard):
     if not self.box.children: return
     terms = [t for t in self.term_list.value if t in terms_of(self.chosen())]
     with self.figure.batch_update():
-        for trace, (_, tag, _, c) in zip(self.figure.data, curve_list(self.chosen(), terms)): trace.y = shown_values(tag, c, self.smoothing.value)
+        for trace, (_, tag, _, c) in zip(self.figure.data, curve_list(self.chosen(), terms)): trace.y = shown_values(tag, c,
+                self.smoothing.value)

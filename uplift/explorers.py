@@ -125,14 +125,16 @@ DASHES = dict(solid='—', dot='···', dash='– –', dashdot='– ·')   # p
 
 def _curves(names, yaxis):
     "Empty curves over the angle."
-    return [go.Scatter(x0=SWEEP[0], dx=SWEEP[1] - SWEEP[0], y=0 * SWEEP, name=n, mode='lines', line=dict(color=c, dash=d), xaxis='x' + yaxis[1:], yaxis=yaxis, showlegend=False)
+    return [go.Scatter(x0=SWEEP[0], dx=SWEEP[1] - SWEEP[0], y=0 * SWEEP, name=n, mode='lines', line=dict(color=c, dash=d),
+                       xaxis='x' + yaxis[1:], yaxis=yaxis, showlegend=False)
             for n, c, d in zip(names, COLORS, ('solid', *DASHES))]
 
 def _legend(names, y):
     "Names in the colours of their curves, in one line that never pushes the panels aside."
     short = [n.removeprefix('MSE of ').removesuffix(' distance') for n in names]
     text = '   '.join(f'<span style="color:{c}">{d} {n}</span>' for n, c, d in zip(short, COLORS, ('—', *DASHES.values())))
-    return dict(text=text, x=.56, y=y, xref='paper', yref='paper', xanchor='left', yanchor='bottom', align='left', showarrow=False, font_size=11)
+    return dict(text=text, x=.56, y=y, xref='paper', yref='paper', xanchor='left', yanchor='bottom', align='left', showarrow=False,
+                font_size=11)
 
 def rotation_figure(
     height=470,  # pixels
@@ -146,7 +148,8 @@ def rotation_figure(
     fig = go.Figure(layout=calm_layout(height, scene=plain_scene([-1, -.8, -1.1], [1, .8, .8], (0, .47)), **axes,
                                        annotations=[_legend(names[:3], .94), _legend(names[3:], .43)]))
     blank = np.zeros((22, 3))
-    fig.add_traces(pose_traces(blank, 'body22', 'truth', ghost=True) + pose_traces(blank, 'body22', 'turned') + axis_traces(np.zeros((3, 2, 3))))
+    fig.add_traces(pose_traces(blank, 'body22', 'truth', ghost=True) + pose_traces(blank, 'body22',
+                                                                                   'turned') + axis_traces(np.zeros((3, 2, 3))))
     fig.add_traces(_curves(names[:3], 'y') + _curves(names[3:], 'y2'))
     mark = dict(mode='lines', line=dict(color='#80868f', width=2), showlegend=False, hoverinfo='skip')
     fig.add_traces([go.Scatter(x=[0, 0], y=[-1.1, 1.1], name='now', **mark),
@@ -164,7 +167,8 @@ class RotationExplorer(widgets.VBox):
         self.body, self.truth = body or Body.load(), turn_quaternion([150, 0, 0])
         names = get_skeleton('body22').joints
         if joint not in names: raise ValueError(f'unknown joint {joint!r}; known: {", ".join(names)}')
-        self.joint = widgets.Dropdown(options=[(n.replace('_', ' '), i) for i, n in enumerate(names)], value=names.index(joint), description='joint')
+        self.joint = widgets.Dropdown(options=[(n.replace('_', ' '), i) for i, n in enumerate(names)], value=names.index(joint),
+                                      description='joint')
         self.way = widgets.ToggleButtons(options=WAYS, description='as')
         self.sliders = [widgets.FloatSlider(0, min=-360, max=360, step=1, description=f'{a}, °', readout_format='.0f') for a in 'xyz']
         self.keep, self.reset = widgets.Button(description='keep as truth'), widgets.Button(description='back to zero')
@@ -205,7 +209,8 @@ def show(self:RotationExplorer):
         for trace, (x, y, z) in zip(self.figure.data, moved): trace.update(x=x, y=y, z=z)
         for trace, y in zip(self.figure.data[9:], sweep(axis, self.truth).values()): trace.y = y.numpy()
         for trace in self.figure.data[-2:]: trace.x = [angle, angle]
-    self.text.value = text_table(rotation_texts(q, self.truth), 'about ' + ', '.join(f'{v:.2f}' for v in axis.tolist()) + f' by {angle:.1f}°')
+    self.text.value = text_table(rotation_texts(q, self.truth),
+                                 'about ' + ', '.join(f'{v:.2f}' for v in axis.tolist()) + f' by {angle:.1f}°')
 
 def text_table(
     lines,        # name -> text
@@ -227,15 +232,18 @@ def rotation_page(
     body, ids = body or Body.load(), [get_skeleton('body22').index(j) for j in joints]
     degrees, axes = np.arange(-360, 361, step), torch.eye(3, dtype=torch.float64)
     q, ref = turn_quaternion(axes[:, None] * torch.tensor(degrees)[None, :, None]), turn_quaternion(axes * truth)    # (3, N, 4), (3, 4)
-    page = MovingFigure(rotation_figure(), [Control('joint', [j.replace('_', ' ') for j in joints], slider=False), Control('axis', 'xyz', slider=False),
-        Control('angle', [f'{d}°' for d in degrees], int(np.abs(degrees).argmin()))], 'Rotation explorer: a body with one joint turned, and curves of '
+    page = MovingFigure(rotation_figure(), [Control('joint', [j.replace('_', ' ') for j in joints], slider=False),
+                                            Control('axis', 'xyz', slider=False),
+        Control('angle', [f'{d}°' for d in degrees], int(np.abs(degrees).argmin()))],
+            'Rotation explorer: a body with one joint turned, and curves of '
         'axis-angle, quaternion and losses over the angle', f'The ghost is the truth, {truth}° about the same axis', play=True)
     poses = [turned_body(body, j, q) for j in ids]
     ghosts = [turned_body(body, j, ref)[0] for j in ids]
     strokes, every = list(bone_strokes('body22').values()), ['joint', 'axis', 'angle']
     page.move(dict(enumerate(strokes)), every[:2], to_plot(ghosts))
     page.move(dict(enumerate(strokes, 3)), every, to_plot([p for p, _ in poses]))
-    tips = np.stack([to_plot(np.stack([p[..., j, :]] + [p[..., j, :] + .25 * R[..., j, :, a] for a in range(3)], -2)) for j, (p, R) in zip(ids, poses)])
+    tips = np.stack([to_plot(np.stack([p[..., j, :]] + [p[..., j, :] + .25 * R[..., j, :, a] for a in range(3)], -2)) for j,
+                     (p, R) in zip(ids, poses)])
     page.move({6 + a: [0, 1 + a] for a in range(3)}, every, tips)
     _page_curves(page, axes, ref, degrees)
     texts = [[rotation_texts(a, r) for a in row] for row, r in zip(q, ref)]
@@ -264,7 +272,8 @@ def practice_clip(
     R[:, 0] = rotation_x(.3 * squat)                                            # the trunk leans forward
     R[:, [1, 2]], R[:, [4, 5]], R[:, [7, 8]] = (rotation_x(a * squat)[:, None] for a in (-1.1, 1.4, -.6))
     pelvis = torch.stack([0 * t, .95 - .19 * squat, 0 * t], -1)
-    return Clip('practice', 50., poses=matrix_to_axis_angle(R).numpy(), pelvis=pelvis.numpy(), betas=np.zeros(10), description='squat and wave')
+    return Clip('practice', 50., poses=matrix_to_axis_angle(R).numpy(), pelvis=pelvis.numpy(), betas=np.zeros(10),
+                description='squat and wave')
 
 # %% ../nbs/47_explorers.ipynb #d29e08e7
 PARTS = GROUPS | dict(trunk=(5, 6, 11, 12))   # groups of points that can be dropped; together they are all 27
@@ -341,7 +350,8 @@ def lift_shot(
     try: out = lifter(shot.keypoints, shot.confidence, 'uplift27', shot.fps, (1000, 1000), focal=focal, centre=centre, refine=refine)
     except ValueError as e: return Answer(np.full_like(shot.joints, np.nan), np.nan, np.nan, str(e))
     joints = np.where(out.valid[:, None, None], out.joints - out.joints[:, :1], np.nan)
-    return Answer(joints, 1000 * mpjpe(joints, shot.joints, out.valid), float(np.degrees(mpjae(out.rotations, shot.rotations, valid=out.valid))), '')
+    return Answer(joints, 1000 * mpjpe(joints, shot.joints, out.valid), float(np.degrees(mpjae(out.rotations, shot.rotations,
+                                                                                               valid=out.valid))), '')
 
 def answer_texts(
     shot,    # Shot
@@ -376,7 +386,8 @@ def camera_figure(
     fig.add_traces(pose_traces(solid, 'body22', 'truth', ghost=True) + pose_traces(solid, 'body22', 'estimate'))
     if curve:
         fig.add_scatter(x=[0], y=[0], mode='lines', line_color='#2878b5', xaxis='x2', yaxis='y2', showlegend=False, name='MPJPE')
-        fig.add_scatter(x=[0], y=[0], mode='markers', marker=dict(size=11, color='#c0504d'), xaxis='x2', yaxis='y2', showlegend=False, name='now')
+        fig.add_scatter(x=[0], y=[0], mode='markers', marker=dict(size=11, color='#c0504d'), xaxis='x2', yaxis='y2', showlegend=False,
+                        name='now')
     return fig
 
 def shot_points(
@@ -400,15 +411,18 @@ class CameraExplorer(widgets.VBox):
         knob = lambda name, value, low, high, step=1.: widgets.FloatSlider(value, min=low, max=high, step=step, description=name,
                                                                              readout_format='.0f' if step == 1 else '.1f')
         self.knobs = dict(yaw=knob('yaw, °', 25, -180, 180), pitch=knob('pitch, °', 5, -60, 85), roll=knob('roll, °', 0, -180, 180),
-                          distance=knob('distance, m', 3.5, 1.5, 12, .1), fov=knob('view, °', 50, 20, 100), noise=knob('noise, ×', 1, 0, 6, .1))
+                          distance=knob('distance, m', 3.5, 1.5, 12, .1), fov=knob('view, °', 50, 20, 100),
+                              noise=knob('noise, ×', 1, 0, 6, .1))
         self.frame = widgets.IntSlider(len(self.clip) // 2, 0, len(self.clip) - 1, description='frame')
-        self.drops = {k: widgets.Checkbox(False, description=k.replace('_', ' '), indent=False, layout=widgets.Layout(width='auto')) for k in PARTS}
+        self.drops = {k: widgets.Checkbox(False, description=k.replace('_', ' '), indent=False,
+                                          layout=widgets.Layout(width='auto')) for k in PARTS}
         self.refine = widgets.Checkbox(True, description='refine', indent=False)
         self.figure, self.text = go.FigureWidget(camera_figure(height)), widgets.HTML()
         for o in (*self.knobs.values(), *self.drops.values(), self.refine): o.observe(lambda _: self.lift(), 'value')
         self.frame.observe(lambda _: self.show(), 'value')
         row = lambda *o: widgets.HBox(o, layout=widgets.Layout(flex_flow='row wrap'))
-        super().__init__([row(*self.knobs.values()), row(widgets.Label('drop:'), *self.drops.values()), row(self.frame, self.refine), self.figure, self.text])
+        super().__init__([row(*self.knobs.values()), row(widgets.Label('drop:'), *self.drops.values()), row(self.frame, self.refine),
+                          self.figure, self.text])
         self.lift()
 
 # %% ../nbs/47_explorers.ipynb #db59044a
@@ -445,15 +459,19 @@ def camera_page(
     t, every = len(clip) // 2 if frame is None else frame, ['keypoints', 'yaw']
     shots = [[shoot(clip, lifter.body, yaw=float(y), noise=n, dropped=d) for y in yaws] for n, d in QUALITIES.values()]
     answers = [[lift_shot(s, lifter) for s in row] for row in shots]
-    page = MovingFigure(camera_figure(560, True), [Control('keypoints', QUALITIES, slider=False), Control('yaw', [f'{y:g}°' for y in yaws], len(yaws) // 2)],
-        'Camera explorer: keypoints in a picture, the true pose and the lifted one, and the error over the camera angle', 'Mean over the clip', play=True)
+    page = MovingFigure(camera_figure(560, True), [Control('keypoints', QUALITIES, slider=False),
+                                                   Control('yaw', [f'{y:g}°' for y in yaws], len(yaws) // 2)],
+        'Camera explorer: keypoints in a picture, the true pose and the lifted one, and the error over the camera angle',
+            'Mean over the clip', play=True)
     true, seen, truth, guess = zip(*(zip(*(shot_points(s, a, t) for s, a in zip(*rows))) for rows in zip(shots, answers)))
     flat, solid = (list(bone_strokes(s).values()) for s in ('uplift27', 'body22'))
-    for i, (ids, over, points) in enumerate(((flat, every[1:], true[0]), (flat, every, seen), (solid, every[1:], truth[0]), (solid, every, guess))):
+    for i, (ids, over, points) in enumerate(((flat, every[1:], true[0]), (flat, every, seen), (solid, every[1:], truth[0]),
+                                             (solid, every, guess))):
         page.move(dict(enumerate(ids, 3 * i)), over, points)
     errors = np.array([[a.mpjpe for a in row] for row in answers])
     page.move({12: None}, every[:1], np.stack([np.broadcast_to(yaws, errors.shape), errors], -1))
     page.move({13: None}, every, np.stack([np.broadcast_to(yaws, errors.shape), errors], -1)[:, :, None])
     texts = [[answer_texts(s, a) for s, a in zip(*rows)] for rows in zip(shots, answers)]
-    for name in ('MPJPE', 'MPJAE', 'points seen', 'keypoint error'): page.line(name, every, [[x.get(name, '') for x in row] for row in texts])
+    for name in ('MPJPE', 'MPJAE', 'points seen', 'keypoint error'): page.line(name, every, [[x.get(name,
+                                                                                                    '') for x in row] for row in texts])
     return page

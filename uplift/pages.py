@@ -133,7 +133,8 @@ def line(self:MovingFigure,
 def payload(self:MovingFigure) -> dict: # plain numbers and strings
     "What the script of the page reads."
     controls = [dict(name=c.name, labels=c.labels, value=c.value, slider=c.slider) for c in self.controls]
-    return dict(controls=controls, moves=self.moves, rows=self.rows, caption=self.caption, notes=self.notes, play=self.play, theme=self.theme)
+    return dict(controls=controls, moves=self.moves, rows=self.rows, caption=self.caption, notes=self.notes, play=self.play,
+                theme=self.theme)
 
 @patch
 def to_html(self:MovingFigure,
@@ -143,12 +144,14 @@ def to_html(self:MovingFigure,
     "The figure and its controls as HTML."
     data = json.dumps(self.payload() | dict(page=full_html), separators=(',', ':')).replace('<', '\\u003c')
     script = f"({files('uplift').joinpath('assets/page.js').read_text(encoding='utf-8')})('{{plot_id}}', {data})"
-    plot = self.figure.to_html(include_plotlyjs=include_plotlyjs, full_html=False, post_script=script, div_id=f'uplift-{uuid.uuid4().hex[:12]}',
+    plot = self.figure.to_html(include_plotlyjs=include_plotlyjs, full_html=False, post_script=script,
+                               div_id=f'uplift-{uuid.uuid4().hex[:12]}',
                                default_height=f'{self.figure.layout.height or 420}px', config=dict(displaylogo=False, responsive=True))
     name = escape(self.title or 'Moving figure')
     part = f'<section class="uplift-page" role="group" aria-label="{name}">\n{plot}\n</section>'
     if not full_html: return part
-    return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<title>{name}</title><style>body {{margin: 0}}</style></head>\n<body>\n{part}\n</body>\n</html>\n')
 
 # %% ../nbs/46_pages.ipynb #769d1e85
