@@ -60,6 +60,7 @@ class Baseline:
     lift: callable      # (Observation, frame indices or None for all, Body) -> Prediction of these frames
     note: str = ''      # how it came to be: training command, steps
     dense: bool = True  # a whole clip costs little more than a few frames of it
+    skeleton: str = 'uplift27'   # what it reads; 'fit3d26': the SMPL-X joints themselves, as a detector made for them would report
 
 # %% ../nbs/52_baselines.ipynb #f291222b
 def wanted(o: Observation, frames):
@@ -100,7 +101,7 @@ def as_method(baseline: Baseline) -> Method:
         rotations, joints = torch.stack([x.rotations for x in p]), torch.stack([x.joints for x in p])
         error = None if any(x.error is None for x in p) else torch.stack([x.error for x in p])
         return Poses(rotations, joints, torch.zeros(len(p), 10), error)
-    return Method(baseline.name, 'uplift27', run)
+    return Method(baseline.name, baseline.skeleton, run)
 
 # %% ../nbs/52_baselines.ipynb #10d1b0ca
 def check_prediction(
@@ -194,17 +195,17 @@ def nearest_neighbour(
         return pose(R, body, album.betas)
     return Baseline('nearest neighbour', run, f'{entries} poses of the training motion, seen by random cameras')
 
-# %% ../nbs/52_baselines.ipynb #4f72a228
+# %% ../nbs/52_baselines.ipynb #9ae5158a
 def network_baseline(
-    net,               # 'paper' network of 27 keypoints, or LifterNet, in eval mode
+    net,               # network of the paper's family, of 27 detected points or 26 joints, or LifterNet, in eval mode
     name='network',    # for the table
     note='',           # how it was trained
     detector=None,     # a skeleton, e.g. 'coco17': only its points are seen
 ) -> Baseline:
     "A network as it is, without refinement."
     kind, points = getattr(net, 'kind', None), getattr(net.config, 'keypoints', 27)
-    if kind not in ('paper', 'lifter') or points != 27:
-        raise ValueError(f'{name}: the benchmark shows the 27 points of uplift27, and this network ({kind}) reads {points} others')
+    if kind not in ('paper', 'lifter') or points not in (26, 27):
+        raise ValueError(f'{name}: the benchmark shows the 27 points of uplift27 or the 26 of fit3d26; this network ({kind}) reads {points}')
     @torch.no_grad()
     def run(o, frames, body):
         o, frames = hide_points(o, detector), None if frames is None else wanted(o, frames)
@@ -212,7 +213,7 @@ def network_baseline(
                       body, image=o.image_size, frames=frames)
         error = None if out.error is None else out.error[0]
         return Prediction(out.rotations[0], out.joints[0] - out.joints[0][:, :1], error)
-    return Baseline(name, run, note, dense=kind != 'paper')
+    return Baseline(name, run, note, dense=kind != 'paper', skeleton='fit3d26' if points == 26 else 'uplift27')
 
 # %% ../nbs/52_baselines.ipynb #f90efeb1
 def at_rate(

@@ -156,13 +156,14 @@ def case_batch(
     spec: BenchmarkSpec,  #
     condition,            # one of `spec.conditions`
     body: Body,           #
+    skeleton='uplift27',  # or 'fit3d26', for methods that read the SMPL-X joints themselves
 ) -> Batch:
     "What the cameras of a case see, and the truth."
     clip, views, noise = case.clip, case_views(case, spec), spec.conditions[condition]
     key = int.from_bytes(hashlib.sha256(f'{clip.name} {spec.seed}'.encode()).digest()[:7], 'little')
     n, T, t = len(case.cameras), len(clip), lambda a: torch.as_tensor(a, dtype=torch.float32).expand(n, *np.shape(a))
     world = axis_angle_to_matrix(t(clip.poses))
-    keypoints, confidence, rotations, joints, points = observe(world, t(clip.pelvis), t(case.betas), views, body, 'uplift27',
+    keypoints, confidence, rotations, joints, points = observe(world, t(clip.pelvis), t(case.betas), views, body, skeleton,
         None if noise is None else DetectorNoise(**noise), torch.Generator().manual_seed(key))
     if noise is not None: confidence = confidence * ~outside(keypoints)
     flag = lambda a: torch.as_tensor(a).expand(n, *a.shape)
@@ -255,12 +256,14 @@ def score_case(methods, case: Case, conditions, spec: BenchmarkSpec, body: Body,
     "(method number, condition) -> what `totals_of` keeps, and seconds of the processor; empty where no frame counts."
     out, truth = {}, None
     for condition in conditions:
-        batch = case_batch(case, spec, condition, body)
-        truth = truth or case_truth(case, batch, spec)
+        batches = {'uplift27': case_batch(case, spec, condition, body)}
+        truth = truth or case_truth(case, batches['uplift27'], spec)
         if not truth.valid.any(): return {}
         for i, method in enumerate(methods):
+            points = getattr(method, 'skeleton', 'uplift27')
+            if points not in batches: batches[points] = case_batch(case, spec, condition, body, points)
             start = time.process_time()
-            p = lift_case(method, case, batch, condition, spec, body)
+            p = lift_case(method, case, batches[points], condition, spec, body)
             seconds = time.process_time() - start
             errors = case_errors(p.rotations, p.joints, truth, spec.fps, axes)
             out[i, condition] = totals_of(errors, p.error, bin_numbers(truth)) | dict(seconds=seconds)

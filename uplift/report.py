@@ -205,7 +205,8 @@ def worst_players(
     (name, method), by_name, out = best, {c.clip.name: c for c in cases}, []
     for clip in worst_clips(results, name, count):
         case = by_name[clip]
-        batch = case_batch(case, spec, main_condition(results), body)
+        points = getattr(method, 'skeleton', 'uplift27')
+        batch = case_batch(case, spec, main_condition(results), body, points)
         found = [method.lift(o, None, body).joints for o in observations(batch, spec.fps)]
         apart = lambda J, P, ok: (J - J[:, :1] - P).norm(dim=-1).mean(-1).where(ok, torch.tensor(0.))
         errors = [apart(*x) for x in zip(found, batch.joints, batch.valid)]
@@ -214,7 +215,7 @@ def worst_players(
         cut = slice(start, start + frames)
         title = f'{clip}, camera {case.cameras[i]}: {name}, {1000 * errors[i][batch.valid[i]].mean():.0f} mm over the clip'
         tracks = [Track(found[i][cut] - found[i][cut, :1], name), Track(batch.joints[i][cut], 'truth', ghost=True)]
-        out.append(Player(tracks, spec.fps, batch.keypoints[i][cut], batch.confidence[i][cut], image_size=(1000, 1000), title=title,
+        out.append(Player(tracks, spec.fps, batch.keypoints[i][cut], batch.confidence[i][cut], points, image_size=(1000, 1000), title=title,
                           follow=False, error=(1000 * errors[i])[cut], height=400))
     return out
 

@@ -290,7 +290,7 @@ def fit(
     progress=True,    # show a progress bar
 ):
     "Train to the last step of the preset. Ctrl-C leaves a checkpoint."
-    writer = SummaryWriter(str(self.out))
+    writer = SummaryWriter(str(self.out), purge_step=self.step)
     bar = tqdm(total=self.preset.steps, initial=self.step, disable=not progress, unit='step', mininterval=2, dynamic_ncols=True)
     try:
         while self.step < self.preset.steps:
@@ -298,6 +298,7 @@ def fit(
             bar.update(); bar.set_postfix(loss=f'{terms["total"]:.3f}', refresh=False)
             if self.step % 10 == 0:
                 for k, v in terms.items(): writer.add_scalar(f'train/{k}', v, self.step)
+                writer.add_scalar('train/learning_rate', learning_rate(self.step - 1, self.preset), self.step)
             if self.step % every == 0 or self.step == self.preset.steps: self._checkpoint(writer, bar)
     except KeyboardInterrupt:
         self.save(); bar.write(f'stopped at step {self.step}; go on with --resume')
