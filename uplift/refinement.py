@@ -11,9 +11,10 @@ import torch
 from .jacobian import ancestry, point_carriers, point_jacobian
 from .rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from .smoothing import smooth_signal
+from .stretches import at_times
 
-# %% ../nbs/28_refinement.ipynb #9e1043ce
-REFINE = dict(point=.05, turn=.3, outlier=.1, cutoff=4.)       # metres, radians, metres, Hz
+# %% ../nbs/28_refinement.ipynb #f6df4a82
+REFINE = dict(point=.05, turn=.3, outlier=.1, cutoff=4., rate=16.)       # metres, radians, metres, Hz, solutions per second
 
 def turn_onto_rays(
     body,        # Body
@@ -53,8 +54,10 @@ def refine_rotations(
     block=500,   # frames solved at a time
 ):               # (T, 22, 3, 3)
     "One stretch, turned onto its keypoints as smoothly as people move."
-    blocks = zip(*(x.split(block) for x in (rotations, pelvis, rays, weight)))
-    better = torch.cat([turn_onto_rays(body, R, betas, p, r, w) for R, p, r, w in blocks])
-    turn = matrix_to_axis_angle(rotations.mT @ better)
-    turn = torch.as_tensor(smooth_signal(turn.numpy(), fps, REFINE['cutoff'], ((weight > 0).sum(1) >= 3).numpy())).float()
+    every = max(1, round(fps / REFINE['rate'])) if len(rotations) > 9 else 1
+    some = [x[::every] for x in (rotations, pelvis, rays, weight)]
+    better = torch.cat([turn_onto_rays(body, R, betas, p, r, w) for R, p, r, w in zip(*(x.split(block) for x in some))])
+    turn, seen = matrix_to_axis_angle(some[0].mT @ better), (some[3] > 0).sum(1) >= 3
+    turn = torch.as_tensor(smooth_signal(turn.numpy(), fps / every, REFINE['cutoff'], seen.numpy())).float()
+    if every > 1: turn = at_times(turn, torch.arange(len(rotations)) / every)
     return rotations @ axis_angle_to_matrix(turn)
