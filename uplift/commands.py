@@ -25,6 +25,7 @@ from .files import check_output_dir
 from .fit3d import read_fit3d, sequence_clip
 from .keypoints import read_keypoints
 from .lifting import Lifter, LiftResult
+from .onnx import export_onnx_command
 from .render import parse_camera, read_pelvis_positions, render_video
 from .video import video_info
 
@@ -213,15 +214,19 @@ def uplift_render(
     for n in done.notes: print(f'note: {n}')
     print(f'wrote {out}: {done.frames} frames, {done.size[0]}x{done.size[1]}, {done.backend}, {done.fps:.1f} frames per second')
 
-# %% ../nbs/60_commands.ipynb #3d651a60
+# %% ../nbs/60_commands.ipynb #f4418211
 @command
 def uplift_export(
-    result:Param('result.npz, or the folder that uplift_lift wrote', str),
-    out:Param('file to write (-o); its ending chooses the format: npz (AMASS), bvh, glb, gltf, csv, parquet, mot, html', str)='motion.bvh',
+    result:Param("result.npz, or the folder that uplift_lift wrote; or 'onnx': the network itself", str),
+    out:Param('file to write (-o); its ending chooses the format: npz (AMASS), bvh, glb, gltf, csv, parquet, mot, html', str)=None,
     pitch:Param('how far the camera looks down, degrees', float)=0.,
     roll:Param('how far the camera is tilted, degrees', float)=0.,
     origin:Param("'camera', or 'floor': the lowest joint at height 0", str)='camera',
+    weights:Param('onnx: packaged weights or a .safetensors file', str)='lifter',
+    page:Param('onnx: a folder with a page that lifts keypoints in the browser', bool)=False,
 ):
-    "Write a result in another format, in axes with gravity down."
+    "Write a result in another format, in axes with gravity down; or the network as an ONNX model."
+    if result == 'onnx': return export_onnx_command(weights, out or ('lifter_page' if page else 'lifter.onnx'), page)
+    out = out or 'motion.bvh'
     turned = {} if Path(out).suffix.lower() == '.html' else dict(pitch=math.radians(pitch), roll=math.radians(roll), origin=origin)
     print(f'wrote {export(read_result(result), out, **turned)}')
