@@ -63,7 +63,10 @@ class Baseline:
     skeleton: str = 'uplift27'   # what it reads; 'fit3d26': the SMPL-X joints themselves, as a detector made for them would report
 
 # %% ../nbs/52_baselines.ipynb #f291222b
-def wanted(o: Observation, frames):
+def wanted(
+    o: Observation,
+    frames,   # indices (n,); None: all
+):
     "Frame indices (n,) as a tensor; None means all."
     return torch.arange(len(o.keypoints)) if frames is None else torch.as_tensor(frames, dtype=torch.long)
 
@@ -76,12 +79,20 @@ def hide_points(
     confidence = torch.as_tensor(o.confidence).float() * seen
     return o._replace(keypoints=torch.where(confidence[..., None] > 0, torch.as_tensor(o.keypoints).float(), 0.), confidence=confidence)
 
-def pose(rotations, body, betas=None, error=None) -> Prediction:
+def pose(
+    rotations,    # (n, 22, 3, 3)
+    body,         # Body
+    betas=None,   # (10,), or None: the mean shape
+    error=None,   # (n, 22) expected error of a joint, metres, or None
+) -> Prediction:
     "Prediction of rotations (n, 22, 3, 3), with joints by forward kinematics."
     joints = body.fk(rotations, betas).joints
     return Prediction(rotations, joints - joints[:, :1], error)
 
-def nobody(n, body) -> Prediction:
+def nobody(
+    n,      # frames
+    body,   # Body
+) -> Prediction:
     "The answer for n frames of a clip that shows nobody."
     upright = axis_angle_to_matrix(torch.tensor([torch.pi, 0., 0.]))
     return pose(torch.cat([upright[None], torch.eye(3).expand(21, 3, 3)]).expand(n, 22, 3, 3), body)
@@ -105,9 +116,9 @@ def as_method(baseline: Baseline) -> Method:
 
 # %% ../nbs/52_baselines.ipynb #10d1b0ca
 def check_prediction(
-    p,          # Prediction
-    n,          # frames it must have
-    who='the method',
+    p,                  # Prediction
+    n,                  # frames it must have
+    who='the method',   # name for the message
 ) -> Prediction:
     "The same prediction, or a ValueError that says what is wrong with it."
     for name, shape in dict(rotations=(n, 22, 3, 3), joints=(n, 22, 3), error=(n, 22)).items():
@@ -121,7 +132,9 @@ def check_prediction(
     return p
 
 # %% ../nbs/52_baselines.ipynb #8bdc2537
-def train_clips(clips) -> list:
+def train_clips(
+    clips,   # clips, or a motion file
+) -> list:
     "The clips of the training split; ValueError where there are none."
     if isinstance(clips, (str, Path)): clips = read_mocap(clips, 'train')
     clips = [c for c in clips or () if c.split == 'train']
@@ -224,13 +237,21 @@ def at_rate(
     c = Clip('clip', o.fps, keypoints=o.keypoints.numpy(), confidence=o.confidence.numpy(), skeleton='uplift27').resample(fps)
     return o._replace(keypoints=torch.as_tensor(c.keypoints), confidence=torch.as_tensor(c.confidence), fps=float(fps))
 
-def read_back(p: Prediction, times) -> Prediction:
-    "A prediction between its frames: `times` (n,) in frames."
+def read_back(
+    p: Prediction,
+    times,   # (n,) in frames, whole or not
+) -> Prediction:
+    "A prediction between its frames."
     error = None if p.error is None else at_times(p.error, times)
     return Prediction(project_columns(at_times(p.rotations, times)), at_times(p.joints, times), error)
 
 # %% ../nbs/52_baselines.ipynb #34fd5e24
-def call_lifter(lifter, o: Observation, refine, know_focal) -> Prediction | None:
+def call_lifter(
+    lifter,       # Lifter
+    o: Observation,
+    refine,       # turn the joints onto the keypoints
+    know_focal,   # False: the lens is not told
+) -> Prediction | None:
     "`lifter(...)` on all frames; None where nobody was seen in any."
     try:
         r = lifter(o.keypoints.numpy(), o.confidence.numpy(), format='uplift27', fps=o.fps, image_size=o.image_size,
@@ -288,13 +309,23 @@ def analytic_rotations(
     return torch.cat([turned[:, :1], turned[:, PARENTS[1:]].mT @ turned[:, 1:]], 1)
 
 # %% ../nbs/52_baselines.ipynb #7bf2ed53
-def fitted(joints, at, body, noise) -> Prediction:
+def fitted(
+    joints,   # (T, 22, 3) of a clip, metres
+    at,       # (n,) frames to answer
+    body,     # Body
+    noise,    # how far the joints usually are from the truth, metres
+) -> Prediction:
     "Least squares: shape from frames spread over the clip, then the frames `at`."
     spread = torch.linspace(0, len(joints) - 1, min(20, len(joints))).long()
     betas = fit_pose(joints[spread], body, 'body22', iterations=1, noise=noise).betas
     return pose(fit_pose(joints[at], body, 'body22', betas, noise=noise).rotations, body, betas)
 
-def aligned(joints, at, body, noise) -> Prediction:
+def aligned(
+    joints,   # (T, 22, 3) of a clip, metres
+    at,       # (n,) frames to answer
+    body,     # Body
+    noise,    # not looked at
+) -> Prediction:
     "Bone directions only, see `analytic_rotations`; needs no noise."
     rest = measured_rest(joints, body)
     R = analytic_rotations(joints[at], rest)
@@ -317,7 +348,12 @@ def positions_with_ik(
     return Baseline(f'{positions.name} + {"IK" if ik == "ours" else "analytic IK"}', run, note, dense=False)
 
 # %% ../nbs/52_baselines.ipynb #91e9c100
-def user_answer(out, n, name, body) -> Prediction:
+def user_answer(
+    out,    # what the function returned
+    n,      # frames it must have
+    name,   # of the function, for messages
+    body,   # Body
+) -> Prediction:
     "A checked Prediction from what a user's function returned."
     if not isinstance(out, dict) or 'rotations' not in out:
         raise ValueError(f'{name} must return a dict with rotations (T, 22, 3, 3) and may return joints, got {type(out).__name__}')
@@ -361,7 +397,9 @@ def load_function(
     return f
 
 # %% ../nbs/52_baselines.ipynb #50de1ccb
-def parse_name(text):
+def parse_name(
+    text,   # 'lifter+coco17+ik', or a path
+):
     "'lifter+coco17+ik' -> method, options of `lifter_baseline`, and 'ours', 'analytic' or None."
     name, *words = [text] if Path(text).is_file() else text.split('+')
     options, ik = {}, None

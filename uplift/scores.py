@@ -100,7 +100,11 @@ def make_truth(
     return Truth(rotations, joints, valid, trust, place, length, known & (speed.norm(dim=-1) < STANDING), true_angles(rotations, trust))
 
 # %% ../nbs/49_scores.ipynb #1c65ce89
-def motion_errors(joints, truth: Truth, fps):
+def motion_errors(
+    joints,   # (C, n, 22, 3) of a method, metres
+    truth: Truth,
+    fps,      # frames per second
+):
     "Acceleration error (m/s^2) and skating feet (m/s), (entries, joints), NaN where masked."
     bursts = lambda x: x.unflatten(1, (-1, truth.length)).double()
     off = bursts(joints) - bursts(truth.joints)
@@ -140,7 +144,10 @@ def bin_numbers(truth: Truth):
     values = dict(depth=truth.joints[..., 2].abs(), distance=wide(truth.place.norm(dim=-1)), view=wide(view))
     return {k: np.digitize(v.flatten(0, 1).numpy(), BINS[k][1:-1]) for k, v in values.items()}
 
-def bin_sums(errors, numbers):
+def bin_sums(
+    errors,    # of `case_errors`
+    numbers,   # of `bin_numbers`
+):
     "Sums and counts (joints, bins) of positions and angles: kind -> metric -> (2, joints, bins)."
     out = {}
     for kind, at in numbers.items():
@@ -152,7 +159,11 @@ def bin_sums(errors, numbers):
     return out
 
 # %% ../nbs/49_scores.ipynb #6524126f
-def resample(n, times=1000, seed=0):
+def resample(
+    n,            # number of clips
+    times=1000,   # number of draws
+    seed=0,       # of the draws
+):
     "(times, n) clips drawn with replacement, the same for every method."
     return np.random.default_rng(seed).integers(n, size=(times, n))
 
@@ -180,15 +191,17 @@ COLUMNS = {                    # name -> metric, the joints of it that count (No
     'acceleration': ('acceleration', None, 'm/s^2', 'length of the difference of accelerations'),
     'skate': ('skate', None, 'm/s', 'how fast ankles and toes move, beside the truth, while the true foot stands')}
 
-def column_totals(totals):
+def column_totals(
+    totals,   # metric -> (sums, counts), each of one number per joint
+):
     "(columns, 2): sum and count of each column, from sums and counts per joint."
     pick = lambda x, joints: float(x.sum() if joints is None else x[list(joints)].sum())
     return {c: [pick(x, joints) for x in totals[metric]] for c, (metric, joints, *_) in COLUMNS.items()}
 
 def calibration(
-    pairs,   # list of (2, N) expected and actual errors, mm; None in it: the method has none
-    tenths=10,
-):           # list of dict: expected, actual and count of each tenth, or None
+    pairs,       # list of (2, N) expected and actual errors, mm; None in it: the method has none
+    tenths=10,   # number of groups
+):               # list of dict: expected, actual and count of each tenth, or None
     "Joints sorted by the error that the method expects: does it come true?"
     pairs = [p for p in pairs if p is not None]
     if not pairs: return None
@@ -197,7 +210,9 @@ def calibration(
     return [dict(expected=told[i].mean(), actual=actual[i].mean(), count=len(i)) for i in parts if len(i)]
 
 # %% ../nbs/49_scores.ipynb #53b5f5bc
-def rounded(x):
+def rounded(
+    x,   # a number, an array, or lists and dicts of them
+):
     "Plain numbers with six digits, for JSON; NaN becomes None."
     if isinstance(x, dict): return {k: rounded(v) for k, v in x.items()}
     if isinstance(x, (list, tuple, np.ndarray)): return [rounded(v) for v in x]
@@ -205,12 +220,18 @@ def rounded(x):
     if isinstance(x, (int, np.integer)): return int(x)
     return float(f'{x:.6g}') if np.isfinite(x) else None
 
-def ratio(sums, counts):
+def ratio(
+    sums, counts,   # arrays of one shape
+):
     "Means, NaN where nothing counts."
     with np.errstate(invalid='ignore', divide='ignore'): return np.asarray(sums, float) / np.asarray(counts, float)
 
 # %% ../nbs/49_scores.ipynb #fc7ac212
-def totals_of(errors, error, numbers) -> dict:
+def totals_of(
+    errors,    # of `case_errors`
+    error,     # (C, n, 22) that the method expects, metres, or None
+    numbers,   # of `bin_numbers`
+) -> dict:
     "What is kept of one case: sums and counts, bins, and pairs of expected and actual error (2, N), mm, or None."
     pairs, actual = None, errors['position'][:, 1:]
     if error is not None:
@@ -220,7 +241,12 @@ def totals_of(errors, error, numbers) -> dict:
     return dict(totals=totals, bins=bin_sums(errors, numbers), pairs=pairs)
 
 # %% ../nbs/49_scores.ipynb #449c765c
-def method_scores(rows, names, angle_names, picks) -> dict:
+def method_scores(
+    rows,          # `totals_of` each clip
+    names,         # of the clips
+    angle_names,   # columns of `body_angles`
+    picks,         # of `resample`
+) -> dict:
     "Scores of one method in one condition, from the `totals_of` of all clips."
     columns = [column_totals(r['totals']) for r in rows]
     total = {k: ratio(sum(r['totals'][k][0] for r in rows), sum(r['totals'][k][1] for r in rows)) for k in rows[0]['totals']}
