@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['BenchmarkSpec', 'first_spec', 'Case', 'scored_frames', 'make_cases', 'read_cases', 'digest', 'case_views',
            'case_batch', 'case_truth', 'result_key', 'save_observations', 'Submission', 'open_method', 'lift_case',
-           'score_case', 'start_worker', 'work', 'check_pickles', 'map_cases', 'run_benchmark', 'check_conditions',
-           'method_notes', 'data_facts']
+           'score_case', 'map_cases', 'run_benchmark', 'check_conditions']
 
 # %% ../nbs/53_benchmark.ipynb #2bc5d541
 import hashlib
@@ -180,7 +179,11 @@ def case_truth(case: Case, batch: Batch, spec: BenchmarkSpec) -> Truth:
     return make_truth(*scored, place, case.frames.shape[1], spec.fps)
 
 # %% ../nbs/53_benchmark.ipynb #804f208c
-def result_key(clip, camera, condition): return f'{clip}/camera{camera}/{condition}'
+def result_key(
+    clip, camera, condition,   # name, number, name
+):
+    "The name under which a case lies in a file of observations or results."
+    return f'{clip}/camera{camera}/{condition}'
 
 def save_observations(
     cases,                # list of Case
@@ -239,7 +242,14 @@ def open_method(
     if not isinstance(method, (str, Path)): return method
     return Submission(method) if str(method).endswith('.npz') else get_baseline(str(method), data, body)
 
-def lift_case(method, case: Case, batch: Batch, condition, spec: BenchmarkSpec, body: Body):
+def lift_case(
+    method,      # Baseline or Submission
+    case: Case,
+    batch: Batch,
+    condition,   # name, e.g. 'detector'
+    spec: BenchmarkSpec,
+    body: Body,
+):
     "What a method says about a case: rotations (C, n, 22, 3, 3), joints (C, n, 22, 3) relative to the pelvis, error (C, n, 22) or None."
     at, out = torch.as_tensor(case.frames).flatten(), []
     for camera, o in zip(case.cameras, observations(batch, spec.fps)):
@@ -252,7 +262,13 @@ def lift_case(method, case: Case, batch: Batch, condition, spec: BenchmarkSpec, 
     return Prediction(stack('rotations'), stack('joints'), stack('error'))
 
 # %% ../nbs/53_benchmark.ipynb #f1c2af73
-def score_case(methods, case: Case, conditions, spec: BenchmarkSpec, body: Body, axes) -> dict:
+def score_case(
+    methods,      # of `open_method`
+    case: Case,
+    conditions,   # names
+    spec: BenchmarkSpec, body: Body,
+    axes,         # of `bone_axes`
+) -> dict:
     "(method number, condition) -> what `totals_of` keeps, and seconds of the processor; empty where no frame counts."
     out, truth = {}, None
     for condition in conditions:
@@ -272,18 +288,18 @@ def score_case(methods, case: Case, conditions, spec: BenchmarkSpec, body: Body,
 # %% ../nbs/53_benchmark.ipynb #5a289189
 _STATE = {}
 
-def start_worker(methods, data, spec, body_path, conditions):
+def _start_worker(methods, data, spec, body_path, conditions):
     "Make a process ready: what it opens it keeps."
     torch.set_num_threads(1)
     body = Body.load(body_path)
     _STATE.update(methods=[open_method(m, data, body) for m in methods], conditions=conditions, spec=spec, body=body, axes=bone_axes(body))
 
-def work(case):
+def _work(case):
     "One case in a process that is ready."
     s = _STATE
     return score_case(s['methods'], case, s['conditions'], s['spec'], s['body'], s['axes'])
 
-def check_pickles(methods):
+def _check_pickles(methods):
     "ValueError for a method that cannot be sent to another process."
     for m in methods:
         try: pickle.dumps(m)
@@ -291,20 +307,28 @@ def check_pickles(methods):
             raise ValueError(f'{getattr(m, "name", m)} cannot be sent to a second process: give its name instead, or workers=1') from e
 
 # %% ../nbs/53_benchmark.ipynb #e3de9fbc
-def map_cases(cases, methods, data, spec, body, conditions, workers, progress):
+def map_cases(
+    cases,        # of `read_cases`
+    methods,      # names, Baselines or Submissions
+    data,         # motion file that methods learn from, or None
+    spec, body,   # of `BenchmarkSpec.load` and `Body.load`
+    conditions,   # names
+    workers,      # processes
+    progress,     # show a bar
+):
     "Scores of each case, in the order of the cases."
     longest = sorted(range(len(cases)), key=lambda i: -len(cases[i].clip))
     bar = lambda jobs: tqdm(jobs, total=len(cases), disable=not progress, unit='clip', desc='benchmark')
     ordered = lambda found: [x for _, x in sorted(zip(longest, found), key=lambda p: p[0])]
     setup = (methods, data, spec, body.path, conditions)
     if workers > 1:
-        check_pickles(methods)
-        with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn'), start_worker, setup) as pool:
-            return ordered(bar(pool.map(work, [cases[i] for i in longest])))
+        _check_pickles(methods)
+        with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn'), _start_worker, setup) as pool:
+            return ordered(bar(pool.map(_work, [cases[i] for i in longest])))
     threads = torch.get_num_threads()
     try:
-        start_worker(*setup)
-        return ordered([work(cases[i]) for i in bar(longest)])
+        _start_worker(*setup)
+        return ordered([_work(cases[i]) for i in bar(longest)])
     finally:
         torch.set_num_threads(threads)
         _STATE.clear()
@@ -325,7 +349,7 @@ def run_benchmark(
     conditions = check_conditions(conditions, spec)
     if not methods: raise ValueError('no method to score')
     opened = [open_method(m, data, body) for m in methods] if workers == 1 else methods
-    about = method_notes(methods if workers > 1 else opened, data, body)
+    about = _method_notes(methods if workers > 1 else opened, data, body)
     found = map_cases(cases, opened, data, spec, body, conditions, workers, progress)
     keep = [i for i, x in enumerate(found) if x]
     if not keep: raise ValueError('nothing to score: none of the scored frames can be trusted')
@@ -333,7 +357,7 @@ def run_benchmark(
     angle_names = body_angles(torch.eye(3).expand(1, 22, 3, 3))[2]
     scores = {m: {c: method_scores([x[i, c] for x in found], names, angle_names, picks) for c in conditions} for i, m in enumerate(about)}
     seconds = {m: sum(x[i, c]['seconds'] for x in found for c in conditions) for i, m in enumerate(about)}
-    return dict(benchmark=spec.name, spec=rounded(asdict(spec)), data=data_facts([cases[i] for i in keep]), conditions=conditions,
+    return dict(benchmark=spec.name, spec=rounded(asdict(spec)), data=_data_facts([cases[i] for i in keep]), conditions=conditions,
                 methods=about, columns={c: dict(unit=u, words=w) for c, (_, _, u, w) in COLUMNS.items()},
                 bins={k: [x if np.isfinite(x) else None for x in v] for k, v in BINS.items()}, scores=scores, seconds=seconds)
 
@@ -348,7 +372,7 @@ def check_conditions(
         raise ValueError(f'unknown condition {unknown[0]!r}; known: {", ".join(spec.conditions)}')
     return conditions
 
-def method_notes(methods, data, body):
+def _method_notes(methods, data, body):
     "Unique names of the methods, each with its note."
     out = {}
     for m in methods:
@@ -358,7 +382,7 @@ def method_notes(methods, data, body):
         out[name] = dict(note=m.note, dense=m.dense)
     return out
 
-def data_facts(cases):
+def _data_facts(cases):
     "What was scored."
     scored = sum(len(c.cameras) * int(c.clip.valid[c.frames].sum()) for c in cases)
     return dict(digest=digest(cases), clips=len(cases), frames=sum(len(c.clip) for c in cases), scored=scored,

@@ -196,7 +196,9 @@ class OnnxNet:
         self.metadata = self.session.get_modelmeta().custom_metadata_map
         if self.metadata.get('producer') != 'uplift': raise ValueError(f"'{path}' was not written by export_onnx")
         self.config = LifterConfig(**json.loads(self.metadata['config']))
-    def eval(self): return self
+    def eval(self):
+        "Itself: there is nothing to switch off."
+        return self
     def __call__(self, x: BoxInput, inside=None) -> LifterOutput:
         if inside is None: inside = torch.ones(x.points.shape[:2], dtype=torch.bool)
         feed = {name: t.numpy() for name, t in zip(INPUTS, (*x[:4], inside))}

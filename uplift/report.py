@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['PALETTE', 'BIN_TITLES', 'STYLE', 'PAGE_TEXT', 'results_frame', 'condition_table', 'table_text', 'compare_methods',
-           'save_results', 'read_results', 'method_colors', 'main_condition', 'overview_figure', 'joint_figure',
-           'bin_labels', 'bin_figure', 'calibration_figure', 'best_method', 'worst_clips', 'worst_players',
-           'html_table', 'page_sections', 'page_html', 'thanks', 'page_head', 'write_report']
+           'save_results', 'read_results', 'overview_figure', 'joint_figure', 'bin_figure', 'calibration_figure',
+           'worst_players', 'html_table', 'page_html', 'write_report']
 
 # %% ../nbs/54_report.ipynb #f4fad759
 import json
@@ -43,7 +42,8 @@ def results_frame(
 def _number(x, unit): return '-' if x is None else f'{x:.{dict(mm=1, deg=1).get(unit, 2)}f}'
 
 def condition_table(
-    results, condition,
+    results,                        # of `run_benchmark`
+    condition,                      # name, e.g. 'detector'
     intervals=('mpjpe', 'mpjae'),   # columns that show their interval
 ):                                  # DataFrame of strings, one row per method
     "The table of one condition."
@@ -66,11 +66,11 @@ def table_text(
 
 # %% ../nbs/54_report.ipynb #019b6de6
 def compare_methods(
-    results,            # of `run_benchmark`
-    method, reference,  # names
-    column='mpjpe',     # one of the benchmark's columns
-    condition='detector',
-):                      # dict: change (-0.2 is 20 % lower than the reference), low, high
+    results,                # of `run_benchmark`
+    method, reference,      # names
+    column='mpjpe',         # one of the benchmark's columns
+    condition='detector',   # its name
+):                          # dict: change (-0.2 is 20 % lower than the reference), low, high
     "How much lower or higher a method's mean is than another's, with its 95 % interval over clips."
     known = results['scores']
     asked = [('method', method, known), ('method', reference, known), ('column', column, results['columns']),
@@ -110,9 +110,9 @@ def read_results(
 PALETTE = ('#4c78a8', '#e07b26', '#3f9c5a', '#c44e52', '#8f6fc1', '#9c755f', '#d37295', '#7a7a7a',
            '#b6992d', '#2aa1a8', '#5b7f2b', '#6b8fd6')
 
-def method_colors(results): return dict(zip(results['scores'], np.resize(PALETTE, len(results['scores'])).tolist()))
+def _method_colors(results): return dict(zip(results['scores'], np.resize(PALETTE, len(results['scores'])).tolist()))
 
-def main_condition(results): return 'detector' if 'detector' in results['conditions'] else results['conditions'][0]
+def _main_condition(results): return 'detector' if 'detector' in results['conditions'] else results['conditions'][0]
 
 def _figure(titles, height=360, **subplots):
     "Panels side by side in calm colours."
@@ -123,10 +123,12 @@ def _figure(titles, height=360, **subplots):
     return fig
 
 # %% ../nbs/54_report.ipynb #3866f41f
-def overview_figure(results):
+def overview_figure(
+    results,   # of `run_benchmark`
+):
     "Position and rotation error under each condition, with intervals."
     fig = _figure(('MPJPE, mm', 'MPJAE, degrees'))
-    for m, color in method_colors(results).items():
+    for m, color in _method_colors(results).items():
         for i, c in enumerate(('mpjpe', 'mpjae')):
             x = [results['scores'][m][k]['columns'][c] for k in results['conditions']]
             y, low, high = ([v[k] if v[k] is not None else np.nan for v in x] for k in ('mean', 'low', 'high'))
@@ -136,12 +138,16 @@ def overview_figure(results):
                             line_color=color, row=1, col=i + 1)
     return fig.update_yaxes(rangemode='tozero')
 
-def joint_figure(results, metric='position', condition=None):
+def joint_figure(
+    results,             # of `run_benchmark`
+    metric='position',   # position, aligned, angle, swing, twist, acceleration or skate
+    condition=None,      # its name; None: detector where there is one
+):
     "Errors of each joint."
     unit = dict(position='mm', aligned='mm', acceleration='m/s²', skate='m/s').get(metric, 'degrees')
     fig = _figure((f'{metric}, {unit}',), 400)
-    for m, color in method_colors(results).items():
-        x = results['scores'][m][condition or main_condition(results)]['joints'][metric]
+    for m, color in _method_colors(results).items():
+        x = results['scores'][m][condition or _main_condition(results)]['joints'][metric]
         fig.add_bar(x=[n.replace('_', ' ') for n in x], y=list(x.values()), name=m, marker_color=color)
     return fig
 
@@ -149,64 +155,72 @@ def joint_figure(results, metric='position', condition=None):
 BIN_TITLES = dict(depth='joint in front of or behind the pelvis, m', distance='camera to person, m',
                   view='0 seen from the front, 180 from behind')
 
-def bin_labels(edges):
+def _bin_labels(edges):
     "'0-30', '30-60', …; the last one is open."
     show = lambda x: f'{x:g}'.replace('180.1', '180')
     return [f'{show(a)}-{show(b)}' if b is not None else f'over {show(a)}' for a, b in zip(edges, edges[1:])]
 
-def bin_figure(results, metric='position', joint=None, condition=None):
+def bin_figure(
+    results,             # of `run_benchmark`
+    metric='position',   # position or angle
+    joint=None,          # its name; None: all joints together
+    condition=None,      # its name; None: detector where there is one
+):
     "Error against depth, distance and view: all joints together, or one."
     fig = _figure(tuple(BIN_TITLES.values()), 340)
-    for m, color in method_colors(results).items():
-        bins = results['scores'][m][condition or main_condition(results)]['bins']
+    for m, color in _method_colors(results).items():
+        bins = results['scores'][m][condition or _main_condition(results)]['bins']
         for i, kind in enumerate(BIN_TITLES):
             y = bins[kind][metric]['all'] if joint is None else bins[kind][metric]['joints'][joint]
-            fig.add_scatter(x=bin_labels(results['bins'][kind]), y=y, name=m, legendgroup=m, showlegend=i == 0, mode='lines+markers',
+            fig.add_scatter(x=_bin_labels(results['bins'][kind]), y=y, name=m, legendgroup=m, showlegend=i == 0, mode='lines+markers',
                             line_color=color, row=1, col=i + 1)
     return fig.update_yaxes(rangemode='tozero', title_text='').update_yaxes(title_text='mm' if metric == 'position' else 'degrees', col=1)
 
-def calibration_figure(results, condition=None):
+def calibration_figure(
+    results,          # of `run_benchmark`
+    condition=None,   # its name; None: detector where there is one
+):
     "Expected against actual error in tenths; None where no method tells what it expects."
-    told = {m: s[condition or main_condition(results)]['calibration'] for m, s in results['scores'].items()}
+    told = {m: s[condition or _main_condition(results)]['calibration'] for m, s in results['scores'].items()}
     if not any(told.values()): return None
     fig, top = _figure(('mean error of a joint, mm',), 380), max(r['expected'] for t in told.values() if t for r in t)
     fig.add_scatter(x=[0, top], y=[0, top], mode='lines', line=dict(color='#80868f', dash='dot'), name='expected = actual')
     for m, t in told.items():
         if not t: continue
         x, y = ([r[k] for r in t] for k in ('expected', 'actual'))
-        fig.add_scatter(x=x, y=y, name=m, mode='lines+markers', line_color=method_colors(results)[m])
+        fig.add_scatter(x=x, y=y, name=m, mode='lines+markers', line_color=_method_colors(results)[m])
     return fig.update_xaxes(title_text='expected', rangemode='tozero').update_yaxes(title_text='actual', rangemode='tozero')
 
 # %% ../nbs/54_report.ipynb #66cd2eec
-def best_method(results, methods):
+def _best_method(results, methods):
     "The method of least MPJAE among those that can lift a whole clip; None if there is none."
-    c = main_condition(results)
+    c = _main_condition(results)
     can = [(s[c]['columns']['mpjae']['mean'], m, method) for (m, s), method in zip(results['scores'].items(), methods)
            if not isinstance(method, Submission)]
     return min(can, key=lambda x: x[0])[1:] if can else None
 
-def worst_clips(results, name, count):
+def _worst_clips(results, name, count):
     "Names of the clips on which a method's MPJPE is largest."
-    clips = results['scores'][name][main_condition(results)]['clips']
+    clips = results['scores'][name][_main_condition(results)]['clips']
     error = {n: x['mpjpe'][0] / x['mpjpe'][1] for n, x in clips.items() if x['mpjpe'][1]}
     return sorted(error, key=error.get, reverse=True)[:count]
 
 def worst_players(
-    results,       # of `run_benchmark`
-    methods,       # as they were given to it
-    cases, spec, body,
-    data=None,     # motion file that methods learn from
-    count=4,       # clips
-    frames=200,    # at most, around the worst one
-):                 # list of Player
+    results,             # of `run_benchmark`
+    methods,             # as they were given to it
+    cases, spec, body,   # as they were given to it
+    data=None,           # motion file that methods learn from
+    count=4,             # clips
+    frames=200,          # at most, around the worst one
+):                       # list of Player
     "The method of least MPJAE on the clips where its MPJPE is largest, beside the truth."
-    best = best_method(results, [open_method(m, data, body) for m in methods])
+    best = _best_method(results, [open_method(m, data, body) for m in methods])
     if best is None: return []
     (name, method), by_name, out = best, {c.clip.name: c for c in cases}, []
-    for clip in worst_clips(results, name, count):
+    for clip in _worst_clips(results, name, count):
         case = by_name[clip]
         points = getattr(method, 'skeleton', 'uplift27')
-        batch = case_batch(case, spec, main_condition(results), body, points)
+        batch = case_batch(case, spec, _main_condition(results), body, points)
         found = [method.lift(o, None, body).joints for o in observations(batch, spec.fps)]
         apart = lambda J, P, ok: (J - J[:, :1] - P).norm(dim=-1).mean(-1).where(ok, torch.tensor(0.))
         errors = [apart(*x) for x in zip(found, batch.joints, batch.valid)]
@@ -228,7 +242,10 @@ STYLE = '''body {font: 15px/1.55 system-ui, sans-serif; max-width: 1240px; margi
  thead th {border-bottom: 2px solid rgba(128,134,143,.6)} .best {font-weight: 700} .quiet {color: #80868f; font-size: 13px}
  summary {cursor: pointer}'''
 
-def html_table(results, condition):
+def html_table(
+    results,     # of `run_benchmark`
+    condition,   # name, e.g. 'detector'
+):
     "The table of one condition, the best of each column bold, its unit under the name."
     t = condition_table(results, condition, tuple(results['columns']))
     means = {c: [s[condition]['columns'][c]['mean'] for s in results['scores'].values()] for c in results['columns']}
@@ -256,9 +273,9 @@ PAGE_TEXT = dict(
     worst='The method of least MPJAE on the clips where its MPJPE is largest; the truth is the broad pale figure. Both are drawn with the '
           'pelvis in one place.')
 
-def page_sections(results, players):
+def _page_sections(results, players):
     "(heading, explanation, list of HTML or figures) of the page."
-    text, under = PAGE_TEXT, f'Under <i>{escape(main_condition(results))}</i>. '
+    text, under = PAGE_TEXT, f'Under <i>{escape(_main_condition(results))}</i>. '
     listed = lambda rows: ['<ul>' + ''.join(f'<li><b>{escape(k)}</b>: {escape(v)}</li>' for k, v in rows) + '</ul>']
     yield 'The table', text['table'], [html_table(results, k) for k in results['conditions']]
     yield 'What the columns mean', '', listed((f"{k} ({x['unit']})", x['words']) for k, x in results['columns'].items())
@@ -270,8 +287,12 @@ def page_sections(results, players):
     if players: yield 'What went worst', under + text['worst'], players
 
 # %% ../nbs/54_report.ipynb #397302b6
-def page_html(results, players=(), embed=False):
-    "The page; `embed` puts plotly.js into the file (5 MB more), else it is fetched from its CDN."
+def page_html(
+    results,       # of `run_benchmark`
+    players=(),    # of `worst_players`
+    embed=False,   # put plotly.js into the file (5 MB more); else it is fetched from its CDN
+):
+    "The page as text."
     have, out = False, []
     def show(x):
         nonlocal have
@@ -279,16 +300,16 @@ def page_html(results, players=(), embed=False):
         js, have = False if have else True if embed else 'cdn', True
         if isinstance(x, Player): return x.to_html(js, full_html=False)
         return x.to_html(include_plotlyjs=js, full_html=False, config=dict(displaylogo=False, responsive=True))
-    for title, text, parts in page_sections(results, list(players)):
+    for title, text, parts in _page_sections(results, list(players)):
         out.append(f'<h2>{title}</h2>\n<p>{text}</p>\n' + '\n'.join(show(x) for x in parts))
-    return f'{page_head(results)}\n' + '\n'.join(out) + f'\n<p class="quiet">{thanks(results)}</p>\n</body>\n</html>\n'
+    return f'{_page_head(results)}\n' + '\n'.join(out) + f'\n<p class="quiet">{_thanks(results)}</p>\n</body>\n</html>\n'
 
-def thanks(results):
+def _thanks(results):
     "What to say about where the motion comes from."
     dataset = {c['subject']: c['dataset'] for c in read_manifest()}
     return escape(acknowledgement({dataset.get(s) for s in results['data']['subjects']})).replace('\n', '<br>')
 
-def page_head(results):
+def _page_head(results):
     "The beginning of the page, to the first heading."
     d, name = results['data'], escape(results['benchmark'])
     return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'

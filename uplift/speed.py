@@ -132,7 +132,10 @@ def paper_windows(
     return windows_of(.1 * steps + .01 * steps.cumsum(0)).contiguous()
 
 # %% ../nbs/55_speed.ipynb #823d270a
-def whole_network(net, clip):
+def whole_network(
+    net,    # lifter network
+    clip,   # Clip
+):
     "A function that runs a lifter network over a clip: box, pieces, votes; without body and placement."
     kp, conf = map_keypoints(clip.keypoints, clip.confidence, clip.skeleton)
     f, c = lens(clip.image_size)
