@@ -54,15 +54,21 @@ class BoxInput(NamedTuple):
 CONDITION = 6
 
 # %% ../nbs/12_box.ipynb #3113be25
-def box_track(rays, present):
-    "Smoothed centre (B, T, 2) and half size (B, T) of the box around viewing rays (B, T, J, 2)."
+def box_track(
+    rays,      # (B, T, J, 2) viewing rays
+    present,   # (B, T, J) bool
+):             # centre (B, T, 2), half size (B, T)
+    "Smoothed box around the points of a clip."
     centre, size = person_box(rays, present)
     weight = present.float().mean(-1) ** 2
     track = smooth_track(torch.cat([centre, size[..., None]], -1), weight)
     return track[..., :2], track[..., 2].clamp_min(1e-4) / 2
 
-def box_condition(centre, half):
-    "Condition (B, T, 6) from the smoothed box: where, how large, how it moves."
+def box_condition(
+    centre,   # (B, T, 2) viewing ray
+    half,     # (B, T) half size, in the same unit
+):            # (B, T, 6)
+    "Condition from the smoothed box: where, how large, how it moves."
     step = lambda x: F.pad(x[:, 1:] - x[:, :-1], (0, 0, 1, 0)) if x.shape[1] > 1 else torch.zeros_like(x)
     log_size = half.log()[..., None]
     return torch.cat([centre, log_size + 1.5, 20 * step(centre) / half[..., None], 20 * step(log_size)], -1)

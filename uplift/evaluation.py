@@ -59,7 +59,9 @@ def mean_pose(
         total += R.sum(0)
     return rotation_mean(total[None], dim=0).float()
 
-def mean_method(clips) -> Method:
+def mean_method(
+    clips,   # list of Clip
+) -> Method:
     "Always the mean pose of these clips."
     if not clips: raise ValueError("the mean pose needs training clips: give a file that has a 'train' split")
     R = mean_pose(clips)
@@ -118,8 +120,10 @@ def evaluate(
     return summarise(rows) | dict(settings=settings)
 
 # %% ../nbs/33_evaluation.ipynb #3917e8f9
-def summarise(rows):
-    "Tables from the errors of all clips: (clip, dict of clip_errors)."
+def summarise(
+    rows,   # list of (clip, its `clip_errors`)
+):
+    "Tables from the errors of all clips."
     stack = lambda k: np.concatenate([np.asarray(e[k]) for _, e in rows])
     position, aligned, angle = 1000 * stack('position'), 1000 * stack('aligned'), np.degrees(stack('angle'))
     local = [SCORED_JOINTS.index(j) for j in LOCAL_JOINTS]
@@ -145,6 +149,9 @@ def table(
     "Methods side by side."
     return pd.DataFrame([dict(method=r['settings']['method']) | r['summary'] for r in reports]).set_index('method')
 
-def save_report(report, path):
+def save_report(
+    report,   # of `evaluate`
+    path,     # file to write
+):
     "Write a report as JSON, atomically."
     with atomic_path(path) as tmp: Path(tmp).write_text(json.dumps(report, indent=1, allow_nan=False))

@@ -134,11 +134,11 @@ def _chosen(wanted, there, what):
 
 # %% ../nbs/15_fit3d.ipynb #edf423e1
 def survey(
-    root: str|Path,  # folder with fit3d_info.json and train/
-    subjects=None,   # names to keep; None keeps all
-    actions=None,
-    cameras=None,
-):                   # list of Recording, list of what is missing, frames per second
+    root: str|Path,   # folder with fit3d_info.json and train/
+    subjects=None,    # names to keep; None keeps all
+    actions=None,     # the same
+    cameras=None,     # the same
+):                    # list of Recording, list of what is missing, frames per second
     "What of a Fit3D tree can be prepared, and what is missing."
     root, out = Path(root), []
     if not (root/'train').is_dir():
@@ -349,8 +349,8 @@ def read_fit3d(
     folder: str|Path,        # of `prepare_fit3d`, or of processed files fit3d_*.npz
     keypoints: str = 'gt',   # 'gt': projection; 'vitpose': fit3d_2d_vitpose.npz in the folder; or the path of a positions_2d file
     subjects=None,           # names to read; None reads all
-    actions=None,
-    cameras=None,
+    actions=None,            # the same
+    cameras=None,            # the same
 ) -> list:                   # of Sequence, by subject, action, camera
     "Read prepared Fit3D data, ours or the community's, without running a pickle."
     folder = Path(folder)

@@ -174,8 +174,12 @@ class Stub(metaclass=_Foreign):
         for part in state if isinstance(state, tuple) else (state,):
             if part is not None: self.state.update(part if isinstance(part, dict) else dict(state=part))
     def __setitem__(self, key, value): self.state[key] = value
-    def extend(self, values): self.state.setdefault('items', []).extend(values)
-    def append(self, value): self.extend([value])
+    def extend(self, values):
+        "Items of a list, as the unpickler hands them over."
+        self.state.setdefault('items', []).extend(values)
+    def append(self, value):
+        "One item."
+        self.extend([value])
     def __repr__(self): return f'Stub({self.module}.{self.name})'
 
 # %% ../nbs/08_foreign.ipynb #7aac09e5

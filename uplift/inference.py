@@ -35,13 +35,18 @@ def piece_starts(
     if frames <= length: return torch.zeros(1, dtype=torch.long)
     return torch.cat([torch.arange(0, frames - length, hop), torch.tensor([frames - length])])
 
-def piece_weights(length):
+def piece_weights(
+    length,   # frames
+):
     "How much each frame of a piece counts: a triangle that never reaches zero."
     middle = (length - 1) / 2
     return 1 - (torch.arange(length) - middle).abs() / (middle + 1)
 
 # %% ../nbs/25_inference.ipynb #8a2aaec9
-def pad_to_patch(x: BoxInput, patch):
+def pad_to_patch(
+    x: BoxInput,
+    patch,   # frames
+):           # padded input, (B, T) bool: False in the padding
     "Repeat the last frame, as absent points, until the number of frames is a multiple of the patch."
     T = x.points.shape[1]
     extra = -T % patch
@@ -164,8 +169,11 @@ def fill_missing(
     return torch.where(none[..., None], middle, filled)
 
 # %% ../nbs/25_inference.ipynb #ca3d2bfa
-def in_camera(rotations, to_ray):
-    "Local rotations (B, T, 22, 3, 3) with the global orientation brought from the viewing ray's axes to the camera's."
+def in_camera(
+    rotations,   # (B, T, 22, 3, 3)
+    to_ray,      # (B, T, 3, 3) from the camera's axes to the viewing ray's
+):
+    "Local rotations with the global orientation brought from the viewing ray's axes to the camera's."
     return torch.cat([(to_ray.mT @ rotations[:, :, 0])[:, :, None], rotations[:, :, 1:]], 2)
 
 def predict(

@@ -54,8 +54,12 @@ class PointEmbedding(nn.Module):
         return token + self.mix(token)
 
 # %% ../nbs/22_network.ipynb #7b38d1c7
-def rotary_angles(length, channels, base=200.):
-    "cos and sin (length, channels / 2) of the rotary position embedding."
+def rotary_angles(
+    length,      # positions
+    channels,    # of a head, even
+    base=200.,   # how fast the frequencies fall
+):               # cos and sin (length, channels / 2)
+    "Angles of the rotary position embedding."
     frequency = base ** -(torch.arange(0, channels, 2).float() / channels)
     angle = torch.arange(length).float()[:, None] * frequency
     return angle.cos(), angle.sin()

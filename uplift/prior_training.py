@@ -156,7 +156,9 @@ class PriorTrainer:
 
 # %% ../nbs/38_prior_training.ipynb #a197d37a
 @patch
-def steps_per_epoch(self:PriorTrainer): return len(self.table)//self.batch
+def steps_per_epoch(self:PriorTrainer):
+    "Batches that the poses fill."
+    return len(self.table)//self.batch
 
 @patch
 def rate(self:PriorTrainer,

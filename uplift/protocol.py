@@ -31,7 +31,10 @@ PUBLISHED = pd.DataFrame([('N-RM-2', 39.40, 8.82), ('S-AA-3', 36.69, 9.21), ('V-
                          columns=['model', 'mpjpe_mm', 'mpjae_deg']).set_index('model').assign(source=SOURCE)
 
 # %% ../nbs/37_protocol.ipynb #e94f5ead
-def check_network(net, data):
+def check_network(
+    net,    # network
+    data,   # PaperData
+):
     "ValueError when this network cannot be scored on these windows."
     if net.training: raise ValueError('the network is in training mode, where it drops things at random: call net.eval() first')
     c = getattr(net, 'config', None)

@@ -54,13 +54,17 @@ class Windows(NamedTuple):
     frame: torch.Tensor        # (B,) central frame
 
 # %% ../nbs/16_sequences.ipynb #3351f39c
-def normalised(sequence):
-    "Keypoints (T, 26, 2) of a sequence in the paper's screen coordinates."
+def normalised(
+    sequence,   # Sequence
+):              # (T, 26, 2)
+    "Keypoints of a sequence in the paper's screen coordinates."
     width, height = sequence.size
     return np.asarray(sequence.keypoints, np.float32)[..., :2] / width * 2 - np.array([1, height / width], np.float32)
 
-def lens_row(sequence):
-    "Picture size, focal length and principal point (9,) float64 as the original hands them on: normalised, without distortion."
+def lens_row(
+    sequence,   # Sequence
+):              # (9,) float64
+    "Picture size, focal length and principal point as the original hands them on: normalised, without distortion."
     row, (w, h) = np.zeros(9), sequence.size
     row[:2] = w, h
     if (lens := sequence.lens) is not None:
@@ -69,7 +73,9 @@ def lens_row(sequence):
     return row
 
 # %% ../nbs/16_sequences.ipynb #54a103c9
-def check_sequence(s):
+def check_sequence(
+    s,   # Sequence
+):
     "ValueError that names the sequence and what is wrong with it."
     name, T = f'{s.subject} {s.action} {s.camera}', len(s.keypoints)
     if not T: raise ValueError(f'sequence {name} has no frames')
@@ -182,7 +188,9 @@ def _filmed(clip, betas, views, body, noise, generator):
     return seen, confidence, points + where[..., None, :], torch.cat([rotations, fingers], 2)
 
 # %% ../nbs/16_sequences.ipynb #53e71499
-def trusted(clip):
+def trusted(
+    clip,   # Clip
+):
     "Whether all scored joints' rotations of a clip may be believed."
     return bool(np.asarray(clip.joint_valid)[list(SCORED_JOINTS)].all())
 

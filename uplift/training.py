@@ -64,7 +64,9 @@ PRESETS = {
 }
 
 # %% ../nbs/32_training.ipynb #ec211f2b
-def get_preset(name):
+def get_preset(
+    name,   # of PRESETS
+):
     "The preset of this name; ValueError lists the known ones."
     if name not in PRESETS: raise ValueError(f'unknown preset {name!r}; known: {", ".join(PRESETS)}')
     return PRESETS[name]
@@ -143,7 +145,10 @@ def paper_targets(batch: Batch):
     return batch.points, torch.cat([batch.rotations, fingers], 2), trust
 
 # %% ../nbs/32_training.ipynb #8df3604c
-def paper_loss(out, batch: Batch):
+def paper_loss(
+    out,   # the network's answer
+    batch: Batch,
+):         # dict of terms
     "Losses of the paper's network: sequence and central frame, joints and angles."
     joints, rotations, trust = paper_targets(batch)
     K, mid = joints.shape[2], joints.shape[1] // 2
@@ -158,7 +163,12 @@ def paper_loss(out, batch: Batch):
 PAPER_WEIGHTS = dict(joints=1., centre=1., angles=1., centre_angles=1.)
 
 # %% ../nbs/32_training.ipynb #9b60e849
-def losses(net, batch, body, bf16=False):
+def losses(
+    net,          # network
+    batch,        # Batch
+    body,         # Body
+    bf16=False,   # matrix products in bfloat16
+):
     "Loss terms and their weighted sum, for either kind of network."
     cast = torch.autocast('cpu', torch.bfloat16, enabled=bf16)
     if net.kind == 'lifter':
@@ -171,13 +181,20 @@ def losses(net, batch, body, bf16=False):
     return terms, sum(weights[k] * v for k, v in terms.items())
 
 # %% ../nbs/32_training.ipynb #e6cefaf3
-def learning_rate(step, preset):
+def learning_rate(
+    step,     # from 0
+    preset,   # Preset
+):
     "Warm-up, plateau, linear fall to zero."
     rise = (step + 1) / preset.warmup
     fall = (preset.steps - step) / max(1., preset.decay * preset.steps)
     return preset.lr * max(0., min(1., rise, fall))
 
-def update_ema(ema, state, step, decay):
+def update_ema(
+    ema, state,   # dict of tensors: the average, and the weights
+    step,         # from 0: early on the average is short
+    decay,        # share that stays, at most
+):
     "Move the average towards the current weights, in place."
     d = min(decay, (1 + step) / (10 + step))
     for k, v in state.items():

@@ -148,6 +148,8 @@ def imitate_detectors(
     bent = torch.where(chance(.25)[:, None, None], 1., confidence.clamp_min(1e-6) ** power)
     return torch.where(confidence > 0, bent, 0.) * keep[:, None]
 
-def outside(points):
-    "Which points (..., 2) lie outside the virtual picture."
+def outside(
+    points,   # (..., 2) pixels
+):            # (...) bool
+    "Which points lie outside the virtual picture."
     return ((points < 0) | (points > IMAGE)).any(-1)

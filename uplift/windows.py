@@ -43,8 +43,11 @@ class MotionBank:
     def __len__(self): return len(self.names)
 
 # %% ../nbs/14_windows.ipynb #3a765605
-def clip_betas(clips, body):
-    "Betas (clips, 10): the clip's own, fitted to its bone offsets, or zero."
+def clip_betas(
+    clips,   # list of Clip
+    body,    # Body
+):           # (clips, 10)
+    "Betas of each clip: its own, fitted to its bone offsets, or zero."
     fitted = {}
     def one(c):
         if c.betas is not None: return torch.as_tensor(c.betas, dtype=torch.float32)[:body.num_betas]
@@ -56,11 +59,11 @@ def clip_betas(clips, body):
 
 # %% ../nbs/14_windows.ipynb #a736c250
 def cut_times(
-    lengths,     # (B,) clip lengths, frames
-    length,      # window length, frames
-    generator,   # torch.Generator
-    speed=(.6, 1.6),
-):               # times (B, length) in source frames, and `inside` (B, length): False past the end of the clip
+    lengths,           # (B,) clip lengths, frames
+    length,            # window length, frames
+    generator,         # torch.Generator
+    speed=(.6, 1.6),   # range of playing speeds; half of the windows stay at 1
+):                     # times (B, length) in source frames, and `inside` (B, length): False past the end of the clip
     "Random start and speed for each window."
     B = len(lengths)
     rate = speed[0] + (speed[1] - speed[0]) * torch.rand(B, generator=generator)
@@ -247,13 +250,22 @@ def motion(self: TrainWindows, generator):
     return rotations, pelvis, betas, cut_short(per_joint(inside).all(-1), generator, a.short), valid, joint_valid
 
 # %% ../nbs/14_windows.ipynb #530602f0
-def mirror_some(rotations, pelvis, joint_valid, which):
-    "Mirror the windows (B,) marked in `which`."
+def mirror_some(
+    rotations,     # (B, L, 22, 3, 3)
+    pelvis,        # (B, L, 3)
+    joint_valid,   # (B, L, 22) bool
+    which,         # (B,) bool
+):
+    "Mirror some of the windows."
     if not which.any(): return rotations, pelvis, joint_valid
     r, p, j = mirror_motion(rotations[which], pelvis[which], joint_valid[which])
     return (rotations.index_put((which,), r), pelvis.index_put((which,), p), joint_valid.index_put((which,), j))
 
-def cut_short(inside, generator, rate):
+def cut_short(
+    inside,      # (B, L) bool
+    generator,   # torch.Generator
+    rate,        # share of windows
+):
     "Keep only the first few frames of a share of the windows: single pictures and short clips are welcome too."
     B, L = inside.shape
     keep = (torch.rand(B, generator=generator) ** 2 * L).long() + 1
