@@ -28,7 +28,7 @@ from .metrics import mpjae, mpjpe
 from .pages import Control, MovingFigure, calm_layout, plain_axis, plain_scene
 from .plots import axis_lines, axis_traces, bone_strokes, pose_traces, stroke_points, to_plot
 from .rotations import (axis_angle_to_matrix, axis_angle_to_quaternion, geodesic_distance, matrix_to_axis_angle, matrix_to_quaternion,
-                              matrix_to_sixd, quaternion_multiply, quaternion_to_matrix, rotation_x, rotation_y, rotation_z)
+                              matrix_to_sixd, quaternion_multiply, quaternion_to_matrix, rotation_x, rotation_z)
 from .skeletons import get_skeleton
 from .views import GROUPS, DetectorNoise, Views, film, landmark_offsets, outside
 
@@ -81,11 +81,11 @@ SWEEP = np.arange(-360., 360.5, 5.)   # degrees
 def sweep(
     axis,          # (3,) unit axis
     ref,           # (4,) quaternion of the truth
-    degrees=SWEEP, # (N,) angles about the axis
+    degrees=None,  # (N,) angles about the axis; None takes `SWEEP`
 ) -> dict:         # name -> (N,); axis-angle in parts of pi, losses as shares of their largest value
     "Numbers and losses along a turn about one axis."
     axis = torch.as_tensor(axis, dtype=torch.float64)
-    q = turn_quaternion(torch.as_tensor(degrees)[:, None] * axis)
+    q = turn_quaternion(torch.as_tensor(SWEEP if degrees is None else degrees)[:, None] * axis)
     names, seen = readouts(q), losses_seen(q, ref)
     numbers = {'axis-angle / π': names['axis-angle'] @ axis / torch.pi, 'quaternion w': q[:, 0],
                'quaternion w, w ≥ 0': names['quaternion, w ≥ 0'][:, 0]}
