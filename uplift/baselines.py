@@ -218,7 +218,8 @@ def network_baseline(
     "A network as it is, without refinement."
     kind, points = getattr(net, 'kind', None), getattr(net.config, 'keypoints', 27)
     if kind not in ('paper', 'lifter') or points not in (26, 27):
-        raise ValueError(f'{name}: the benchmark shows the 27 points of uplift27 or the 26 of fit3d26; this network ({kind}) reads {points}')
+        raise ValueError(f'{name}: the benchmark shows the 27 points of uplift27 or the 26 of fit3d26; '
+                         f'this network ({kind}) reads {points}')
     @torch.no_grad()
     def run(o, frames, body):
         o, frames = hide_points(o, detector), None if frames is None else wanted(o, frames)

@@ -21,13 +21,12 @@ from typing import NamedTuple
 
 # %% ../nbs/53_benchmark.ipynb #b68be9bc
 import numpy as np
-import pandas as pd
 import torch
 from fastcore.basics import patch
 from tqdm.auto import tqdm
 
 # %% ../nbs/53_benchmark.ipynb #bbc25a45
-from .baselines import Baseline, Prediction, check_prediction, get_baseline, observations
+from .baselines import Prediction, check_prediction, get_baseline, observations
 from .body import Body
 from .cameras import world_to_camera
 from .clips import Clip

@@ -7,7 +7,6 @@ __all__ = ['DEFAULT_METHODS', 'packaged_methods', 'uplift_benchmark']
 
 # %% ../nbs/62_benchmarking.ipynb #49a4e2a9
 import time
-from pathlib import Path
 
 # %% ../nbs/62_benchmarking.ipynb #e82d5987
 from fastcore.script import Param

@@ -12,7 +12,6 @@ import base64
 import copy
 import json
 import shutil
-import tempfile
 import warnings
 from dataclasses import asdict
 from importlib.resources import files
@@ -32,7 +31,7 @@ from .keypoints import read_keypoints
 from .lifting import lens
 from .models import load_network, weights_path
 from .network import LifterConfig, LifterNet, LifterOutput
-from .skeletons import BODY_POINTS, SKELETONS, SMPLX_JOINTS, SMPLX_PARENTS, get_skeleton, map_indices, map_keypoints
+from .skeletons import SKELETONS, SMPLX_JOINTS, SMPLX_PARENTS, get_skeleton, map_indices, map_keypoints
 
 # %% ../nbs/56_onnx.ipynb #6f332775
 class GraphBody(nn.Module):

@@ -15,14 +15,12 @@ from pathlib import Path
 # %% ../nbs/54_report.ipynb #5524a416
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 import torch
 
 # %% ../nbs/54_report.ipynb #f692bf02
 from .baselines import observations
 from .benchmark import Submission, case_batch, open_method
-from .body import Body
 from .files import atomic_path, check_output_dir
 from .mocap import acknowledgement, read_manifest
 from .pages import calm_layout, plain_axis

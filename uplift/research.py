@@ -84,8 +84,8 @@ def _train_preset(name, data, out, steps, batch, seed, every, resume, quiet, bod
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}: their split is neither train nor empty')
     files = [Path(d).name for d in data]
     changed = ''.join(f' --set {s}' for s in settings)
-    about = dict(data=files, command=f'uplift_train {name} --data {" ".join(files)} --steps {p.steps} --seed {seed}{changed}', clips=len(train),
-                 frames=sum(len(c) for c in train))
+    about = dict(data=files, command=f'uplift_train {name} --data {" ".join(files)} --steps {p.steps} --seed {seed}{changed}',
+                 clips=len(train), frames=sum(len(c) for c in train))
     trainer = Trainer(p, train, val, out, Body.load(body), seed, about)
     if resume: trainer.resume()
     print(f'{len(train)} clips ({about["frames"]} frames) to train on, {len(val)} to validate')
@@ -132,8 +132,8 @@ def uplift_train(
     if not _is_recipe(preset):
         if preset not in PRESETS: raise ValueError(f'unknown preset {preset!r}; known: {", ".join([*PRESETS, *RECIPES, "prior"])}')
         return _train_preset(preset, data, out, steps, batch, seed, every or 250, resume, quiet, body, set)
-    _train_paper(preset, data, out, body, prior, quiet, steps=steps, batch=batch, seed=seed, every=every, resume=resume, keypoints=keypoints,
-                pretrained=pretrained, compat=compat, bf16=bf16, deterministic=deterministic, device=device)
+    _train_paper(preset, data, out, body, prior, quiet, steps=steps, batch=batch, seed=seed, every=every, resume=resume,
+                 keypoints=keypoints, pretrained=pretrained, compat=compat, bf16=bf16, deterministic=deterministic, device=device)
 
 # %% ../nbs/61_research.ipynb #043dfacd
 def read_weights(

@@ -39,7 +39,6 @@ from .recipes import RECIPES
 from .sequences import PaperData
 from .skeletons import map_keypoints
 from .training import Trainer, get_preset
-import uplift.streaming
 
 # %% ../nbs/55_speed.ipynb #acb03bf3
 class Task(NamedTuple):

@@ -137,8 +137,10 @@ def paper_input(batch: Batch):
     "Keypoints of a batch in the paper's screen coordinates, missing ones filled in."
     return normalize_screen(fill_missing(batch.keypoints, batch.confidence), IMAGE, IMAGE)
 
-def paper_targets(batch: Batch):
-    "Joints (B, L, K, 3), rotations (B, L, K, 3, 3), trust (B, L, K): the paper's 26 keypoints with fingers at rest, or the body's 22 joints."
+def paper_targets(
+    batch: Batch,
+):   # joints (B, L, K, 3), rotations (B, L, K, 3, 3), trust (B, L, K)
+    "What the paper's network should say: its 26 keypoints with fingers at rest, or the body's 22 joints."
     if batch.points.shape[2] != 26: return batch.joints, batch.rotations, batch.joint_valid
     fingers = torch.eye(3).expand(*batch.rotations.shape[:2], 4, 3, 3)
     trust = torch.cat([batch.joint_valid, batch.joint_valid.new_ones(*batch.joint_valid.shape[:2], 4)], 2)

@@ -21,16 +21,18 @@ from .motion import BODY_JOINTS, BODY_PARENTS, read_bvh, rest_corrections, tpose
 def made_up_bones() -> list: # of (name, parent, direction, length, axis angles, dof), lengths in the files' unit
     "The skeleton of somebody who is made up, with the names and the rest pose of Vicon's."
     s, c = np.sin(np.radians(20)), np.cos(np.radians(20))
-    rows = [('lowerback', 'root', (0, 1, -.05), 2.1, (0, 0, 0), 'rx ry rz'), ('upperback', 'lowerback', (0, 1, 0), 2.1, (0, 0, 0), 'rx ry rz'),
-            ('thorax', 'upperback', (0, 1, 0), 2.1, (0, 0, 0), 'rx ry rz'), ('lowerneck', 'thorax', (0, 1, .05), 1.7, (0, 0, 0), 'rx ry rz'),
-            ('upperneck', 'lowerneck', (0, 1, .1), 1.7, (0, 0, 0), 'rx ry rz'), ('head', 'upperneck', (0, 1, 0), 1.7, (0, 0, 0), 'rx ry rz')]
+    rest, free = (0, 0, 0), 'rx ry rz'
+    rows = [('lowerback', 'root', (0, 1, -.05), 2.1, rest, free), ('upperback', 'lowerback', (0, 1, 0), 2.1, rest, free),
+            ('thorax', 'upperback', (0, 1, 0), 2.1, rest, free), ('lowerneck', 'thorax', (0, 1, .05), 1.7, rest, free),
+            ('upperneck', 'lowerneck', (0, 1, .1), 1.7, rest, free), ('head', 'upperneck', (0, 1, 0), 1.7, rest, free)]
     for p, k in (('l', 1), ('r', -1)):
-        rows += [(p+'hipjoint', 'root', (.62*k, -.7, .35), 2.5, (0, 0, 0), ''), (p+'femur', p+'hipjoint', (s*k, -c, 0), 7.2, (0, 0, 20*k), 'rx ry rz'),
-                 (p+'tibia', p+'femur', (s*k, -c, 0), 7.4, (0, 0, 20*k), 'rx'), (p+'foot', p+'tibia', (.08*k, -.22, .97), 2.3, (-90, 0, 20*k), 'rx ry rz'),
-                 (p+'toes', p+'foot', (0, 0, 1), 1.1, (-90, 0, 20*k), 'rx'), (p+'clavicle', 'thorax', (.9*k, .43, 0), 3.4, (0, 0, 0), 'ry rz'),
-                 (p+'humerus', p+'clavicle', (k, 0, 0), 5., (180, 30*k, 90*k), 'rx ry rz'), (p+'radius', p+'humerus', (k, 0, 0), 3.2, (180, -30*k, 90*k), 'rx'),
-                 (p+'wrist', p+'radius', (k, 0, 0), 1.6, (180, -30*k, 90*k), 'ry'), (p+'hand', p+'wrist', (k, 0, 0), .7, (180, -30*k, 90*k), 'rx rz'),
-                 (p+'fingers', p+'hand', (k, 0, 0), .6, (180, -30*k, 90*k), 'rx'), (p+'thumb', p+'wrist', (.7*k, 0, .7), .8, (-90, 45*k, 0), 'rx rz')]
+        leg, toe, arm = (0, 0, 20*k), (-90, 0, 20*k), (180, -30*k, 90*k)
+        rows += [(p+'hipjoint', 'root', (.62*k, -.7, .35), 2.5, rest, ''), (p+'femur', p+'hipjoint', (s*k, -c, 0), 7.2, leg, free),
+                 (p+'tibia', p+'femur', (s*k, -c, 0), 7.4, leg, 'rx'), (p+'foot', p+'tibia', (.08*k, -.22, .97), 2.3, toe, free),
+                 (p+'toes', p+'foot', (0, 0, 1), 1.1, toe, 'rx'), (p+'clavicle', 'thorax', (.9*k, .43, 0), 3.4, rest, 'ry rz'),
+                 (p+'humerus', p+'clavicle', (k, 0, 0), 5., (180, 30*k, 90*k), free), (p+'radius', p+'humerus', (k, 0, 0), 3.2, arm, 'rx'),
+                 (p+'wrist', p+'radius', (k, 0, 0), 1.6, arm, 'ry'), (p+'hand', p+'wrist', (k, 0, 0), .7, arm, 'rx rz'),
+                 (p+'fingers', p+'hand', (k, 0, 0), .6, arm, 'rx'), (p+'thumb', p+'wrist', (.7*k, 0, .7), .8, (-90, 45*k, 0), 'rx rz')]
     return rows
 
 # %% ../nbs/11a_vicon.ipynb #a894ac1c
@@ -40,12 +42,13 @@ def write_asf(
     unit='length 0.45',      # the line that gives the unit
 ):
     "Write a skeleton file."
+    dof = lambda f: f'    dof {f}\n    limits ' + '           '.join(['(-180.0 180.0)\n'] * len(f.split())) if f else ''
     bones = ''.join(f'  begin\n     id {i}\n     name {n}\n     direction {d[0]:.8f} {d[1]:.8f} {d[2]:.8f}\n     length {l}\n'
-                    f'     axis {a[0]} {a[1]} {a[2]}  XYZ\n' + (f'    dof {f}\n    limits ' + '           '.join(['(-180.0 180.0)\n'] * len(f.split())) if f else '') + '  end\n'
-                    for i, (n, p, d, l, a, f) in enumerate(rows, 1))
+                    f'     axis {a[0]} {a[1]} {a[2]}  XYZ\n{dof(f)}  end\n' for i, (n, p, d, l, a, f) in enumerate(rows, 1))
     tree = ''.join(f'    {p} {" ".join(n for n, q, *_ in rows if q == p)}\n' for p in dict.fromkeys(r[1] for r in rows))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'# our own person\n:version 1.10\n:name TEST\n:units\n  mass 1.0\n  {unit}\n  angle deg\n:documentation\n   made up\n:root\n   order TX TY TZ RX RY RZ\n'
+    path.write_text(f'# our own person\n:version 1.10\n:name TEST\n:units\n  mass 1.0\n  {unit}\n  angle deg\n'
+                    ':documentation\n   made up\n:root\n   order TX TY TZ RX RY RZ\n'
                     f'   axis XYZ\n   position 0 0 0\n   orientation 0 0 0\n:bonedata\n{bones}:hierarchy\n  begin\n{tree}  end\n')
 
 # %% ../nbs/11a_vicon.ipynb #b6748a4e
@@ -57,10 +60,13 @@ def made_up_squats(
     t = np.arange(int(seconds * fps)) / fps
     down, swing, z = (1 - np.cos(2*np.pi*t/2)) / 2, np.sin(2*np.pi*t/1.3), np.zeros_like(t)
     v = dict(root=[2*np.sin(t), 17 - 5*down, t, 20*down, 25*np.sin(t), 3*swing])
-    v |= dict(lowerback=[10*down, z, 3*swing], upperback=[5*down, 4*swing, z], thorax=[z, 5*swing, 2*swing], lowerneck=[z, z, z], upperneck=[-10*down, 10*swing, z], head=[5*down, z, z])
+    v |= dict(lowerback=[10*down, z, 3*swing], upperback=[5*down, 4*swing, z], thorax=[z, 5*swing, 2*swing], lowerneck=[z, z, z],
+              upperneck=[-10*down, 10*swing, z], head=[5*down, z, z])
     for p, k in (('l', 1), ('r', -1)):
-        v |= {p+'femur': [-75*down, 6*k*down, 20*k*(.5*down - 1)], p+'tibia': [100*down + 4], p+'foot': [-20*down, 3*swing, 2*k*swing], p+'toes': [5*down]}
-        v |= {p+'clavicle': [3*swing, 4*k*down], p+'humerus': [20*swing, 15*k*down, -60*k + 50*k*down], p+'radius': [30 + 25*swing], p+'wrist': [20*k + 15*swing]}
+        v |= {p+'femur': [-75*down, 6*k*down, 20*k*(.5*down - 1)], p+'tibia': [100*down + 4],
+              p+'foot': [-20*down, 3*swing, 2*k*swing], p+'toes': [5*down]}
+        v |= {p+'clavicle': [3*swing, 4*k*down], p+'humerus': [20*swing, 15*k*down, -60*k + 50*k*down],
+              p+'radius': [30 + 25*swing], p+'wrist': [20*k + 15*swing]}
         v |= {p+'hand': [10*swing, 5*k*down], p+'fingers': [7 + z], p+'thumb': [13 + z, 30*k + z]}
     return {n: np.round(np.stack([x + z for x in rows], 1), 6) for n, rows in v.items()}
 
@@ -74,7 +80,8 @@ def write_amc(
     path.parent.mkdir(parents=True, exist_ok=True)
     T = len(values['root'])
     text = '#!OML:ASF our own person\n:FULLY-SPECIFIED\n:DEGREES\n'
-    path.write_text(text + ''.join(f'{t + first}\n' + ''.join(f'{n} {" ".join(f"{x:.6f}" for x in v[t])}\n' for n, v in values.items()) for t in range(T)))
+    frame = lambda t: ''.join(f'{n} {" ".join(f"{x:.6f}" for x in v[t])}\n' for n, v in values.items())
+    path.write_text(text + ''.join(f'{t + first}\n{frame(t)}' for t in range(T)))
 
 # %% ../nbs/11a_vicon.ipynb #4f5c6368
 INCH = .0254  # metres

@@ -22,7 +22,7 @@ from fastcore.basics import patch
 # %% ../nbs/39_view.ipynb #fc44e9f1
 from .files import atomic_path
 from .plots import bone_strokes, camera_eye, image_box, pose_traces, smooth_path, to_array, to_plot, view_box
-from .rotations import axis_angle_to_matrix, geodesic_distance, matrix_to_axis_angle
+from .rotations import geodesic_distance, matrix_to_axis_angle
 from .skeletons import SIDE_COLORS, Skeleton, get_skeleton
 
 # %% ../nbs/39_view.ipynb #3dc08348

@@ -291,6 +291,6 @@ def test_batch(
     betas = torch.as_tensor(betas, dtype=torch.float32).expand(n, -1)
     keypoints, confidence, rotations, joints, points = observe(
         rotations, pelvis.expand(n, -1, -1), betas, views, body, skeleton, noise, generator)
-    flags = torch.ones(n, T, dtype=torch.bool)
+    flags, trust = torch.ones(n, T, dtype=torch.bool), torch.as_tensor(clip.joint_valid & plausible_arms(clip.poses))
     return Batch(keypoints, confidence, views.focal, views.centre, rotations, joints, points, betas, flags,
-                 torch.as_tensor(clip.valid).expand(n, -1), torch.as_tensor(clip.joint_valid & plausible_arms(clip.poses)).expand(n, -1, -1))
+                 torch.as_tensor(clip.valid).expand(n, -1), trust.expand(n, -1, -1))
