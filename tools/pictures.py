@@ -1,4 +1,4 @@
-"The pictures on the front page, made from the demo: `python tools/pictures.py` writes nbs/images/demo.png and the moving nbs/images/demo.gif."
+"The front page's pictures, made from the demo: `python tools/pictures.py` writes demo.png and the moving demo.gif into nbs/images."
 from pathlib import Path
 import matplotlib
 matplotlib.use('agg')
@@ -29,14 +29,16 @@ def strip(clip, result):
     fig.subplots_adjust(.06, .01, .99, .99, .02, .02)
     fig.savefig(OUT/'demo.png', dpi=100)
 
-def frame(clip, result, t, limits):
+def frame(clip, result, t, size, box):
     "One picture of the moving figure: keypoints, the lifted pose as filmed, and from a viewpoint that goes round."
-    fig, axes = plt.subplots(1, 3, figsize=(5.4, 2.6), dpi=100, facecolor='white')
-    draw_keypoints(axes[0], clip.keypoints[t], clip.skeleton, clip.confidence[t], size=2)
-    for ax, yaw in zip(axes[1:], (0., 2 * np.pi * t / len(clip.keypoints))): draw_pose(result.joints[t] - result.joints[t, 0], ax=ax, yaw=yaw)
-    for ax, (x, y), text in zip(axes, limits, ('2D keypoints', 'lifted', 'from all sides')):
-        ax.set(aspect='equal', xlim=x, ylim=y); ax.set_axis_off(); ax.set_title(text, fontsize=9, color='.3', y=.94)
-    fig.subplots_adjust(.01, .0, .99, .95, .02, 0)
+    fig, axes = plt.subplots(1, 3, figsize=(5.4, 2.3), dpi=100, facecolor='white')
+    seen = clip.keypoints[t][clip.confidence[t] > .3]
+    draw_keypoints(axes[0], (clip.keypoints[t] - (seen.min(0) + seen.max(0)) / 2) / size, clip.skeleton, clip.confidence[t], size=2)
+    for ax, yaw in zip(axes[1:], (0., 2 * np.pi * t / len(clip.keypoints))):
+        draw_pose(result.joints[t] - result.joints[t, 0], ax=ax, yaw=yaw)
+    for ax, (x, y), text in zip(axes, (((-.62, .62), (.62, -.62)), box, box), ('2D keypoints', 'lifted', 'from all sides')):
+        ax.set(aspect='equal', xlim=x, ylim=y); ax.set_axis_off(); ax.set_title(text, fontsize=9, color='.3', pad=2)
+    fig.subplots_adjust(.01, .0, .99, .92, .02, 0)
     fig.canvas.draw()
     picture = Image.fromarray(np.asarray(fig.canvas.buffer_rgba())[..., :3])
     plt.close(fig)
@@ -44,15 +46,12 @@ def frame(clip, result, t, limits):
 
 def moving(clip, result):
     "A GIF of the whole demo."
-    shown = [t for t in MOVING if result.valid[t]]
-    seen = np.stack([clip.keypoints[t] for t in shown])[np.stack([clip.confidence[t] > .3 for t in shown])]
-    middle, half = (seen.min(0) + seen.max(0)) / 2, np.ptp(seen, 0).max() / 2 * 1.12
+    shown = [t for t in MOVING if result.valid[t] and (clip.confidence[t] > .3).sum() > 5]
+    size = max(np.ptp(clip.keypoints[t][clip.confidence[t] > .3], 0).max() for t in shown)
     there = np.concatenate([result.joints[t] - result.joints[t, 0] for t in shown])
     top, low = there[:, 1].min(), there[:, 1].max()             # y points down in the camera
-    mid, h = (top + low) / 2, (low - top) / 2 * 1.12
-    box = ((-h, h), (mid + h, mid - h)) if True else None
-    limits = [((middle[0] - half, middle[0] + half), (middle[1] + half, middle[1] - half)), box, box]
-    pictures = [frame(clip, result, t, limits) for t in shown]
+    mid, half = (top + low) / 2, (low - top) / 2 * 1.04
+    pictures = [frame(clip, result, t, size, ((-half, half), (mid + half, mid - half))) for t in shown]
     palette = pictures[0].quantize(32, dither=Image.Dither.NONE)
     flat = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
     flat[0].save(OUT/'demo.gif', save_all=True, append_images=flat[1:], duration=100, loop=0, optimize=True)
