@@ -62,7 +62,7 @@ class Baseline:
     dense: bool = True  # a whole clip costs little more than a few frames of it
     skeleton: str = 'uplift27'   # what it reads; 'fit3d26': the SMPL-X joints themselves, as a detector made for them would report
 
-# %% ../nbs/52_baselines.ipynb #f291222b
+# %% ../nbs/52_baselines.ipynb #6dd889dc
 def wanted(
     o: Observation,
     frames,   # indices (n,); None: all
@@ -114,7 +114,7 @@ def as_method(baseline: Baseline) -> Method:
         return Poses(rotations, joints, torch.zeros(len(p), 10), error)
     return Method(baseline.name, baseline.skeleton, run)
 
-# %% ../nbs/52_baselines.ipynb #10d1b0ca
+# %% ../nbs/52_baselines.ipynb #dd11160e
 def check_prediction(
     p,                  # Prediction
     n,                  # frames it must have
@@ -131,7 +131,7 @@ def check_prediction(
     if off > 1e-3: raise ValueError(f'{who} gives rotations that are none: off by {off:.2g} from orthonormal matrices of determinant 1')
     return p
 
-# %% ../nbs/52_baselines.ipynb #8bdc2537
+# %% ../nbs/52_baselines.ipynb #c2051178
 def train_clips(
     clips,   # clips, or a motion file
 ) -> list:
@@ -246,7 +246,7 @@ def read_back(
     error = None if p.error is None else at_times(p.error, times)
     return Prediction(project_columns(at_times(p.rotations, times)), at_times(p.joints, times), error)
 
-# %% ../nbs/52_baselines.ipynb #34fd5e24
+# %% ../nbs/52_baselines.ipynb #31074cb1
 def call_lifter(
     lifter,       # Lifter
     o: Observation,
@@ -309,7 +309,7 @@ def analytic_rotations(
     turned = torch.stack(turned, 1)
     return torch.cat([turned[:, :1], turned[:, PARENTS[1:]].mT @ turned[:, 1:]], 1)
 
-# %% ../nbs/52_baselines.ipynb #7bf2ed53
+# %% ../nbs/52_baselines.ipynb #711922ba
 def fitted(
     joints,   # (T, 22, 3) of a clip, metres
     at,       # (n,) frames to answer
@@ -348,7 +348,7 @@ def positions_with_ik(
     note = f'joints of {positions.name}' + (f' ({positions.note})' if positions.note else '')
     return Baseline(f'{positions.name} + {"IK" if ik == "ours" else "analytic IK"}', run, note, dense=False)
 
-# %% ../nbs/52_baselines.ipynb #91e9c100
+# %% ../nbs/52_baselines.ipynb #9af0d9a0
 def user_answer(
     out,    # what the function returned
     n,      # frames it must have
@@ -397,7 +397,7 @@ def load_function(
     if not callable(f): raise ValueError(f'{spec!r}: {source!r} has no function {name!r}')
     return f
 
-# %% ../nbs/52_baselines.ipynb #50de1ccb
+# %% ../nbs/52_baselines.ipynb #69e671fb
 def parse_name(
     text,   # 'lifter+coco17+ik', or a path
 ):

@@ -19,13 +19,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-# %% ../nbs/53_benchmark.ipynb #b68be9bc
+# %% ../nbs/53_benchmark.ipynb #46c17e31
 import numpy as np
 import torch
 from fastcore.basics import patch
 from tqdm.auto import tqdm
 
-# %% ../nbs/53_benchmark.ipynb #bbc25a45
+# %% ../nbs/53_benchmark.ipynb #5b94a450
 from .baselines import Prediction, check_prediction, get_baseline, observations
 from .body import Body
 from .cameras import world_to_camera
@@ -177,7 +177,7 @@ def case_truth(case: Case, batch: Batch, spec: BenchmarkSpec) -> Truth:
     scored = (x[:, at] for x in (batch.rotations, batch.joints, batch.valid, batch.joint_valid))
     return make_truth(*scored, place, case.frames.shape[1], spec.fps)
 
-# %% ../nbs/53_benchmark.ipynb #804f208c
+# %% ../nbs/53_benchmark.ipynb #263f7599
 def result_key(
     clip, camera, condition,   # name, number, name
 ):
@@ -260,7 +260,7 @@ def lift_case(
     stack = lambda k: None if any(getattr(p, k) is None for p in out) else torch.stack([getattr(p, k) for p in out])
     return Prediction(stack('rotations'), stack('joints'), stack('error'))
 
-# %% ../nbs/53_benchmark.ipynb #f1c2af73
+# %% ../nbs/53_benchmark.ipynb #3a46b75b
 def score_case(
     methods,      # of `open_method`
     case: Case,
@@ -284,7 +284,7 @@ def score_case(
             out[i, condition] = totals_of(errors, p.error, bin_numbers(truth)) | dict(seconds=seconds)
     return out
 
-# %% ../nbs/53_benchmark.ipynb #5a289189
+# %% ../nbs/53_benchmark.ipynb #a73d69fd
 _STATE = {}
 
 def _start_worker(methods, data, spec, body_path, conditions):
@@ -305,7 +305,7 @@ def _check_pickles(methods):
         except (pickle.PicklingError, AttributeError, TypeError) as e:
             raise ValueError(f'{getattr(m, "name", m)} cannot be sent to a second process: give its name instead, or workers=1') from e
 
-# %% ../nbs/53_benchmark.ipynb #e3de9fbc
+# %% ../nbs/53_benchmark.ipynb #aca868da
 def map_cases(
     cases,        # of `read_cases`
     methods,      # names, Baselines or Submissions

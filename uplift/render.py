@@ -28,7 +28,7 @@ from .skeletons import map_keypoints
 from .smoothing import cutoff_of, runs, smooth_points, smooth_rotations
 from .stretches import stretches
 from .video import video_frames, video_info, video_package, video_writer
-from .view import smooth_path
+from .plots import smooth_path
 
 # %% ../nbs/51_render.ipynb #968bc22b
 def pieces(

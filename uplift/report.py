@@ -12,7 +12,7 @@ import json
 from html import escape
 from pathlib import Path
 
-# %% ../nbs/54_report.ipynb #5524a416
+# %% ../nbs/54_report.ipynb #1b81d71b
 import numpy as np
 import pandas as pd
 from plotly.subplots import make_subplots
@@ -62,7 +62,7 @@ def table_text(
             f"{d['scored']} views of frames in each condition, motion {d['digest']}; in brackets: 95 % interval over clips")
     return '\n\n'.join([head] + [f'{c}\n{condition_table(results, c).to_string()}' for c in results['conditions']])
 
-# %% ../nbs/54_report.ipynb #019b6de6
+# %% ../nbs/54_report.ipynb #c903aa4a
 def compare_methods(
     results,                # of `run_benchmark`
     method, reference,      # names
@@ -120,7 +120,7 @@ def _figure(titles, height=360, **subplots):
     fig.update_xaxes(automargin=True, **plain_axis()); fig.update_yaxes(automargin=True, **plain_axis())
     return fig
 
-# %% ../nbs/54_report.ipynb #3866f41f
+# %% ../nbs/54_report.ipynb #4ea9be3b
 def overview_figure(
     results,   # of `run_benchmark`
 ):
@@ -189,7 +189,7 @@ def calibration_figure(
         fig.add_scatter(x=x, y=y, name=m, mode='lines+markers', line_color=_method_colors(results)[m])
     return fig.update_xaxes(title_text='expected', rangemode='tozero').update_yaxes(title_text='actual', rangemode='tozero')
 
-# %% ../nbs/54_report.ipynb #66cd2eec
+# %% ../nbs/54_report.ipynb #26db1c55
 def _best_method(results, methods):
     "The method of least MPJAE among those that can lift a whole clip; None if there is none."
     c = _main_condition(results)
@@ -284,7 +284,7 @@ def _page_sections(results, players):
     if fig := calibration_figure(results): yield 'Does it know when it is wrong?', under + text['calibration'], [fig]
     if players: yield 'What went worst', under + text['worst'], players
 
-# %% ../nbs/54_report.ipynb #397302b6
+# %% ../nbs/54_report.ipynb #edf56efd
 def page_html(
     results,       # of `run_benchmark`
     players=(),    # of `worst_players`
