@@ -340,6 +340,7 @@ def _shoulder_group(given, side):
         raise ValueError(f'{clinical[0]} and {isb[0]} belong to two readings of one shoulder: give one of them')
     return 'shoulder' if isb else 'shoulder_isb'                             # the one to leave out
 
+# %% ../nbs/45_angles.ipynb #705cef4c
 def pose_from_angles(
     angles,                  # dict name -> degrees, number or (T,); or a DataFrame of `joint_angles`; what is missing is 0
     up=CAMERA_UP,            # (3,) direction of up in the frame that the pose should live in
@@ -361,7 +362,7 @@ def pose_from_angles(
     R[:, 0] = torch.as_tensor(upright(up)).T @ R[:, 0]
     return R
 
-# %% ../nbs/45_angles.ipynb #72b943c5
+# %% ../nbs/45_angles.ipynb #05284b3e
 @patch
 def angles(self: LiftResult,
     up=CAMERA_UP,            # (3,) direction of up in camera axes
@@ -370,7 +371,7 @@ def angles(self: LiftResult,
     "Joint angles of every frame, see `joint_angles`."
     return joint_angles(self, up=up, convention=convention)
 
-# %% ../nbs/45_angles.ipynb #151d9e86
+# %% ../nbs/45_angles.ipynb #6078bf75
 def range_of_motion(
     df,   # DataFrame of `joint_angles`
 ):        # DataFrame in degrees, one row per angle
@@ -383,7 +384,7 @@ def range_of_motion(
     out.index.name = 'angle'
     return out
 
-# %% ../nbs/45_angles.ipynb #c4230908
+# %% ../nbs/45_angles.ipynb #d5b37eb1
 def _curves(df, name):
     "(label, colour, times, readable values, all values) of each side of an angle."
     if name not in ANGLES and name not in angle_columns(df): raise ValueError(f'no angle is called {name!r}: see angle_definitions()')
@@ -392,6 +393,7 @@ def _curves(df, name):
     side = lambda n: 'left' if n.startswith('left_') else 'right' if n.startswith('right_') else 'mid'
     return [(side(n), SIDE_COLORS[side(n)], df.index.to_numpy(), df[n].mask(flags[n]).to_numpy(), df[n].to_numpy()) for n in names]
 
+# %% ../nbs/45_angles.ipynb #514ecf91
 def plot_angles(
     df,            # DataFrame of `joint_angles`
     names,         # an angle such as 'knee_flexion' or 'left_knee_flexion', or a list of them: one panel each
@@ -411,7 +413,7 @@ def plot_angles(
     ax.figure.tight_layout()
     return ax.figure
 
-# %% ../nbs/45_angles.ipynb #3b60c5c2
+# %% ../nbs/45_angles.ipynb #09c9cea3
 def browse_angles(
     df,      # DataFrame of `joint_angles`
     names,   # an angle, or a list of them in one panel
@@ -427,7 +429,7 @@ def browse_angles(
     return fig.update_layout(template='plotly_white', height=320, margin=dict(l=50, r=20, t=20, b=40), hovermode='x unified',
                              xaxis_title='seconds' if df.index.name == 'time' else 'frame', yaxis_title='degrees')
 
-# %% ../nbs/45_angles.ipynb #aa762abf
+# %% ../nbs/45_angles.ipynb #60df47f0
 def _suffix(path):
     "'.csv' or '.parquet'; checks that the latter can be done."
     suffix = Path(path).suffix.lower()
@@ -447,7 +449,7 @@ def save_angles(
         if suffix == '.parquet': df.to_parquet(tmp)
         else: df.assign(convention=df.attrs.get('convention', '')).to_csv(tmp, float_format='%.6f')
 
-# %% ../nbs/45_angles.ipynb #2978ae27
+# %% ../nbs/45_angles.ipynb #7f15b2a6
 def read_angles(
     path,   # file of `save_angles`
 ):          # DataFrame as of `joint_angles`
@@ -464,7 +466,7 @@ def read_angles(
         if df.index.name == 'time' and len(df) > 1: df.attrs['fps'] = round(float((len(df) - 1) / (df.index[-1] - df.index[0])), 3)
     return df
 
-# %% ../nbs/45_angles.ipynb #fc5e0a6e
+# %% ../nbs/45_angles.ipynb #9d5ccd88
 def angle_differences(
     df_pred,   # DataFrame of `joint_angles`, the estimate
     df_true,   # the same for the truth

@@ -288,6 +288,7 @@ def fk_points(self:Body,
     moved = (blend * frames_last(point, lead, 2)[:, None]).sum(2) + (weights @ shift.flatten(1)).unflatten(1, shift.shape[1:])
     return out, frames_first(moved, lead)
 
+# %% ../nbs/03_body.ipynb #60fd854a
 @patch
 def _correctives(self:Body, rotations, rows):
     "Movement (..., K, 3) of rest points with the pose: linear in the entries of (rotation - identity), joints 1 and up."
@@ -295,6 +296,7 @@ def _correctives(self:Body, rotations, rows):
     dirs = self.posedirs[rows][..., :pose.shape[-1]].to(pose.dtype)
     return (pose @ dirs.flatten(0, 1).T).unflatten(-1, (-1, 3))
 
+# %% ../nbs/03_body.ipynb #3426b389
 @patch
 def points(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55
@@ -355,6 +357,7 @@ def mesh(self:Body,
     out = torch.cat(out) if out else rotations.new_zeros(0, len(template) - first, 3)
     return out if transl is None else out + transl.to(rotations).expand(T, 3)[:, None]
 
+# %% ../nbs/03_body.ipynb #e31d1e68
 @patch
 def _mesh_rows(self:Body, vertices):
     "What skinning needs for some vertices: 55 rows that are the joints, from which the joints are read, then theirs."

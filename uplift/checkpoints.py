@@ -90,6 +90,7 @@ def fold_strides(
         if all(fits): return tuple(3 if 3 in f else f[-1] for f in fits), (padding,)*len(fits)
     raise ValueError(f'no strides fold {lengths[0]} tokens to {", ".join(map(str, lengths[1:]))}')
 
+# %% ../nbs/23_checkpoints.ipynb #68959c30
 def guess_network(
     state, # name -> tensor
 ): # TransformerConfig or UpsamplerConfig; KeyError for a tensor that every network of the family has
@@ -154,6 +155,7 @@ def load_original(
     epoch = raw.get('epoch') if isinstance(raw, dict) and isinstance(raw.get('epoch'), int) else None
     return dict(state=own, config=dict(kind=kind) | asdict(guess), ema=average, epoch=epoch, ignored=[k for k in state if k not in own])
 
+# %% ../nbs/23_checkpoints.ipynb #b08b17d3
 def original_to_uplift(
     path,        # checkpoint of the authors' code
     out,         # safetensors file to write, for `load_network`

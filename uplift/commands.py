@@ -65,6 +65,7 @@ def _numbers(text, names, option, unit, positive=True):
         raise ValueError(f'{option} must be {("x" if option == "--size" else ",").join(names)} in {unit}; got {text!r}')
     return found
 
+# %% ../nbs/60_commands.ipynb #f0d42638
 def read_input(
     input,                   # video, or keypoints in any format that `read_keypoints` knows
     format=None, fps=None, size=None, person=None, threshold=None,  # see `read_keypoints`
@@ -80,6 +81,7 @@ def read_input(
     chosen = dict(person=person) | ({} if threshold is None else dict(threshold=threshold))
     return [read_keypoints(input, format, fps, size, **chosen)]
 
+# %% ../nbs/60_commands.ipynb #79a4bd1f
 def fit3d_clip(
     folder,     # prepared by `uplift_prepare`, or as the community shares it
     recording,  # 'subject/action/camera'
@@ -105,6 +107,7 @@ def _known_shape(betas, anthros, tape, body):
     if betas: return read_betas(betas, body.num_betas)
     return betas_from_anthros(anthros, body, tape=tape) if anthros else None
 
+# %% ../nbs/60_commands.ipynb #2e65875a
 def _lift_summary(r):
     "What happened, as a short table."
     seen = r.confidence > 0
@@ -114,6 +117,7 @@ def _lift_summary(r):
             ('expected joint error', f'{1000 * r.error[r.valid].mean():.0f} mm')]
     return '\n'.join(f'{k:26s}{v}' for k, v in rows + [('note', n) for n in r.notes])
 
+# %% ../nbs/60_commands.ipynb #c8d2a68e
 def _write_outputs(result, folder, body, title='', mesh=False, video=None, render=False, also=(), quiet=False):
     "All files of one person; returns their paths."
     page = result.view(mesh=mesh, body=body, title=title)
@@ -189,6 +193,7 @@ def read_result(
     path = Path(path)
     return LiftResult.load(path / 'result.npz' if path.is_dir() else path)
 
+# %% ../nbs/60_commands.ipynb #15c3315d
 @command
 def uplift_render(
     result:Param('result.npz, or the folder that uplift_lift wrote', str),

@@ -59,6 +59,7 @@ def mean_pose(
         total += R.sum(0)
     return rotation_mean(total[None], dim=0).float()
 
+# %% ../nbs/33_evaluation.ipynb #7f82f51b
 def mean_method(
     clips,   # list of Clip
 ) -> Method:

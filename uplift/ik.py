@@ -200,6 +200,7 @@ def shape_jacobian(
     base = points(torch.zeros(body.num_betas))
     return torch.stack([points(b) - base for b in torch.eye(body.num_betas)], -1)
 
+# %% ../nbs/34_ik.ipynb #49939f0a
 def shape_step(
     p: Problem,  # what is fitted
     rotations,  # (T, 22, 3, 3)
@@ -248,6 +249,7 @@ def band(x: torch.Tensor) -> torch.Tensor: # (T, n) -> (T, n)
     d = torch.nn.functional.pad(x.diff(n=2, dim=0), (0, 0, 2, 2))
     return d.diff(n=2, dim=0)
 
+# %% ../nbs/34_ik.ipynb #e4a2901f
 def conjugate_gradients(
     product,  # x -> A x
     precondition,  # r -> nearly the solution of A x = r
@@ -297,6 +299,7 @@ def smooth_clip(
         else: damping *= 100
     return rotations, transl
 
+# %% ../nbs/34_ik.ipynb #3a0eb1b7
 def in_pieces(
     p: Problem,  # what is fitted
     rotations,  # (T, 22, 3, 3)
@@ -354,6 +357,7 @@ def read_points(
     if not seen.any(): raise ValueError('no frame has a joint to fit to: all are NaN or masked by `valid`')
     return torch.where(seen[..., None], y, 0.), seen * noise.square().reciprocal().expand(seen.shape)
 
+# %% ../nbs/34_ik.ipynb #3285c5f9
 def read_betas(
     body,  # Body
     betas,  # (num_betas,), (T, num_betas) or None

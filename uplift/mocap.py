@@ -172,6 +172,7 @@ def _skeleton_of(trial: Path, skeletons: list) -> Path|None:
     near = lambda s: len([1 for a, b in zip(s.parts, trial.parts) if a == b]) - len(s.parts)
     return max(fitting, key=lambda s: (len(s.stem), near(s)), default=None)
 
+# %% ../nbs/17_mocap.ipynb #fa9e61f9
 def find_trials(
     folders,   # folder or list of folders, searched with everything below them
 ) -> list:     # of Trial, by name
@@ -310,6 +311,7 @@ def prepare_mocap(
     if progress: print(report)
     return report
 
+# %% ../nbs/17_mocap.ipynb #e8007a13
 def _find_listed(folders, listed: dict, subjects) -> list:
     "(trial, entry) of the recordings of these people, in the manifest's order, then by name"
     held_out = {c['subject'] for c in listed.values() if c['split'] in ('val', 'test')}
@@ -365,6 +367,7 @@ def fetch_file(
                 raise FileNotFoundError(f'cannot download {url} ({getattr(e, "reason", None) or e}): is there a network?{kept}') from e
             time.sleep(wait * 2**(tries - 1))
 
+# %% ../nbs/17_mocap.ipynb #39e9fb66
 def _refused(e) -> bool:
     "Whether the server's answer is final: 4xx, but for a bad range and for 'too slow', 'too often'"
     return isinstance(e, HTTPError) and e.code < 500 and e.code not in (408, 416, 429)
@@ -387,6 +390,7 @@ def _wanted_trials(dataset: str, names, manifest) -> list:
         found += person or [(n, f'{trial[1]}.asf')]
     return list(dict.fromkeys(found))
 
+# %% ../nbs/17_mocap.ipynb #d51e34c9
 def _unpack_trials(archive: Path, folder: Path, names: list) -> int:
     "Unpack these AMC files of a zip, each into a folder named after the one it lies in; returns how many were new"
     try: z = zipfile.ZipFile(archive)
@@ -413,6 +417,7 @@ class Downloaded(NamedTuple):
 
     def __str__(self): return f'{self.trials} trials, {self.new} new files\n{self.acknowledgement}'
 
+# %% ../nbs/17_mocap.ipynb #7d440975
 def download_mocap(
     dataset: str,                   # 'CMU' or 'HDM05'
     folder: str|Path,               # folder for the downloads; what is there isn't downloaded again

@@ -7,7 +7,7 @@ __all__ = ['INPUTS', 'OUTPUTS', 'OPSET', 'LICENCE', 'SIZES', 'ORT_WEB', 'ORT_FIL
            'random_input', 'graph_metadata', 'OnnxNet', 'check_onnx', 'export_onnx', 'keypoints_json', 'page_table',
            'onnx_page', 'export_onnx_command']
 
-# %% ../nbs/56_onnx.ipynb #cf914be8
+# %% ../nbs/56_onnx.ipynb #dda1024d
 import base64
 import copy
 import json
@@ -49,6 +49,7 @@ class GraphBody(nn.Module):
         order = [0] + [j for joints, _ in self.levels for j in joints]
         self.back = [order.index(j) for j in range(22)]
 
+# %% ../nbs/56_onnx.ipynb #ad1f1861
 @patch
 def fk_points(self: GraphBody,
     rotations,            # (B, T, 22, 3, 3)
@@ -66,7 +67,7 @@ def fk_points(self: GraphBody,
     blend = (self.weights @ turned.flatten(-2)).unflatten(-1, (3, 3))
     return FK(joints, turned), turn(blend, point) + self.weights @ (joints - turn(turned, home))
 
-# %% ../nbs/56_onnx.ipynb #549a91f5
+# %% ../nbs/56_onnx.ipynb #a6196ce4
 INPUTS = ('points', 'confidence', 'present', 'condition', 'inside')
 OUTPUTS = ('rotations', 'log_error', 'betas', 'vote')
 
@@ -91,7 +92,7 @@ class LifterGraph(nn.Module):
         out = self.net(BoxInput(points, confidence, present, condition, None), inside)
         return tuple(getattr(out, name) for name in OUTPUTS)
 
-# %% ../nbs/56_onnx.ipynb #3b65e661
+# %% ../nbs/56_onnx.ipynb #85fcff88
 def demo_input(
     frames=None,   # how many of the demo's first person; None: all
 ) -> BoxInput:
@@ -111,7 +112,7 @@ def random_input(
     sure = torch.rand(clips, frames, 27, generator=g)
     return box_input(walk + 500, sure * (sure > .1), torch.full((clips, 2), 1000.), torch.full((clips, 2), 500.))
 
-# %% ../nbs/56_onnx.ipynb #acf2ea23
+# %% ../nbs/56_onnx.ipynb #ef455b70
 OPSET = 18
 
 def _packages():
@@ -127,6 +128,7 @@ def _swap_last(g, x):
     rank = torch.onnx.symbolic_helper._get_tensor_rank(x)
     return g.op('Transpose', x, perm_i=[*range(rank - 2), rank - 1, rank - 2])
 
+# %% ../nbs/56_onnx.ipynb #96e1cca7
 def _record(graph, path):
     "Write the operations of one run to `path`."
     size = {0: 'clips', 1: 'frames'}
@@ -140,6 +142,7 @@ def _record(graph, path):
                               opset_version=OPSET, dynamo=False)
     finally: torch.onnx.unregister_custom_op_symbolic('aten::mT', OPSET)
 
+# %% ../nbs/56_onnx.ipynb #cc9db9a0
 def _halve(model, onnx):
     "Store in half precision every large array that loses nothing by it."
     casts, kept = [], []
@@ -154,7 +157,7 @@ def _halve(model, onnx):
     model.graph.initializer.extend(kept)
     model.graph.node.extend(nodes)
 
-# %% ../nbs/56_onnx.ipynb #17b1b261
+# %% ../nbs/56_onnx.ipynb #bc22efaa
 LICENCE = 'Apache-2.0; weights made from motion of mocap.cs.cmu.edu (NSF EIA-0196217) and HDM05: see NOTICE of uplift'
 
 def graph_metadata(
@@ -178,7 +181,7 @@ def _finish(path, net, licence, onnx):
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
 
-# %% ../nbs/56_onnx.ipynb #52ea9ed9
+# %% ../nbs/56_onnx.ipynb #aa7f3062
 class OnnxNet:
     "A lifter network in onnxruntime, with the interface of `LifterNet`."
     kind = 'lifter'
@@ -203,7 +206,7 @@ class OnnxNet:
         feed = {name: t.numpy() for name, t in zip(INPUTS, (*x[:4], inside))}
         return LifterOutput(*map(torch.from_numpy, self.session.run(list(OUTPUTS), feed)))
 
-# %% ../nbs/56_onnx.ipynb #507d1743
+# %% ../nbs/56_onnx.ipynb #4160c1f9
 SIZES = ((1, 3), (1, 81), (2, 81), (1, 60), (2, 60))
 
 @torch.no_grad()
@@ -223,6 +226,7 @@ def check_onnx(
                 worst[name] = max(worst[name], float((getattr(ours, name) - getattr(theirs, name)).abs().max().nan_to_num(torch.inf)))
     return worst
 
+# %% ../nbs/56_onnx.ipynb #e0e625e7
 def export_onnx(
     path,              # .onnx file to write
     lifter='lifter',   # packaged weights, a .safetensors file, a `LifterNet`, or anything with one as `.net`
@@ -246,7 +250,7 @@ def export_onnx(
     if not quiet: print(f'wrote {path}: {size / 1e6:.1f} MB, differs from PyTorch by at most {max(found.values()):.1e}')
     return found
 
-# %% ../nbs/56_onnx.ipynb #3054c185
+# %% ../nbs/56_onnx.ipynb #8525dd66
 def keypoints_json(
     source,        # a Clip, or what `read_keypoints` takes: 'demo', an npz, a detector's file or folder
     path=None,     # .json to write; None: only return it
@@ -266,7 +270,7 @@ def keypoints_json(
         with atomic_path(path) as tmp: tmp.write_text(json.dumps(out, separators=(',', ':')), encoding='utf-8')
     return out
 
-# %% ../nbs/56_onnx.ipynb #28024dcb
+# %% ../nbs/56_onnx.ipynb #714f36bb
 ORT_WEB = 'https://cdn.jsdelivr.net/npm/onnxruntime-web@1.30.0/dist/'
 ORT_FILES = ('ort.wasm.min.js', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm')
 
@@ -280,6 +284,7 @@ def page_table(
     return dict(config=json.loads(metadata['config']), body=json.loads(metadata['body']) | dict(sides=sides), maps=maps, bones=s.bones,
                 sides=s.sides, licence=metadata['licence'], version=metadata['version'], demo=demo)
 
+# %% ../nbs/56_onnx.ipynb #6704caba
 def _page_text(table, ort):
     "The page with its data and code filled in."
     text, code = ((files('uplift') / 'assets' / name).read_text(encoding='utf-8') for name in ('lift.html', 'lift.js'))
@@ -296,6 +301,7 @@ def _runtime(ort, folder):
     for name in ORT_FILES: shutil.copyfile(Path(ort) / name, place / name)
     return 'ort/'
 
+# %% ../nbs/56_onnx.ipynb #ffe071b3
 def onnx_page(
     folder,           # folder for index.html and model.onnx, made if it isn't there
     model='lifter',   # .onnx file of `export_onnx`, or a lifter as `export_onnx` takes it
@@ -316,7 +322,7 @@ def onnx_page(
     if embed: (folder / 'model.onnx').unlink()
     return folder / 'index.html'
 
-# %% ../nbs/56_onnx.ipynb #30ef6174
+# %% ../nbs/56_onnx.ipynb #2e86d6fd
 def export_onnx_command(
     name='lifter',        # packaged weights or a .safetensors file
     out='lifter.onnx',    # .onnx file; with `page`, a folder

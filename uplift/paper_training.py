@@ -88,6 +88,7 @@ def recipe_losses(
     if 'mesh' in recipe.losses: terms['mesh'] = _mesh_term(net, out, batch, c)
     return terms
 
+# %% ../nbs/36_paper_training.ipynb #f8ac0bd7
 def _in_place(joints, root, offset):
     "Joints of the body relative to their root, or, as the original does, moved by a learned offset."
     return joints - joints[..., root, None, :] if offset is None else joints + offset
@@ -120,6 +121,7 @@ class PlainAttention(Attention):
         if mask is not None: scores = scores.masked_fill(~mask, -torch.inf)
         return self.proj((scores.softmax(-1) @ v).transpose(1, 2).flatten(2))
 
+# %% ../nbs/36_paper_training.ipynb #fb07a30c
 def so3_by_svd(
     x,   # (..., 3, 3), any matrices
 ):
@@ -128,6 +130,7 @@ def so3_by_svd(
     det = torch.linalg.det(U @ Vh)[:, None, None]
     return (U @ torch.cat([Vh[:, :2], Vh[:, 2:] * det], 1)).view(x.shape)
 
+# %% ../nbs/36_paper_training.ipynb #42174446
 class SvdTransformer(UpliftPoseTransformer):
     "The paper's network with matrices by SVD."
     def reach(self):
@@ -279,6 +282,7 @@ def forward(self: PaperTrainer, batch: PaperBatch, recipe: Recipe):
     terms = recipe_losses(self.net, out, batch, recipe, self.offset)
     return out, terms, sum(recipe.losses[k] * v for k, v in terms.items())
 
+# %% ../nbs/36_paper_training.ipynb #58b32d21
 @patch
 def train_step(self: PaperTrainer,
     ids=None,   # numbers of the windows; None: the next ones
@@ -321,6 +325,7 @@ def validate(self: PaperTrainer,
         row['original_loss'] = sum(2 * r['angles'] for _, r in parts) / (len(parts) - 1) if len(parts) > 1 else math.inf
     return row
 
+# %% ../nbs/36_paper_training.ipynb #50098cc0
 @patch
 def _validate_batch(self: PaperTrainer, ids, recipe):
     "How many windows, and a dict of their scores."
@@ -404,11 +409,13 @@ def fit(self: PaperTrainer,
         if writer: writer.close()
     return self
 
+# %% ../nbs/36_paper_training.ipynb #3d65e2b4
 @patch
 def _log(self: PaperTrainer, writer, group, row):
     "Numbers of one step to TensorBoard."
     for k, v in row.items(): writer.add_scalar(f'{group}/{k}', v, self.step)
 
+# %% ../nbs/36_paper_training.ipynb #ac2087b4
 @patch
 def _checkpoint(self: PaperTrainer, writer, bar):
     "Validate, log, save; keep the best."
@@ -447,6 +454,7 @@ def recipe_sequences(
     if not val: warnings.warn('no validation: no clip has split val')
     return film(train, body, views, seed=seed), film(val, body, 'fixed', seed=seed) if val else []
 
+# %% ../nbs/36_paper_training.ipynb #f68b5e0a
 def _recipe_data(recipe: Recipe, sequences, split):
     "Windows of one split, as the recipe wants them; None without sequences."
     if not sequences: return None
@@ -483,11 +491,6 @@ def train_recipe(
     trainer = PaperTrainer(recipe, _recipe_data(recipe, train, 'train'), _recipe_data(recipe, val, 'val'), out, body, prior, seed,
                            compat, bf16, deterministic, device, about)
     if resume: trainer.resume()
-    else: _begin(trainer, pretrained)
-    return trainer.fit(steps, every, progress=progress)
-
-def _begin(trainer, pretrained):
-    "Start from pretrained weights: those asked for, or the recipe's if the file is there."
-    path = pretrained or trainer.recipe.pretrained
-    if path and Path(path).is_file(): print(trainer.start_from(path))
+    elif (path := pretrained or trainer.recipe.pretrained) and Path(path).is_file(): print(trainer.start_from(path))
     elif pretrained: raise FileNotFoundError(f'no pretrained weights at {str(pretrained)!r}: give a checkpoint, or leave it out')
+    return trainer.fit(steps, every, progress=progress)

@@ -22,6 +22,7 @@ class FramePlace(NamedTuple):
     shift: torch.Tensor       # (T, 2) weighted mean of b, metres
     nearest: torch.Tensor     # (T,) the least depth that leaves the whole body in front of the camera, metres
 
+# %% ../nbs/27_placement.ipynb #2983658f
 def place_frames(
     points,      # (T, J, 3) body points relative to the pelvis, camera axes, metres
     rays,        # (T, J, 2) viewing rays of the keypoints

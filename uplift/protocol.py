@@ -99,6 +99,7 @@ def central(
     else: _, _, joints, turns = net(w.keypoints.to(device), betas)
     return joints.float().cpu(), None if turns is None else net.matrices(net.rest_fingers(turns)).float().cpu()
 
+# %% ../nbs/37_protocol.ipynb #64612831
 def as_data(
     net,        # the network that will read it
     sequences,  # list of Sequence, or PaperData as it is
@@ -208,6 +209,7 @@ def score_predictions(
     report['kpts_37'] = points and dict(overall=means(points), joints=joint_means(points, 'smplx37'))
     return report | groups(p, errors) | dict(truth='ours' if floor == 'ours' else 'original')
 
+# %% ../nbs/37_protocol.ipynb #9797c7c8
 def _score_positions(p, kpts_37):
     "The report of a network without rotations: its own joints against the recorded ones."
     if kpts_37: raise ValueError('the 37 points need rotations to pose a body, and this network predicts positions only: leave them out')
@@ -215,6 +217,7 @@ def _score_positions(p, kpts_37):
     nothing = dict.fromkeys(('floor', 'ours', 'heads', 'kpts_37'))
     return dict(overall=means(errors), joints=joint_means(errors, 'fit3d26')) | nothing | groups(p, errors) | dict(truth='original')
 
+# %% ../nbs/37_protocol.ipynb #09503bff
 def groups(
     p,       # Predictions
     errors,  # as in `means`
@@ -267,6 +270,7 @@ def protocol_tables(
     out = dict(overall=frame(rows)) | {f'per {k[:-1]}': frame(report[k]) for k in ('actions', 'cameras', 'subjects', 'joints')}
     return out | ({'per point (37)': frame(report['kpts_37']['joints'])} if report['kpts_37'] else {})
 
+# %% ../nbs/37_protocol.ipynb #ec5b4374
 def protocol_text(
     report,           # from `evaluate_protocol`
     per_joint=False,  # one row per joint, too

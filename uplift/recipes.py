@@ -191,6 +191,7 @@ def check_keys(
         hint = f': did you mean {near[0]!r}?' if near else f'; known: {", ".join(sorted(known))}'
         raise ValueError(f'unknown key {k!r} in {what}{hint}')
 
+# %% ../nbs/26_recipes.ipynb #e9c17798
 def check_original(
     values, # dict: one of the authors' JSON configurations
     where,  # for the message

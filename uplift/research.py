@@ -53,7 +53,7 @@ def uplift_prepare(
     done = prepare_fit3d(root, out or 'prepared', body, original_format, subjects, actions, cameras, progress=not quiet)
     if quiet: print(done)
 
-# %% ../nbs/61_research.ipynb #ad6b50d8
+# %% ../nbs/61_research.ipynb #8f569cb1
 def motion_clips(
     paths,      # motion files
     splits,     # names; '' where a clip has none
@@ -73,7 +73,7 @@ def _recipe_source(data):
     if folders := [d for d in data if Path(d).is_dir()]: raise ValueError(f'{folders[0]!r} is a folder: give one folder, or motion files')
     return motion_clips(data, ('train', 'val', ''))
 
-# %% ../nbs/61_research.ipynb #b5bc77d6
+# %% ../nbs/61_research.ipynb #26e5bce3
 def _train_preset(name, data, out, steps, batch, seed, every, resume, quiet, body, settings=()):
     "Train a network of our own on endless virtual views."
     p = get_preset(name)
@@ -91,7 +91,7 @@ def _train_preset(name, data, out, steps, batch, seed, every, resume, quiet, bod
     print(f'{len(train)} clips ({about["frames"]} frames) to train on, {len(val)} to validate')
     trainer.fit(every, progress=not quiet)
 
-# %% ../nbs/61_research.ipynb #e075835c
+# %% ../nbs/61_research.ipynb #4ab7b31e
 def _train_paper(name, data, out, body, prior, quiet, **options):
     "Train a recipe of the paper on Fit3D or on filmed motion; options of `train_recipe`."
     prior = PosePrior.load(prior) if get_recipe(name).network.get('head') == 'vposer' else None
@@ -156,6 +156,7 @@ def read_weights(
     net.load_state_dict(found['state'])
     return net.eval()
 
+# %% ../nbs/61_research.ipynb #0cf6822b
 def _raw_weights(path):
     "The weights without averaging that lie beside a last.safetensors."
     state = Path(path).with_name('state.pt')
@@ -163,7 +164,7 @@ def _raw_weights(path):
         raise ValueError(f'no raw weights for {str(path)!r}: they are kept in state.pt beside a last.safetensors')
     return torch.load(state, weights_only=True)['net']
 
-# %% ../nbs/61_research.ipynb #5cfc2d98
+# %% ../nbs/61_research.ipynb #abe2d379
 def check_recipe(
     net,      # network
     recipe,   # Recipe that was named
@@ -185,7 +186,7 @@ def _split_sequences(data, split, body, keypoints, noise, seed):
     if not clips: raise ValueError(f'no clip of split {split!r} in {data}')
     return film(clips, body, 'fixed', noise, seed)
 
-# %% ../nbs/61_research.ipynb #86298c8d
+# %% ../nbs/61_research.ipynb #0fe1683d
 def _eval_paper(method, weights, data, split, val, json, csv, predictions, stride, seed, perfect, per_joint, kpts_37, raw, attention, floor,
                keypoints, body, prior, quiet):
     "The paper's own evaluation."
@@ -204,13 +205,14 @@ def _eval_paper(method, weights, data, split, val, json, csv, predictions, strid
     for path in (json, csv):
         if path: save_protocol(report, path)
 
-# %% ../nbs/61_research.ipynb #f0a2b3d7
+# %% ../nbs/61_research.ipynb #2d0b2efe
 def _method(weights, data, detector):
     "The method of this name: 'mean', packaged weights or a file."
     if weights == 'mean': return mean_method(motion_clips([data], ('train',)))
     net, _ = load_network(weights)
     return network_method(net, Path(str(weights)).stem, detector)
 
+# %% ../nbs/61_research.ipynb #30f897d3
 def _report_lines(report):
     "The table of one report, for the terminal."
     s = report['summary']
@@ -222,6 +224,7 @@ def _report_lines(report):
             ('jitter', s['jitter'], 'm/s^3'), ('jitter of the truth', s['true_jitter'], 'm/s^3')]
     return '\n'.join(f'{k:36s}{show(v, u)}' for k, v, u in rows)
 
+# %% ../nbs/61_research.ipynb #0c76bd9c
 def _eval_open(weights, data, split, json, stride, seed, detector, perfect, per_joint, quiet):
     "Score any network on motion seen by four fixed cameras."
     clips = motion_clips([data], (split, ''))
@@ -234,7 +237,7 @@ def _eval_open(weights, data, split, json, stride, seed, detector, perfect, per_
     if per_joint: print(pd.DataFrame(report['joints']).T.round(1).to_string(na_rep='-'))
     if json: save_report(report, json)
 
-# %% ../nbs/61_research.ipynb #a1e8ab19
+# %% ../nbs/61_research.ipynb #fbe049b5
 @command
 def uplift_eval(
     method:Param("'mean', packaged weights, a weights file; or a recipe (N-RM-2, …, the authors' JSON) with --weights", str,

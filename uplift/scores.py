@@ -47,7 +47,7 @@ def swing_twist_errors(
     swing = torch.atan2(torch.linalg.cross(axes.expand_as(moved), moved).norm(dim=-1), (axes * moved).sum(-1))
     return swing, swing_twist(E, axes)[1].abs()
 
-# %% ../nbs/49_scores.ipynb #492684e0
+# %% ../nbs/49_scores.ipynb #bb5cdb00
 FEET = tuple(SMPLX_JOINTS.index(n) for n in ('left_ankle', 'right_ankle', 'left_foot', 'right_foot'))
 STANDING = .1    # metres per second
 
@@ -62,7 +62,7 @@ class Truth(NamedTuple):
     standing: torch.Tensor    # (C, bursts, length - 1, 4) which of FEET stand between a frame and the next
     angles: np.ndarray        # (C * n, A) joint angles, degrees, NaN where they should not be read
 
-# %% ../nbs/49_scores.ipynb #6df60258
+# %% ../nbs/49_scores.ipynb #eb810c14
 ANGLES_LEFT_OUT = ('pelvis', 'shoulder_plane', 'shoulder_elevation', 'shoulder_axial')
 
 def body_angles(
@@ -85,7 +85,7 @@ def true_angles(
         flags[:, arm] |= ~trust[:, list(joints)].all(1)[:, None]
     return np.where(flags | ~trust.any(1)[:, None], np.nan, values)
 
-# %% ../nbs/49_scores.ipynb #78a6a6a0
+# %% ../nbs/49_scores.ipynb #9b5ca1bb
 def make_truth(
     rotations, joints,   # (C, n, 22, 3, 3) and (C, n, 22, 3)
     valid,               # (C, n)
@@ -99,7 +99,7 @@ def make_truth(
     speed, known = derivative(bursts(joints[..., list(FEET), :] + place[..., None, :]), bursts(valid)[..., None].expand(-1, -1, -1, 4), fps)
     return Truth(rotations, joints, valid, trust, place, length, known & (speed.norm(dim=-1) < STANDING), true_angles(rotations, trust))
 
-# %% ../nbs/49_scores.ipynb #1c65ce89
+# %% ../nbs/49_scores.ipynb #9fa01b4e
 def motion_errors(
     joints,   # (C, n, 22, 3) of a method, metres
     truth: Truth,
@@ -113,6 +113,7 @@ def motion_errors(
     speed, _ = derivative(off[..., list(FEET), :], valid[..., list(FEET)], fps)
     return nan(*derivative(off, valid, fps, 2)), nan(speed, truth.standing)
 
+# %% ../nbs/49_scores.ipynb #c9a759b9
 def case_errors(
     rotations, joints,   # (C, n, 22, 3, 3) and (C, n, 22, 3) of a method
     truth: Truth,        #
@@ -131,7 +132,7 @@ def case_errors(
         position=1000 * joint_errors(J, P, valid), aligned=1000 * joint_errors(J, P, valid, align='procrustes'), angle=angle.rad2deg(),
         swing=swing.rad2deg(), twist=twist.rad2deg(), angles=apart, acceleration=acceleration, skate=skate).items()}
 
-# %% ../nbs/49_scores.ipynb #3f66ee6e
+# %% ../nbs/49_scores.ipynb #bce7cfaf
 BINS = dict(depth=(0., .1, .2, .3, .45, np.inf),        # metres between joint and pelvis, along the view
             distance=(0., 4.5, 5.5, 6.5, 8., np.inf),   # metres from the camera to the pelvis
             view=(0., 30., 60., 90., 120., 150., 180.1))  # degrees between the way the pelvis faces and the way to the camera
@@ -158,7 +159,7 @@ def bin_sums(
             out.setdefault(kind, {})[metric] = np.stack([sums, counts]).swapaxes(1, 2)
     return out
 
-# %% ../nbs/49_scores.ipynb #6524126f
+# %% ../nbs/49_scores.ipynb #c9d0e4ae
 def resample(
     n,            # number of clips
     times=1000,   # number of draws
@@ -177,7 +178,7 @@ def interval(
     with np.errstate(invalid='ignore'): means = sums[picks].sum(1) / counts[picks].sum(1)
     return tuple(float(x) for x in (sums.sum() / counts.sum(), *np.nanpercentile(means, [2.5, 97.5])))
 
-# %% ../nbs/49_scores.ipynb #6612338c
+# %% ../nbs/49_scores.ipynb #928ac298
 _LOCAL = tuple(SCORED_JOINTS.index(j) for j in LOCAL_JOINTS)
 COLUMNS = {                    # name -> metric, the joints of it that count (None: all), unit, in words
     'mpjpe': ('position', None, 'mm', 'mean distance of the 22 joints, pelvis on pelvis'),
@@ -198,6 +199,7 @@ def column_totals(
     pick = lambda x, joints: float(x.sum() if joints is None else x[list(joints)].sum())
     return {c: [pick(x, joints) for x in totals[metric]] for c, (metric, joints, *_) in COLUMNS.items()}
 
+# %% ../nbs/49_scores.ipynb #7f8059c1
 def calibration(
     pairs,       # list of (2, N) expected and actual errors, mm; None in it: the method has none
     tenths=10,   # number of groups
@@ -209,7 +211,7 @@ def calibration(
     parts = np.array_split(np.argsort(told, kind='stable'), tenths)
     return [dict(expected=told[i].mean(), actual=actual[i].mean(), count=len(i)) for i in parts if len(i)]
 
-# %% ../nbs/49_scores.ipynb #53b5f5bc
+# %% ../nbs/49_scores.ipynb #dbb1c736
 def rounded(
     x,   # a number, an array, or lists and dicts of them
 ):
@@ -226,7 +228,7 @@ def ratio(
     "Means, NaN where nothing counts."
     with np.errstate(invalid='ignore', divide='ignore'): return np.asarray(sums, float) / np.asarray(counts, float)
 
-# %% ../nbs/49_scores.ipynb #fc7ac212
+# %% ../nbs/49_scores.ipynb #98b713c5
 def totals_of(
     errors,    # of `case_errors`
     error,     # (C, n, 22) that the method expects, metres, or None
@@ -240,7 +242,7 @@ def totals_of(
     totals = {k: (np.nansum(v, 0), np.isfinite(v).sum(0)) for k, v in errors.items()}
     return dict(totals=totals, bins=bin_sums(errors, numbers), pairs=pairs)
 
-# %% ../nbs/49_scores.ipynb #449c765c
+# %% ../nbs/49_scores.ipynb #0617ec32
 def method_scores(
     rows,          # `totals_of` each clip
     names,         # of the clips

@@ -122,6 +122,7 @@ def _rows(self: PaperData, sequences, pad):
     self.locations = torch.stack([number, frame, torch.zeros_like(frame), fps], 1)
     self.first = starts[number] + frame
 
+# %% ../nbs/16_sequences.ipynb #3d565615
 @patch
 def _names(self: PaperData, sequences):
     "Names of subjects, actions and cameras, and each sequence's index into them."
@@ -131,6 +132,7 @@ def _names(self: PaperData, sequences):
     self.ids = torch.tensor([[k.index(x) for k, x in zip(kinds, row)] for row in self.names])      # (sequences, 3)
     self.lenses = torch.from_numpy(np.stack([lens_row(s) for s in sequences]))                     # (sequences, 9) float64
 
+# %% ../nbs/16_sequences.ipynb #066e73d8
 @patch
 def _lay_out(self: PaperData, sequences, pad):
     "Every sequence with its ends repeated, all end to end, one tensor per field."
@@ -154,6 +156,7 @@ def stretches(
     else: view = x.as_strided((rows, length, width), (width, stride * width, 1))
     return view.index_select(0, first).view(len(first), length, *x.shape[1:])
 
+# %% ../nbs/16_sequences.ipynb #b3bf1ede
 @patch
 def windows(self: PaperData,
     ids,   # (B,) numbers of windows, 0 to len(data) - 1

@@ -43,6 +43,7 @@ def _system(weight, stiffness):
     bands[2] += weight
     return bands
 
+# %% ../nbs/06_smoothing.ipynb #f679c404
 def smooth_signal(
     x,             # (T, ...) samples
     fps,           # samples per second
@@ -70,6 +71,7 @@ def runs(
     edge = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(valid, bool).astype(np.int8), [0]])))
     return list(zip(edge[::2].tolist(), edge[1::2].tolist()))
 
+# %% ../nbs/06_smoothing.ipynb #2058465f
 def _each_run(x, fps, strength, valid, finish):
     "Smooth every run of valid frames of an array or a tensor; `finish` is applied to what was smoothed."
     a, cutoff = np.array(x, copy=True), cutoff_of(strength)
@@ -80,6 +82,7 @@ def _each_run(x, fps, strength, valid, finish):
     for i, j in runs(valid): a[i:j] = finish(smooth_signal(a[i:j], fps, cutoff))
     return torch.as_tensor(a) if isinstance(x, torch.Tensor) else a
 
+# %% ../nbs/06_smoothing.ipynb #0a8bd245
 def smooth_points(
     x,                  # (T, ...) positions or any other numbers, array or tensor
     fps,                # frames per second
@@ -89,6 +92,7 @@ def smooth_points(
     "Zero-phase smoothing of positions, run by run."
     return _each_run(x, fps, strength, valid, lambda s: s)
 
+# %% ../nbs/06_smoothing.ipynb #1a1bb6d7
 def smooth_rotations(
     R,                  # (T, ..., 3, 3) rotation matrices, array or tensor
     fps,                # frames per second
@@ -111,6 +115,7 @@ def share(
     "Smoothing factor of an exponential mean."
     return 1 / (1 + fps / (2 * np.pi * cutoff))
 
+# %% ../nbs/06_smoothing.ipynb #1182d487
 class OneEuro:
     "What both filters share: the state, the speed and the cutoff that follows it."
     def __init__(self,
@@ -140,6 +145,7 @@ class OneEuroPoints(OneEuro):
         self.state = self.state + self.gain(step) * step
         return self.state
 
+# %% ../nbs/06_smoothing.ipynb #c15aecf5
 class OneEuroRotations(OneEuro):
     "One Euro filter on SO(3): call it with (..., 3, 3) rotation matrices, one frame at a time."
     def __call__(self, R):
@@ -151,6 +157,7 @@ class OneEuroRotations(OneEuro):
         self.state = self.state @ turn
         return self.state
 
+# %% ../nbs/06_smoothing.ipynb #5e343b70
 def one_euro(
     fps,                # frames per second
     strength='light',   # 'off', 'light', 'strong' or (cutoff Hz, Hz per rad/s)

@@ -53,6 +53,7 @@ class Time(NamedTuple):
     wall: float       # seconds
     cpu: float        # seconds of processor time, all threads of this process
 
+# %% ../nbs/55_speed.ipynb #34fbf70c
 def race(
     tasks,          # list of Task
     rounds=3,       # of which the best counts; the first also warms up
@@ -73,7 +74,7 @@ def race(
     finally: torch.set_num_threads(before)
     return [Time(w / t.count, c / t.count) for (w, c), t in zip(best, tasks)]
 
-# %% ../nbs/55_speed.ipynb #336aa19d
+# %% ../nbs/55_speed.ipynb #c6421521
 def race_table(
     group,          # what the race is about
     tasks,          # list of Task
@@ -90,7 +91,7 @@ def race_table(
                               faster_wall=base.wall / x.wall, faster_cpu=base.cpu / max(x.cpu, 1e-12), against=tasks[against].name)
                          for t, x in zip(tasks, times)])
 
-# %% ../nbs/55_speed.ipynb #847407f6
+# %% ../nbs/55_speed.ipynb #bad7d9ea
 def long_clip(
     frames,   # how many
 ) -> Clip:
@@ -101,7 +102,7 @@ def long_clip(
     kp, conf = (np.tile(x, (n, *[1] * (x.ndim - 1)))[:frames] for x in there)
     return Clip('long demo', 50., keypoints=kp, confidence=conf, skeleton=clip.skeleton, image_size=clip.image_size)
 
-# %% ../nbs/55_speed.ipynb #89cd24bd
+# %% ../nbs/55_speed.ipynb #4c75ad05
 class Windowed:
     "The paper's network as its code runs it: a window per frame, and the whole mesh where it has a body inside."
     def __init__(self,
@@ -122,6 +123,7 @@ class Windowed:
             out = self.net(w)
             if self.mesh: self.body.mesh(self.net.matrices(out.central_rotations)[:, :22].contiguous())
 
+# %% ../nbs/55_speed.ipynb #d9233c4c
 def paper_windows(
     count,    # how many
     seed=0,   #
@@ -130,7 +132,7 @@ def paper_windows(
     steps = torch.randn(count, 26, 2, generator=torch.Generator().manual_seed(seed))
     return windows_of(.1 * steps + .01 * steps.cumsum(0)).contiguous()
 
-# %% ../nbs/55_speed.ipynb #823d270a
+# %% ../nbs/55_speed.ipynb #5202e917
 def whole_network(
     net,    # lifter network
     clip,   # Clip
@@ -141,6 +143,7 @@ def whole_network(
     kp, conf = (torch.as_tensor(x)[None] for x in (kp, conf))
     return lambda: lift(net, box_input(kp, conf, f[None], c[None]))
 
+# %% ../nbs/55_speed.ipynb #493fac41
 def lift_tasks(
     lifters,        # dict: name -> Lifter
     frames=10_000,  # of the clip
@@ -161,7 +164,7 @@ def lift_tasks(
     betas = torch.zeros(body.num_betas)
     return paper + ours + [Task('IK from known joints (fit_pose)', poses, lambda: fit_pose(joints, body, 'body22', betas))]
 
-# %% ../nbs/55_speed.ipynb #04631ac2
+# %% ../nbs/55_speed.ipynb #90096a23
 def stream_tasks(
     lifters,      # dict: name -> Lifter
     frames=200,   #
@@ -176,7 +179,7 @@ def stream_tasks(
         Task(f'{name}, stream' + (f', every={every}' if every > 1 else ''), frames, push(lifter, every))
         for name, lifter in lifters.items() for every in (1, 2, 3)]
 
-# %% ../nbs/55_speed.ipynb #87ba8f24
+# %% ../nbs/55_speed.ipynb #4ff6b3c5
 def made_up_motion(
     clips=4, frames=400,   # how many
     seed=0,                #
@@ -187,6 +190,7 @@ def made_up_motion(
     place = np.tile(np.float32([0, .9, 0]), (frames, 1))
     return [Clip(f'wave{i}', 50., poses=wave().astype(np.float32), pelvis=place, betas=np.zeros(10, np.float32)) for i in range(clips)]
 
+# %% ../nbs/55_speed.ipynb #9b9a38cd
 def training_tasks(
     folder,                        # to write to
     presets=('paper', 'lifter'),   # names of `uplift.training.PRESETS`; the ratios compare with the first
@@ -199,6 +203,7 @@ def training_tasks(
         tasks.append(Task(f'{name}, batch {trainer.preset.batch}', steps, lambda t=trainer: [t.train_step() for _ in range(steps)], 'step'))
     return tasks
 
+# %% ../nbs/55_speed.ipynb #f5e1f1eb
 def data_tasks(
     folder,       # to write to
     windows=512,  # of the paper's data
@@ -218,7 +223,7 @@ def data_tasks(
             Task('windows of motion, filmed, 81 frames', 2 * trainer.preset.batch, film, 'window'),
             Task('preparation of Fit3D', 2 * 60 * 4, prepare, 'camera-frame')]
 
-# %% ../nbs/55_speed.ipynb #87637bf3
+# %% ../nbs/55_speed.ipynb #4e16b263
 def fresh(
     code,         # Python that prints one JSON object
     threads=1,    #
@@ -230,6 +235,7 @@ def fresh(
     if done.returncode: raise ValueError(f'{" ".join(done.stderr.strip().splitlines()[-1:]) or "the process ended without a word"}')
     return json.loads(done.stdout.strip().splitlines()[-1])
 
+# %% ../nbs/55_speed.ipynb #f9c40c3c
 START = '''import time; t = [time.perf_counter()]
 import uplift.lifting; t.append(time.perf_counter())
 lifter = uplift.lifting.Lifter.from_pretrained({weights!r}); t.append(time.perf_counter())
@@ -247,6 +253,7 @@ def start_table(
     steps = ['import uplift.lifting', 'load the lifter', 'read the demo', 'lift its first 162 frames']
     return pd.DataFrame(dict(step=steps, seconds=times))
 
+# %% ../nbs/55_speed.ipynb #aff54ffa
 MEMORY = '''import json, resource, sys
 from uplift.lifting import Lifter
 from uplift.speed import long_clip
@@ -270,7 +277,7 @@ def memory_table(
     table = pd.DataFrame(fresh(MEMORY.format(frames=sorted(frames), weights=str(weights), refine=refine)))
     return table.assign(beyond=table['peak'] - table['before'] - table['clip'] - table['result'])
 
-# %% ../nbs/55_speed.ipynb #a3b63243
+# %% ../nbs/55_speed.ipynb #ff1351c2
 ORIGINAL = '''import json, os, sys, tempfile, time
 sys.path.insert(0, os.getcwd())
 import paths, torch
@@ -322,7 +329,7 @@ def reference_table(
         rows.append(ours | against | dict(faster_wall=wall / ours['wall_us'], faster_cpu=cpu / ours['cpu_us']))
     return pd.DataFrame(rows)
 
-# %% ../nbs/55_speed.ipynb #7c22ddf5
+# %% ../nbs/55_speed.ipynb #fe20c8de
 def packaged_lifters(
     names=('lifter', 'lifter-s'),   # those that are not there are left out
     body=None,                      # Body
@@ -335,6 +342,7 @@ def packaged_lifters(
     if not found: raise FileNotFoundError(f'none of the weights {", ".join(names)} is packaged')
     return found
 
+# %% ../nbs/55_speed.ipynb #cfa6bed9
 def speed_table(
     threads=(1, 2),       # numbers of threads to try
     frames=10_000,        # of the clip that is lifted
@@ -363,6 +371,7 @@ def speed_table(
     table.loc[own, ['faster_wall', 'faster_cpu']] = np.nan; table.loc[own, 'against'] = ''
     return table
 
+# %% ../nbs/55_speed.ipynb #e637e9a0
 def speed_text(
     table,   # of `speed_table`
 ) -> str:

@@ -60,6 +60,7 @@ class TransformerConfig:
         if self.head == 'vposer' and self.rotation != 'axis_angle':
             raise ValueError(f'head vposer gives rotations as axis_angle, but rotation is {self.rotation!r}')
 
+# %% ../nbs/20_transformer.ipynb #635fc7c8
 def read_config(
     cls,    # dataclass of the configuration
     values, # dict with fields of it, as JSON gives it back
@@ -157,6 +158,7 @@ def folded_lengths(
     for s, p in zip(strides, paddings): lengths.append(math.ceil((lengths[-1] + 2*p - 2) / s))
     return lengths
 
+# %% ../nbs/20_transformer.ipynb #a518772f
 class Trunk(nn.Module):
     "From keypoints to features; state-dict keys and shapes are those of the authors' code."
     def __init__(self,
@@ -190,6 +192,7 @@ def spatial(self: Trunk,
     for block in self.spatial_blocks: x = block(x)
     return self.spatial_to_temporal_mapping(self.spatial_norm(x).flatten(1))
 
+# %% ../nbs/20_transformer.ipynb #2ff099f3
 @patch
 def temporal(self: Trunk,
     x, # (B, frames, temporal_dim) features of frames by themselves
@@ -201,6 +204,7 @@ def temporal(self: Trunk,
     for i, block in enumerate(self.temporal_blocks): x = block(x, mask if i < blind else None)
     return x
 
+# %% ../nbs/20_transformer.ipynb #bb0ed858
 @patch
 def reach(self: Trunk):
     "How many frames, from the first, can change the answer about the central one: with attention discarded, those that the folds touch."
@@ -209,6 +213,7 @@ def reach(self: Trunk):
     for block in reversed(self.strided_temporal_blocks): n = 3*n - block.mlp.strided_conv.padding[0]
     return n
 
+# %% ../nbs/20_transformer.ipynb #cd95ca05
 @patch
 def centre(self: Trunk,
     x, # (B, frames, temporal_dim) features of every frame
@@ -218,6 +223,7 @@ def centre(self: Trunk,
     for position, block in zip(self.strided_temporal_pos_encodings, self.strided_temporal_blocks): x = block(position(x))
     return x[:, 0]
 
+# %% ../nbs/20_transformer.ipynb #58b76dc4
 @patch
 def check_keypoints(self: Trunk,
     keypoints, # what the network is given
@@ -227,6 +233,7 @@ def check_keypoints(self: Trunk,
     if keypoints.ndim != 4 or keypoints.shape[1:] != want:
         raise ValueError(f'keypoints have shape {tuple(keypoints.shape)}, but the network needs (batch, {", ".join(map(str, want))})')
 
+# %% ../nbs/20_transformer.ipynb #e96d7d76
 @patch
 def sequence(self: Trunk,
     keypoints, # (B, frames, keypoints, features) normalised with `normalize_screen`
@@ -315,6 +322,7 @@ def rest_fingers(self: UpliftPoseTransformer,
     out[at] = rest.view(3, 3) if self.config.rotation == 'matrix' else rest
     return out
 
+# %% ../nbs/20_transformer.ipynb #1bec969b
 @patch
 def decode(self: UpliftPoseTransformer,
     x,             # (..., temporal_dim) features
@@ -384,6 +392,7 @@ def paper_shape(
     shape = {ours: values[theirs] for ours, theirs in PAPER_KEYS.items() if theirs in values}
     return {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
 
+# %% ../nbs/20_transformer.ipynb #63dde96e
 def config_from_paper(
     values,           # dict: one of the authors' JSON configurations
     attention='used', # 'discarded' for weights trained with their code

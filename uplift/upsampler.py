@@ -101,6 +101,7 @@ def sequence(self: UpliftUpsampleTransformer,
         x = token.repeat(*seen.shape, 1).index_put((seen,), features)
     return self.temporal(self.hide_some(x), seen, self.config.blind_blocks)
 
+# %% ../nbs/21_upsampler.ipynb #e044b51d
 @patch
 def hide_some(self: UpliftUpsampleTransformer,
     x, # (B, frames, temporal_dim)
@@ -113,6 +114,7 @@ def hide_some(self: UpliftUpsampleTransformer,
     token = self.learnable_masked_token_layer.learnable_token.to(x) if c.learnable_masked_token else x.new_zeros(())
     return torch.where(hidden[..., None], token, x)
 
+# %% ../nbs/21_upsampler.ipynb #53b25e6e
 @patch
 def forward(self: UpliftUpsampleTransformer,
     keypoints, # (B, frames, keypoints, features) normalised with `normalize_screen`
@@ -137,6 +139,7 @@ class Pretrained(NamedTuple):
         return '\n'.join(f'{len(names)} tensors {what}' + (f': {", ".join(names)}' if what != 'copied' and names else '') for what, names in
                          zip(('copied', 'of another shape', 'not in the file', 'not in the network'), self))
 
+# %% ../nbs/21_upsampler.ipynb #4e2ba662
 def load_pretrained(
     net,   # Trunk to fill: `UpliftPoseTransformer` or `UpliftUpsampleTransformer`
     state, # dict name -> tensor of another network of the family

@@ -150,6 +150,7 @@ def _controls(self:PoseWidget) -> list:
     row = lambda *parts: widgets.HBox(parts, layout=widgets.Layout(flex_flow='row wrap', align_items='center'))
     return [row(self.play, self.frame, self.speed), row(self.joint, self.all_axes, *(self.shown if len(self.shown) > 1 else []))]
 
+# %% ../nbs/63_viewer.ipynb #c93dacc1
 @patch
 def pace(self:PoseWidget):
     "Step and pause of Play: at most about ten pictures a second, and the tempo of the clip times the speed."

@@ -126,6 +126,7 @@ class DetectorNoise:
         missing = _runs(noise(.93), self.drop_rate) | _runs(coloured((B, T, 1), .8, generator), self.frame_drop)
         return points + error * box[..., None, None], torch.sigmoid(trust).clamp_min(.01) * ~missing
 
+# %% ../nbs/13_views.ipynb #6e2503ee
 def _runs(noise, rate):
     "Bool runs that cover a share `rate` of the frames: a coloured unit normal below its quantile."
     return noise < math.sqrt(2) * torch.erfinv(torch.tensor(2. * rate - 1))

@@ -74,6 +74,7 @@ def cut_times(
     last = (lengths - 1)[:, None].float()
     return torch.minimum(times, last), times <= last
 
+# %% ../nbs/14_windows.ipynb #1a5f6632
 def interpolate_rotations(
     rotations,   # (N, J, 3, 3) bank
     frames,      # (B, L, J) or (B, L, 1) first frame to use, per joint
