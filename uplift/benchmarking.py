@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DEFAULT_METHODS', 'packaged_methods', 'uplift_benchmark']
 
-# %% ../nbs/62_benchmarking.ipynb #49a4e2a9
+# %% ../nbs/62_benchmarking.ipynb #aa6cac37
 import time
 
 # %% ../nbs/62_benchmarking.ipynb #e82d5987
@@ -30,7 +30,7 @@ def packaged_methods():
         except FileNotFoundError: return False
     return [m for m in DEFAULT_METHODS if m in ('mean', 'nearest') or here(m.partition('+')[0])]
 
-# %% ../nbs/62_benchmarking.ipynb #c35f45d0
+# %% ../nbs/62_benchmarking.ipynb #2eeae364
 def _accuracy(data, method, conditions, out, observations, split, body, workers, worst, embed, quiet):
     "The benchmark of accuracy."
     if not data: raise ValueError('no data: give the motion file of uplift_prepare mocap with --data')
@@ -52,7 +52,7 @@ def _accuracy(data, method, conditions, out, observations, split, body, workers,
     print(f'{time.perf_counter() - start:.0f} s in all; of processor time {each}')
     print(f'{out}/benchmark.html, benchmark.csv, benchmark.json')
 
-# %% ../nbs/62_benchmarking.ipynb #38ac9355
+# %% ../nbs/62_benchmarking.ipynb #f2c43b94
 def _speed(out, reference, threads, quick, quiet):
     "The benchmark of speed."
     out = check_output_dir(out)
