@@ -38,6 +38,7 @@ from .models import build_network, load_network
 from .recipes import RECIPES
 from .sequences import PaperData
 from .skeletons import map_keypoints
+from .streaming import Stream
 from .training import Trainer, get_preset
 
 # %% ../nbs/55_speed.ipynb #acb03bf3
@@ -173,7 +174,7 @@ def stream_tasks(
     "Live: a frame in, a pose out."
     clip, live, original = long_clip(frames), paper_windows(windows), Windowed('S-AA-3')
     def push(lifter, every):
-        stream = lifter.stream(50., clip.image_size, clip.skeleton, every=every)
+        stream: Stream = lifter.stream(50., clip.image_size, clip.skeleton, every=every)
         return lambda: [stream.push(k, c) for k, c in zip(clip.keypoints, clip.confidence)]
     return [Task('S-AA-3, a window a frame, as the original runs it', windows, lambda: original(live, 1))] + [
         Task(f'{name}, stream' + (f', every={every}' if every > 1 else ''), frames, push(lifter, every))
