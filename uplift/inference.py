@@ -14,7 +14,7 @@ import torch
 from .box import BoxInput, box_input, smooth_track
 from .body import Body
 from .cameras import normalize_screen
-from .rotations import sixd_to_matrix
+from .rotations import matrix_to_sixd, sixd_to_matrix
 from .skeletons import get_skeleton
 
 # %% ../nbs/25_inference.ipynb #cf0b28f2
@@ -42,7 +42,7 @@ def piece_weights(
     middle = (length - 1) / 2
     return 1 - (torch.arange(length) - middle).abs() / (middle + 1)
 
-# %% ../nbs/25_inference.ipynb #8a2aaec9
+# %% ../nbs/25_inference.ipynb #bf3d38b2
 def pad_to_patch(
     x: BoxInput,
     patch,   # frames
@@ -64,9 +64,9 @@ def _pieces(x, starts, length):
     return BoxInput(*(t[:, index].flatten(0, 1) for t in x))
 
 def _run(net, x, inside):
-    "The network over pieces: six dimensions per joint and log error (N, L, ...), betas and votes."
+    "The network over pieces: two columns per joint (N, L, 22, 3, 2) and log error (N, L, 22), betas and votes."
     out = net(x, inside)
-    return out.rotations[..., :2].mT.flatten(-2), out.log_error, out.betas, out.vote
+    return out.rotations[..., :2], out.log_error, out.betas, out.vote
 
 # %% ../nbs/25_inference.ipynb #13bfddf8
 def mirror_input(x: BoxInput) -> BoxInput:
@@ -77,26 +77,32 @@ def mirror_input(x: BoxInput) -> BoxInput:
 
 def _run_mirrored(net, x, inside):
     "`_run` on the clip and its mirror image: means, and the votes of both."
-    swap, flip = list(get_skeleton('body22').swap), x.points.new_tensor([1, -1, -1, -1, 1, 1])
-    (six, error, betas, vote), (six_m, error_m, betas_m, vote_m) = _run(net, x, inside), _run(net, mirror_input(x), inside)
-    return ((six + six_m[..., swap, :] * flip) / 2, (error + error_m[..., swap]) / 2,
+    swap, flip = list(get_skeleton('body22').swap), x.points.new_tensor([[1, -1], [-1, 1], [-1, 1]])
+    (two, error, betas, vote), (two_m, error_m, betas_m, vote_m) = _run(net, x, inside), _run(net, mirror_input(x), inside)
+    return ((two + two_m[..., swap, :, :] * flip) / 2, (error + error_m[..., swap]) / 2,
             torch.cat([betas, betas_m], 1), torch.cat([vote, vote_m], 1))
 
-# %% ../nbs/25_inference.ipynb #4657f048
+# %% ../nbs/25_inference.ipynb #62144a2c
 class _Blend:
-    "Weighted mean of overlapping pieces, collected as they come: an hour is never held piece by piece."
-    def __init__(self, B, frames): self.B, self.frames, self.total, self.mass = B, frames, None, torch.zeros(frames)
+    "Weighted mean of overlapping pieces, collected in `total` (B, frames, ...) as they come: an hour is never held piece by piece."
+    def __init__(self, total): self.total, self.mass = total.zero_(), torch.zeros(total.shape[1])
+    def _per_frame(self, x): return x.view(-1, *[1] * (self.total.ndim - 2))
     def add(self, values, starts, weights):
         "values (B * N, L, ...) of the pieces that begin at `starts` (N,)."
-        L = len(weights)
-        index = (starts[:, None] + torch.arange(L)).flatten()
-        values = (values.view(self.B, len(starts), L, -1) * weights[:, None]).flatten(1, 2)
-        if self.total is None: self.total = values.new_zeros(self.B, self.frames, values.shape[-1])
-        self.total.index_add_(1, index, values)
-        self.mass.index_add_(0, index, weights.repeat(len(starts)))
-    def mean(self, T):
+        index, weights = (starts[:, None] + torch.arange(len(weights))).flatten(), weights.repeat(len(starts))
+        self.total.index_add_(1, index, values.view(len(self.total), len(index), *values.shape[2:]) * self._per_frame(weights))
+        self.mass.index_add_(0, index, weights)
+    def mean(self):
         "Divides in place: call it once."
-        return self.total.div_(self.mass[:, None])[:, :T]
+        return self.total.div_(self._per_frame(self.mass))
+
+def _calm_rotations(R, frames):
+    "Smooth the first two columns of R (B, T, 22, 3, 3) over time and make rotations of them; in place."
+    for some in R.split(22 if R.shape[1] < 5000 else 1, 2):                # joints at a time: the convolution is greedy
+        two = some[..., :2]
+        two.copy_(smooth_track(two.flatten(2), torch.ones(two.shape[:2]), frames).view(two.shape))
+    for block in R.split(1000, 1): block.copy_(sixd_to_matrix(matrix_to_sixd(block)))
+    return R
 
 # %% ../nbs/25_inference.ipynb #0600d6b9
 @torch.no_grad()
@@ -113,18 +119,17 @@ def lift(
     B, frames = inside.shape
     length = min(length, frames)
     starts, weights = piece_starts(frames, length), piece_weights(length)
-    columns, log_error, votes = _Blend(B, frames), _Blend(B, frames), []
+    rotations, votes = torch.empty(B, frames, 22, 3, 3), []
+    columns, log_error = _Blend(rotations[..., :2]), _Blend(torch.empty(B, frames, 22))     # collected where they will stay
     for some in starts.split(max(1, rows // B)):
         cut = inside[:, some[:, None] + torch.arange(length)].flatten(0, 1)
-        six, e, betas, vote = (_run_mirrored if mirror else _run)(net, _pieces(x, some, length), cut)
-        columns.add(six, some, weights); log_error.add(e, some, weights)
+        two, e, betas, vote = (_run_mirrored if mirror else _run)(net, _pieces(x, some, length), cut)
+        columns.add(two, some, weights); log_error.add(e, some, weights)
         voters = cut.view(len(cut), -1, net.config.patch).any(-1).repeat(1, 1 + mirror)
         votes.append((betas.view(B, -1, betas.shape[-1]), vote.masked_fill(~voters, -1e4).view(B, -1)))
     betas, vote = (torch.cat(v, 1) for v in zip(*votes))
-    some = 132 if T < 5000 else 6                                          # channels at a time: the convolution is greedy
-    six = torch.cat([smooth_track(v, torch.ones(B, T), smooth) for v in columns.mean(T).split(some, -1)], -1).unflatten(-1, (-1, 6))
-    rotations = torch.cat([sixd_to_matrix(v) for v in six.split(5000, 1)], 1)
-    return rotations, log_error.mean(T).exp(), (vote.softmax(-1)[..., None] * betas).sum(1)
+    columns.mean()
+    return _calm_rotations(rotations[:, :T], smooth), log_error.mean()[:, :T].exp_(), (vote.softmax(-1)[..., None] * betas).sum(1)
 
 # %% ../nbs/25_inference.ipynb #1911349a
 def windows_of(
@@ -168,7 +173,7 @@ def fill_missing(
     middle = (filled * there).sum(2, keepdim=True) / there.sum(2, keepdim=True).clamp_min(1)
     return torch.where(none[..., None], middle, filled)
 
-# %% ../nbs/25_inference.ipynb #ca3d2bfa
+# %% ../nbs/25_inference.ipynb #c7ae076f
 def in_camera(
     rotations,   # (B, T, 22, 3, 3)
     to_ray,      # (B, T, 3, 3) from the camera's axes to the viewing ray's

@@ -19,7 +19,7 @@ from .box import box_input, person_box
 from .cameras import lens, picture_size, undistort_points
 from .clips import Clip
 from .files import load_npz, save_npz
-from .inference import in_camera, lift
+from .inference import lift
 from .keypoints import keypoints_from_array
 from .metrics import jitter
 from .models import load_network
@@ -28,7 +28,7 @@ from .refinement import refine_rotations
 from .rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from .skeletons import SMPLX_JOINTS, map_keypoints
 from .smoothing import cutoff_of, smooth_rotations
-from .stretches import at_times, holding, project_columns, stretches, to_rate, without_strays
+from .stretches import at_times, holding, project_columns, spread, stretches, to_rate, without_strays
 from .view import Player, Track
 
 # %% ../nbs/41_lifting.ipynb #4c378c9f
@@ -195,12 +195,13 @@ def stretch(self: Lifter, kp, conf, fps, f, c):
     rate = self.net.config.fps
     k, s = to_rate(kp, conf, fps, rate)
     x = box_input(torch.as_tensor(k)[None], torch.as_tensor(s)[None], f[None], c[None])
-    rotations, error, betas = lift(self.net, x)
-    R, e = in_camera(rotations, x.to_ray)[0], error[0]
-    if abs(fps - rate) < .1: return R, e, betas[0]
-    times = torch.arange(len(kp)) * (rate / fps)
-    R = torch.cat([project_columns(at_times(R, t)) for t in times.split(BLOCK)])
-    return R, at_times(e, times), betas[0]
+    R, e, betas = (y[0] for y in lift(self.net, x))
+    R[:, 0] = x.to_ray[0].mT @ R[:, 0]                                      # as `in_camera`, in place
+    if abs(fps - rate) < .1: return R, e, betas
+    del x
+    times, out = torch.arange(len(kp)) * (rate / fps), R.new_empty(len(kp), 22, 3, 3)
+    for block, t in zip(out.split(BLOCK), times.split(BLOCK)): block.copy_(project_columns(at_times(R, t)))
+    return out, at_times(e, times), betas
 
 # %% ../nbs/41_lifting.ipynb #a8bfb6d4
 @patch
@@ -235,18 +236,20 @@ def steady(self: Lifter, parts, betas, fps, cutoff, notes):
 @patch
 def locate(self: Lifter, rotations, betas, kp, conf, f, c, fps, cutoff=None):
     "One stretch: joints (T, 22, 3) in camera space, pelvis (T, 3), reprojection error (T, 27) pixels."
-    kp, conf = torch.as_tensor(kp), torch.as_tensor(conf)
-    relative, frames = [], []
-    for i in range(0, len(kp), BLOCK):
-        fk, points = self.body.fk_points(rotations[i:i + BLOCK], betas, 'uplift27')
+    kp, conf, frames = torch.as_tensor(kp), torch.as_tensor(conf), []
+    joints, points, off = (torch.empty(len(kp), *shape) for shape in ((22, 3), (27, 3), (27,)))
+    blocks = [slice(i, i + BLOCK) for i in range(0, len(kp), BLOCK)]
+    for b in blocks:
+        fk, p = self.body.fk_points(rotations[b], betas, 'uplift27')
         root = fk.joints[:, :1]
-        relative.append((fk.joints - root, points - root))
-        frames.append(place_frames(points - root, (kp[i:i + BLOCK] - c) / f, conf[i:i + BLOCK]))
-    joints, points = (torch.cat(x) for x in zip(*relative))
+        joints[b], points[b] = fk.joints - root, p - root
+        frames.append(place_frames(points[b], (kp[b] - c) / f, conf[b]))
     pelvis = place(FramePlace(*(torch.cat(x) for x in zip(*frames))), fps, cutoff)
-    points = points + pelvis[:, None]
-    off = (f * points[..., :2] / points[..., 2:].clamp_min(.05) + c - kp).norm(dim=-1)
-    return joints + pelvis[:, None], pelvis, off
+    for b in blocks:
+        joints[b] += pelvis[b, None]
+        p = points[b] + pelvis[b, None]
+        off[b] = (f * p[..., :2] / p[..., 2:].clamp_min(.05) + c - kp[b]).norm(dim=-1)
+    return joints, pelvis, off
 
 def reprojection_note(
     off,    # (T, 27) distances, pixels
@@ -255,9 +258,10 @@ def reprojection_note(
 ):
     "The reprojection error in pixels and in parts of the person's box, in words."
     _, box = person_box(torch.as_tensor(kp), torch.as_tensor(seen))
-    part = (off / box[:, None].clamp_min(1e-6))[seen]
+    off, seen = np.asarray(off), np.asarray(seen)
+    part = (off / box[:, None].clamp_min(1e-6).numpy())[seen]
     return (f"reprojection error {off[seen].mean():.1f} px, {100 * part.mean():.1f} % of the longer side of the person's box "
-            f'(median {100 * part.median():.1f} %)')
+            f'(median {100 * np.median(part):.1f} %)')
 
 # %% ../nbs/41_lifting.ipynb #304b858b
 @patch
@@ -270,12 +274,14 @@ def refine(self: Lifter, rotations, betas, kp, conf, f, c, fps):
 # %% ../nbs/41_lifting.ipynb #ddedc68d
 @patch
 def join(self: Lifter, clip, pieces, parts, betas, seen, cutoff, size, notes):
-    "One record from all stretches; `seen` is (keypoints, confidence, focal, centre)."
-    kp, conf, f, c = seen
-    placed = [self.locate(p[0], betas, kp[a:b], conf[a:b], f, c, clip.fps, cutoff) for (a, b), p in zip(pieces, parts)]
-    valid, source = holding(pieces, len(kp))
-    rotations, error = (torch.cat([p[i] for p in parts])[source] for i in range(2))
-    joints, pelvis, off = (torch.cat(x)[source] for x in zip(*placed))
+    "One record from all stretches; `seen` is (keypoints, confidence, focal, centre). Empties the list of parts."
+    (kp, conf, f, c), T = seen, len(clip)
+    rotations, error, _ = map(list, zip(*parts))
+    parts.clear()
+    rotations, error = spread(rotations, pieces, T), spread(error, pieces, T)
+    placed = [self.locate(rotations[a:b], betas, kp[a:b], conf[a:b], f, c, clip.fps, cutoff) for a, b in pieces]
+    joints, pelvis, off = (spread(list(x), pieces, T) for x in zip(*placed))
+    valid, _ = holding(pieces, T)
     shown = torch.as_tensor(conf > 0) & valid[:, None]
     bridged = valid & (shown.sum(1) < 3)
     self.tell(kp, conf, off, shown, valid, bridged, pieces, notes)
