@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CMU_BVH', 'BODY_JOINTS', 'BODY_PARENTS', 'read_mocap', 'read_amass', 'Bvh', 'parse_bvh', 'bvh_globals',
-           'rest_corrections', 'tpose_offsets', 'read_bvh', 'plausible_frames', 'plausible_arms']
+           'rest_corrections', 'tpose_offsets', 'read_bvh', 'plausible_arms']
 
 # %% ../nbs/11_motion.ipynb #ae840d12
 import json
@@ -287,25 +287,6 @@ def read_bvh(
     offsets = None if _lost_bones(bvh) else tpose_offsets(rest, C) * m
     return Clip(Path(path).stem, bvh.fps, poses=_retarget(R, ids, C)[skip:], pelvis=X[skip:, ids[0][1]] * m,
                 joint_valid=np.isin(np.arange(22), list(ids)), offsets=offsets)
-
-# %% ../nbs/11_motion.ipynb #3137a8a3
-def plausible_frames(
-    clip: Clip,              # with poses
-    max_speed: float = 30.,  # fastest turn of any joint, rad/s
-) -> np.ndarray:             # (T,) bool
-    "Frames within wide anatomical limits, to combine with a clip's `valid`"
-    T = len(clip)
-    R = Rotation.from_rotvec(clip.poses.reshape(-1, 3))
-    angle, q = np.degrees(R.magnitude()).reshape(T, 22), R.as_quat().reshape(T, 22, 4)
-    knee = np.degrees(clip.poses[:, [4, 5], 0])
-    twist = np.degrees(2 * np.arctan2(np.abs(q[:, [1, 2], 1]), np.abs(q[:, [1, 2], 3])))
-    ok = ((knee > -25) & (knee < 150) & (twist < 90) & (angle[:, [7, 8]] < 90) & (angle[:, [20, 21]] < 110)).all(1)
-    same = R.as_matrix().reshape(T, 22, 3, 3)
-    step = Rotation.from_matrix((same[:-1].swapaxes(-1, -2) @ same[1:]).reshape(-1, 3, 3)).magnitude().reshape(T - 1, 22)
-    fast = (step * clip.fps > max_speed).any(1)
-    ok[1:] &= ~fast
-    ok[:-1] &= ~fast
-    return ok
 
 # %% ../nbs/11_motion.ipynb #982398fe
 def plausible_arms(

@@ -30,7 +30,7 @@ from .ik import ik_targets
 from .losses import bone_length_loss, geodesic_loss, joint_loss, mesh_loss, mse_loss
 from .metrics import mpjae, mpjpe, n_mpjpe, pa_mpjpe
 from .motion import read_mocap
-from .recipes import Recipe, as_original, get_recipe, learning_rate
+from .recipes import Recipe, as_original, find_pretrained, get_recipe, learning_rate
 from .rotations import matrix_to_axis_angle, matrix_to_quaternion, matrix_to_sixd
 from .sequences import PaperData, Windows, film, pick
 from .skeletons import get_skeleton
@@ -491,6 +491,7 @@ def train_recipe(
     trainer = PaperTrainer(recipe, _recipe_data(recipe, train, 'train'), _recipe_data(recipe, val, 'val'), out, body, prior, seed,
                            compat, bf16, deterministic, device, about)
     if resume: trainer.resume()
-    elif (path := pretrained or trainer.recipe.pretrained) and Path(path).is_file(): print(trainer.start_from(path))
-    elif pretrained: raise FileNotFoundError(f'no pretrained weights at {str(pretrained)!r}: give a checkpoint, or leave it out')
+    elif path := pretrained or find_pretrained(trainer.recipe):
+        if not Path(path).is_file(): raise FileNotFoundError(f'no pretrained weights at {str(path)!r}: give a checkpoint, or leave it out')
+        print(trainer.start_from(path))
     return trainer.fit(steps, every, progress=progress)

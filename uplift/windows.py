@@ -19,7 +19,7 @@ from .body import Body
 from .cameras import project, world_to_camera
 from .clips import Clip
 from .motion import plausible_arms
-from .rotations import axis_angle_to_matrix, mirror_rotation, sixd_to_matrix
+from .rotations import axis_angle_to_matrix, matrix_to_sixd, mirror_rotation, sixd_to_matrix
 from .skeletons import get_skeleton
 from .views import DetectorNoise, Views, fixed_views, imitate_detectors, landmark_offsets, outside, sample_views
 from .box import person_box
@@ -85,7 +85,7 @@ def interpolate_rotations(
     after = (frames + (share > 0)).clamp_max(len(rotations) - 1)
     a, b = rotations[frames, joints], rotations[after, joints]
     mixed = a + share[..., None, None] * (b - a)
-    return sixd_to_matrix(torch.cat([mixed[..., 0], mixed[..., 1]], -1))
+    return sixd_to_matrix(matrix_to_sixd(mixed))
 
 # %% ../nbs/14_windows.ipynb #68dadb12
 LEFT_ARM, RIGHT_ARM, UPPER = (13, 16, 18, 20), (14, 17, 19, 21), (3, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
