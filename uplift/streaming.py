@@ -53,7 +53,7 @@ class Stream:
         self.filters = one_euro(fps, smooth)
         self.reset()
     @property
-    def delay(self): return self.latency / self.fps                    # seconds from a frame to its pose, without computing
+    def delay(self): return (self.latency + self.every - 1) / self.fps   # seconds from a frame to its pose, at most, without computing
     def reset(self):
         "Forget everything: the next frame is frame 0 of another person."
         self.window = deque(maxlen=self.context)
@@ -73,17 +73,18 @@ def stream(self: Lifter,
     centre=None,        # principal point (2,), pixels; None: the middle of the picture
     latency=.1,         # seconds to wait for what follows a frame; 0: none
     context=.8,         # seconds the network sees, latency included; at most 1.6
-    every=1,            # run the network for every so many frames
+    every=None,         # run the network once for so many frames; None: as many as one of its tokens holds, 60 ms
     height=None,        # of the person, metres
     betas=None,         # (10,) known body shape
     smooth='off',       # 'off', 'light' or 'strong': One Euro filter
 ) -> Stream:
-    "A stream: `push` frames, get poses `latency` later."
+    "A stream: `push` frames, get poses `latency` to `Stream.delay` later."
     if not (math.isfinite(fps) and fps > 0): raise ValueError(f'fps must be a positive number, got {fps}')
-    if every < 1: raise ValueError(f'every must be 1 or more frames, got {every}')
+    if every is not None and every < 1: raise ValueError(f'every must be 1 or more frames, got {every}')
     if betas is not None and height is not None: raise ValueError('give the height or the betas, not both: betas have a height already')
     config, late = self.net.config, round(latency * fps)
     frames = min(max(round(context * fps), 1), longest_context(fps, config.fps, config.context))
+    if every is None: every = max(1, min(round(config.patch * fps / config.fps), frames - late))
     if late < 0 or late + every > frames:
         raise ValueError(f'latency {latency} s and every {every} do not fit into a context of {frames / fps:.2f} s')
     if betas is not None: betas = self.shape([], [], betas, None, [])
