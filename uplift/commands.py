@@ -29,7 +29,7 @@ from .onnx import export_onnx_command
 from .render import parse_camera, read_pelvis_positions, render_video
 from .video import video_info
 
-# %% ../nbs/60_commands.ipynb #f51d17cc
+# %% ../nbs/60_commands.ipynb #a872e22c
 def _dashed(parser):
     "Options named with dashes; underscores stay understood."
     for action in parser._actions:
@@ -65,7 +65,7 @@ def _numbers(text, names, option, unit, positive=True):
         raise ValueError(f'{option} must be {("x" if option == "--size" else ",").join(names)} in {unit}; got {text!r}')
     return found
 
-# %% ../nbs/60_commands.ipynb #f0d42638
+# %% ../nbs/60_commands.ipynb #284f1510
 def read_input(
     input,                   # video, or keypoints in any format that `read_keypoints` knows
     format=None, fps=None, size=None, person=None, threshold=None,  # see `read_keypoints`
@@ -81,7 +81,7 @@ def read_input(
     chosen = dict(person=person) | ({} if threshold is None else dict(threshold=threshold))
     return [read_keypoints(input, format, fps, size, **chosen)]
 
-# %% ../nbs/60_commands.ipynb #79a4bd1f
+# %% ../nbs/60_commands.ipynb #55fa13fb
 def fit3d_clip(
     folder,     # prepared by `uplift_prepare`, or as the community shares it
     recording,  # 'subject/action/camera'
@@ -93,7 +93,7 @@ def fit3d_clip(
     found = read_fit3d(folder, 'vitpose' if there else 'gt', *([p] for p in parts))
     return sequence_clip(found[0])
 
-# %% ../nbs/60_commands.ipynb #eb26df4f
+# %% ../nbs/60_commands.ipynb #79af853d
 def strength(
     text,   # as it was typed
 ):
@@ -107,7 +107,7 @@ def _known_shape(betas, anthros, tape, body):
     if betas: return read_betas(betas, body.num_betas)
     return betas_from_anthros(anthros, body, tape=tape) if anthros else None
 
-# %% ../nbs/60_commands.ipynb #2e65875a
+# %% ../nbs/60_commands.ipynb #106a1177
 def _lift_summary(r):
     "What happened, as a short table."
     seen = r.confidence > 0
@@ -117,7 +117,7 @@ def _lift_summary(r):
             ('expected joint error', f'{1000 * r.error[r.valid].mean():.0f} mm')]
     return '\n'.join(f'{k:26s}{v}' for k, v in rows + [('note', n) for n in r.notes])
 
-# %% ../nbs/60_commands.ipynb #c8d2a68e
+# %% ../nbs/60_commands.ipynb #4f44eefb
 def _write_outputs(result, folder, body, title='', mesh=False, video=None, render=False, also=(), quiet=False):
     "All files of one person; returns their paths."
     page = result.view(mesh=mesh, body=body, title=title)
@@ -134,7 +134,7 @@ def _write_outputs(result, folder, body, title='', mesh=False, video=None, rende
         for n in drawn.notes: print(f'note: {n}')
     return paths
 
-# %% ../nbs/60_commands.ipynb #e93fe6da
+# %% ../nbs/60_commands.ipynb #78d0e324
 @command
 def uplift_lift(
     input:Param("video, 'demo', or 2D keypoints: npz, JSON or folder of any common detector", str),
@@ -185,7 +185,7 @@ def uplift_lift(
         print(_lift_summary(result))
         print(f'wrote {", ".join(map(str, paths))}')
 
-# %% ../nbs/60_commands.ipynb #56dec6b3
+# %% ../nbs/60_commands.ipynb #5e030a92
 def read_result(
     path,   # result.npz, or its folder
 ):
@@ -193,7 +193,7 @@ def read_result(
     path = Path(path)
     return LiftResult.load(path / 'result.npz' if path.is_dir() else path)
 
-# %% ../nbs/60_commands.ipynb #15c3315d
+# %% ../nbs/60_commands.ipynb #bdf2a6b5
 @command
 def uplift_render(
     result:Param('result.npz, or the folder that uplift_lift wrote', str),
@@ -225,7 +225,7 @@ def uplift_render(
     for n in done.notes: print(f'note: {n}')
     print(f'wrote {out}: {done.frames} frames, {done.size[0]}x{done.size[1]}, {done.backend}, {done.fps:.1f} frames per second')
 
-# %% ../nbs/60_commands.ipynb #f4418211
+# %% ../nbs/60_commands.ipynb #cf727d14
 @command
 def uplift_export(
     result:Param("result.npz, or the folder that uplift_lift wrote; or 'onnx': the network itself", str),
