@@ -14,7 +14,7 @@ import torch
 from .box import BoxInput, box_input, smooth_track
 from .body import Body
 from .cameras import normalize_screen
-from .rotations import matrix_to_sixd, sixd_to_matrix
+from .rotations import sixd_to_matrix
 from .skeletons import get_skeleton
 
 # %% ../nbs/25_inference.ipynb #cf0b28f2
@@ -96,12 +96,14 @@ class _Blend:
         "Divides in place: call it once."
         return self.total.div_(self._per_frame(self.mass))
 
-def _calm_rotations(R, frames):
-    "Smooth the first two columns of R (B, T, 22, 3, 3) over time and make rotations of them; in place."
-    for some in R.split(22 if R.shape[1] < 5000 else 1, 2):                # joints at a time: the convolution is greedy
-        two = some[..., :2]
-        two.copy_(smooth_track(two.flatten(2), torch.ones(two.shape[:2]), frames).view(two.shape))
-    for block in R.split(1000, 1): block.copy_(sixd_to_matrix(matrix_to_sixd(block)))
+def _calm_rotations(R, frames, block=1000):
+    "Smooth the first two columns of R (B, T, 22, 3, 3) over time and make rotations of them; in place, block by block."
+    half, raw = frames // 2, R[:, :0, ..., :2]                              # raw: frames before the block as they were
+    for i in range(0, R.shape[1], block):
+        before, raw = raw.shape[1], torch.cat([raw, R[:, i:i + block + half, ..., :2]], 1)
+        calm = smooth_track(raw.flatten(2), torch.ones(raw.shape[:2]), frames)[:, before:before + block].unflatten(-1, (22, 3, 2))
+        R[:, i:i + block] = sixd_to_matrix(calm.mT.flatten(-2))
+        raw = raw[:, max(0, before + block - half):before + block]
     return R
 
 # %% ../nbs/25_inference.ipynb #0600d6b9
