@@ -90,7 +90,7 @@ def fold_strides(
         if all(fits): return tuple(3 if 3 in f else f[-1] for f in fits), (padding,)*len(fits)
     raise ValueError(f'no strides fold {lengths[0]} tokens to {", ".join(map(str, lengths[1:]))}')
 
-# %% ../nbs/23_checkpoints.ipynb #68959c30
+# %% ../nbs/23_checkpoints.ipynb #79e4f937
 def guess_network(
     state, # name -> tensor
 ): # TransformerConfig or UpsamplerConfig; KeyError for a tensor that every network of the family has
@@ -112,7 +112,7 @@ def guess_network(
     return TransformerConfig(rotation=rotation, head='vposer' if prior else 'direct', estimate_hands=not prior,
                              smplx_central='smplx' in body, smplx_sequence='smplx_full' in body, **trunk)
 
-# %% ../nbs/23_checkpoints.ipynb #0ec3b9c5
+# %% ../nbs/23_checkpoints.ipynb #dab9e736
 GUESTS = ('smplx.', 'smplx_full.', 'head_poZ.1.', 'head_poZ_c.1.')  # other people's models inside the original's
 
 def expected_shapes(
@@ -136,7 +136,7 @@ def check_architecture(
     few = [f'{what}: {", ".join(ks[:2])}{more(ks)}' for what, ks in faults.items() if ks] + shapes[:2]
     if few: raise ValueError(f'{str(path)!r} holds another architecture than the paper\'s networks ({"; ".join(few)})')
 
-# %% ../nbs/23_checkpoints.ipynb #7f71d1d5
+# %% ../nbs/23_checkpoints.ipynb #95e94236
 def load_original(
     path,        # checkpoint of the authors' code: .pth with a pickled network, or a state dict such as amass_351.pth
     ema=True,    # the average of the weights where there is one
@@ -155,7 +155,7 @@ def load_original(
     epoch = raw.get('epoch') if isinstance(raw, dict) and isinstance(raw.get('epoch'), int) else None
     return dict(state=own, config=dict(kind=kind) | asdict(guess), ema=average, epoch=epoch, ignored=[k for k in state if k not in own])
 
-# %% ../nbs/23_checkpoints.ipynb #b08b17d3
+# %% ../nbs/23_checkpoints.ipynb #5298b46c
 def original_to_uplift(
     path,        # checkpoint of the authors' code
     out,         # safetensors file to write, for `load_network`

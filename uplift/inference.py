@@ -42,7 +42,7 @@ def piece_weights(
     middle = (length - 1) / 2
     return 1 - (torch.arange(length) - middle).abs() / (middle + 1)
 
-# %% ../nbs/25_inference.ipynb #bf3d38b2
+# %% ../nbs/25_inference.ipynb #dc60e184
 def pad_to_patch(
     x: BoxInput,
     patch,   # frames
@@ -57,7 +57,7 @@ def pad_to_patch(
     return x._replace(points=x.points * inside[..., None, None], confidence=x.confidence * inside[..., None],
                       present=x.present & inside[..., None]), inside
 
-# %% ../nbs/25_inference.ipynb #fccafdd0
+# %% ../nbs/25_inference.ipynb #cd08bd07
 def _pieces(x, starts, length):
     "Cut (B, T, ...) tensors of a BoxInput into (B * N, length, ...)."
     index = starts[:, None] + torch.arange(length)
@@ -68,7 +68,7 @@ def _run(net, x, inside):
     out = net(x, inside)
     return out.rotations[..., :2], out.log_error, out.betas, out.vote
 
-# %% ../nbs/25_inference.ipynb #13bfddf8
+# %% ../nbs/25_inference.ipynb #56c711f4
 def mirror_input(x: BoxInput) -> BoxInput:
     "The same clip in the mirror; a second mirror gives it back. `to_ray` is left alone: rotations stay in ray axes."
     swap, across = list(get_skeleton('uplift27').swap), x.condition.new_tensor([-1, 1, 1, -1, 1, 1])
@@ -82,7 +82,7 @@ def _run_mirrored(net, x, inside):
     return ((two + two_m[..., swap, :, :] * flip) / 2, (error + error_m[..., swap]) / 2,
             torch.cat([betas, betas_m], 1), torch.cat([vote, vote_m], 1))
 
-# %% ../nbs/25_inference.ipynb #62144a2c
+# %% ../nbs/25_inference.ipynb #282d29e9
 class _Blend:
     "Weighted mean of overlapping pieces, collected in `total` (B, frames, ...) as they come: an hour is never held piece by piece."
     def __init__(self, total): self.total, self.mass = total.zero_(), torch.zeros(total.shape[1])
@@ -106,7 +106,7 @@ def _calm_rotations(R, frames, block=1000):
         raw = raw[:, max(0, before + block - half):before + block]
     return R
 
-# %% ../nbs/25_inference.ipynb #0600d6b9
+# %% ../nbs/25_inference.ipynb #bcd6d462
 @torch.no_grad()
 def lift(
     net,                    # LifterNet in eval mode
@@ -133,7 +133,7 @@ def lift(
     columns.mean()
     return _calm_rotations(rotations[:, :T], smooth), log_error.mean()[:, :T].exp_(), (vote.softmax(-1)[..., None] * betas).sum(1)
 
-# %% ../nbs/25_inference.ipynb #1911349a
+# %% ../nbs/25_inference.ipynb #64867bdf
 def windows_of(
     keypoints,      # (T, J, 2)
     length=27,      # odd
@@ -156,7 +156,7 @@ def lift_windowed(
     out = [net(windows[i:i + rows]) for i in range(0, len(windows), rows)]
     return torch.cat([o.central_joints for o in out]), torch.cat([o.central_rotations for o in out])
 
-# %% ../nbs/25_inference.ipynb #db366659
+# %% ../nbs/25_inference.ipynb #f5516389
 def fill_missing(
     keypoints,    # (B, T, J, 2) pixels
     confidence,   # (B, T, J), 0 = missing
@@ -175,7 +175,7 @@ def fill_missing(
     middle = (filled * there).sum(2, keepdim=True) / there.sum(2, keepdim=True).clamp_min(1)
     return torch.where(none[..., None], middle, filled)
 
-# %% ../nbs/25_inference.ipynb #c7ae076f
+# %% ../nbs/25_inference.ipynb #0b165bda
 def in_camera(
     rotations,   # (B, T, 22, 3, 3)
     to_ray,      # (B, T, 3, 3) from the camera's axes to the viewing ray's

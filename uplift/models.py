@@ -41,7 +41,7 @@ def weights_path(
         raise FileNotFoundError(f'no weights {str(name)!r}: not a file, and not one of the packaged {sorted(packaged)}')
     return path
 
-# %% ../nbs/24_models.ipynb #b8d4ed66
+# %% ../nbs/24_models.ipynb #aee85f00
 def load_network(
     name='lifter', # a packaged name, the path of a .safetensors file, or of an original .pth
     body=None,     # see `build_network`

@@ -53,7 +53,7 @@ class PointEmbedding(nn.Module):
         token = self.read(seen) + absent @ self.mask_tokens
         return token + self.mix(token)
 
-# %% ../nbs/22_network.ipynb #7b38d1c7
+# %% ../nbs/22_network.ipynb #be471449
 def rotary_angles(
     length,      # positions
     channels,    # of a head, even
@@ -72,7 +72,7 @@ def rotate_pairs(
     a, b = x.chunk(2, -1)
     return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)
 
-# %% ../nbs/22_network.ipynb #b3e71a93
+# %% ../nbs/22_network.ipynb #c88a3a28
 class Block(nn.Module):
     "Pre-norm transformer block: attention over time, then an MLP."
     def __init__(self, c: LifterConfig):
@@ -89,7 +89,7 @@ class Block(nn.Module):
         x = x + self.drop(self.out(seen.transpose(1, 2).reshape(B, N, W)))
         return x + self.drop(self.down(F.gelu(self.up(self.norm2(x)))))
 
-# %% ../nbs/22_network.ipynb #c705d60c
+# %% ../nbs/22_network.ipynb #ccd0462e
 class LifterOutput(NamedTuple):
     "One forward pass of `LifterNet`."
     rotations: torch.Tensor     # (B, T, 22, 3, 3) local; joint 0: global orientation in the axes of the viewing ray
@@ -107,7 +107,7 @@ def elect_betas(
     if mask is not None: vote = vote.masked_fill(~mask, -1e4)
     return (vote.softmax(-1)[..., None] * betas).sum(-2)
 
-# %% ../nbs/22_network.ipynb #a0e117ea
+# %% ../nbs/22_network.ipynb #e4049a62
 def place_pelvis(
     points,   # (..., J, 3) body points relative to the pelvis, metres
     rays,     # (..., J, 2) where each was seen, as a viewing ray (x / z, y / z)
@@ -122,7 +122,7 @@ def place_pelvis(
     across = (shift + ray * depth[..., None]) / total[..., None]
     return torch.cat([across, depth.clamp(.3, 60)[..., None]], -1)
 
-# %% ../nbs/22_network.ipynb #7eb0f10f
+# %% ../nbs/22_network.ipynb #05604a54
 class Feedback(nn.Module):
     "One correction: reads the misses and the guessed points, hears the neighbours, writes a change of every rotation."
     def __init__(self, c: LifterConfig):
@@ -136,7 +136,7 @@ class Feedback(nn.Module):
         token = self.block(token + self.read(seen), cos, sin, mask)
         return token, self.out(self.norm(token)).float()
 
-# %% ../nbs/22_network.ipynb #8734ad18
+# %% ../nbs/22_network.ipynb #d7505d93
 class LifterNet(nn.Module):
     "2D keypoints of a clip, as a `BoxInput`, to rotations of every frame."
     def __init__(self, config=LifterConfig()):
@@ -159,7 +159,7 @@ class LifterNet(nn.Module):
         identity = torch.tensor([1., 0, 0, 0, 1, 0]).repeat(self.config.patch * self.config.joints)
         self.to_rotations.bias.data.copy_(identity); self.to_error.bias.data.fill_(-2.5)
 
-# %% ../nbs/22_network.ipynb #6c6334e9
+# %% ../nbs/22_network.ipynb #3e6f2e31
 @patch
 def misses(self: LifterNet, rotations, betas, x: BoxInput):
     "How a guess misses the keypoints (B, T, 27 * 6): its misses in half boxes, its points in metres, and which were seen."
@@ -182,7 +182,7 @@ def correct(self: LifterNet, rotations, betas, token, x: BoxInput, cos, sin, mas
         guesses.append(sixd_to_matrix(columns.mT.flatten(-2)))
     return guesses
 
-# %% ../nbs/22_network.ipynb #1bc70b10
+# %% ../nbs/22_network.ipynb #6f02e0e4
 @patch
 def forward(self: LifterNet, x: BoxInput, inside=None) -> LifterOutput:
     "`inside` (B, T) bool marks real frames; the rest is padding. T must be a multiple of the patch."
@@ -198,7 +198,7 @@ def forward(self: LifterNet, x: BoxInput, inside=None) -> LifterOutput:
     *guesses, rotations = self.correct(rotations, one, token, x, cos, sin, mask)
     return LifterOutput(rotations, self.to_error(token).float().view(B, T, c.joints), betas, vote[..., 0], tuple(guesses))
 
-# %% ../nbs/22_network.ipynb #74793556
+# %% ../nbs/22_network.ipynb #c4c65da6
 @patch(cls_method=True)
 def from_config(cls: LifterNet,
     config,  # dict with the fields of `LifterConfig`

@@ -22,7 +22,7 @@ class FramePlace(NamedTuple):
     shift: torch.Tensor       # (T, 2) weighted mean of b, metres
     nearest: torch.Tensor     # (T,) the least depth that leaves the whole body in front of the camera, metres
 
-# %% ../nbs/27_placement.ipynb #2983658f
+# %% ../nbs/27_placement.ipynb #cc1fc3d2
 def place_frames(
     points,      # (T, J, 3) body points relative to the pelvis, camera axes, metres
     rays,        # (T, J, 2) viewing rays of the keypoints
@@ -41,7 +41,7 @@ def place_frames(
         if limit is not None: w = w0 / (1 + (db + depth[:, None, None] * dr).square().sum(-1) / limit ** 2).square()
     return FramePlace(depth, known, ray, shift, .2 - X[..., 2].amin(1))
 
-# %% ../nbs/27_placement.ipynb #ee291919
+# %% ../nbs/27_placement.ipynb #570e0d63
 DEPTH_CUTOFF, ACROSS_CUTOFF = 1., 8.                                        # Hz
 
 def place(
@@ -63,7 +63,7 @@ def place(
     across = smooth_signal(across / depth, fps, limit(ACROSS_CUTOFF), weight) * depth
     return torch.as_tensor(np.concatenate([across, depth], 1)).float()
 
-# %% ../nbs/27_placement.ipynb #5779dfbf
+# %% ../nbs/27_placement.ipynb #e6fff68d
 def betas_for_height(
     body,     # Body
     betas,    # (num_betas,)

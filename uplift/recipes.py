@@ -191,7 +191,7 @@ def check_keys(
         hint = f': did you mean {near[0]!r}?' if near else f'; known: {", ".join(sorted(known))}'
         raise ValueError(f'unknown key {k!r} in {what}{hint}')
 
-# %% ../nbs/26_recipes.ipynb #e9c17798
+# %% ../nbs/26_recipes.ipynb #73a97728
 def check_original(
     values, # dict: one of the authors' JSON configurations
     where,  # for the message
@@ -208,7 +208,7 @@ def check_original(
         if k in values and (not isinstance(values[k], good) or isinstance(values[k], bool) != isinstance(default, bool)):
             raise ValueError(f'{k} is {values[k]!r} in {where}, but a value like {default!r} is needed')
 
-# %% ../nbs/26_recipes.ipynb #657f3cc4
+# %% ../nbs/26_recipes.ipynb #3c81af1d
 def recipe_from_original(
     values, # dict: one of the authors' JSON configurations
     name='original', # what to call the recipe
@@ -237,7 +237,7 @@ def recipe_from_original(
                   subsample=dict(train=on('TRAIN_SUBSAMPLE', 1), val=on('VALIDATION_SUBSAMPLE', 4), test=on('TEST_SUBSAMPLE', 1)),
                   splits=dict(train=on('TRAIN_NAME', 'train'), val=on('VALIDATION_NAME', 'val'), test='test'), **fields)
 
-# %% ../nbs/26_recipes.ipynb #e9c1c27d
+# %% ../nbs/26_recipes.ipynb #fd482e47
 def read_recipe(
     path, # JSON file: a configuration of the authors or a recipe of ours
 ): # Recipe
@@ -260,7 +260,7 @@ def get_recipe(
     recipe = RECIPES[str(name)] if str(name) in RECIPES else read_recipe(name)
     return as_original(recipe) if compat else recipe
 
-# %% ../nbs/26_recipes.ipynb #ff62b481
+# %% ../nbs/26_recipes.ipynb #50b64f42
 def find_pretrained(
     recipe,     # Recipe
     folder='.', # where to look, besides the path itself

@@ -60,7 +60,7 @@ class TransformerConfig:
         if self.head == 'vposer' and self.rotation != 'axis_angle':
             raise ValueError(f'head vposer gives rotations as axis_angle, but rotation is {self.rotation!r}')
 
-# %% ../nbs/20_transformer.ipynb #635fc7c8
+# %% ../nbs/20_transformer.ipynb #62d93f46
 def read_config(
     cls,    # dataclass of the configuration
     values, # dict with fields of it, as JSON gives it back
@@ -71,7 +71,7 @@ def read_config(
     if wrong := sorted(set(values) - known): raise ValueError(f'unknown keys in the {name} configuration: {wrong}; known: {sorted(known)}')
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
-# %% ../nbs/20_transformer.ipynb #d588d525
+# %% ../nbs/20_transformer.ipynb #7d9fd53b
 def attend(
     q, # queries (..., heads, tokens, channels)
     k, # keys, the same shape
@@ -93,7 +93,7 @@ class Attention(nn.Module):
         q, k, v = (w(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for w in (self.wq, self.wk, self.wv))
         return self.proj(attend(q, k, v, mask).transpose(1, 2).flatten(2))
 
-# %% ../nbs/20_transformer.ipynb #fa1e3e30
+# %% ../nbs/20_transformer.ipynb #d19c2143
 def drop_path(
     x,        # (B, N, dim) output of a branch
     rate,     # probability that a sample loses it
@@ -103,7 +103,7 @@ def drop_path(
     if rate == 0. or not training: return x
     return x * x.new_empty(len(x), 1, 1).bernoulli_(1 - rate).div_(1 - rate)
 
-# %% ../nbs/20_transformer.ipynb #3962dd97
+# %% ../nbs/20_transformer.ipynb #c70e6f42
 class MLP(nn.Module):
     "Two linear layers around an activation."
     def __init__(self, dim, hidden, act):
@@ -125,7 +125,7 @@ class StridedMLP(nn.Module):
         x = F.pad(x, (0, 0, 1, 0)).unflatten(1, (-1, stride)).flatten(2)
         return F.linear(x, self.strided_conv.weight.mT.flatten(1), self.strided_conv.bias)
 
-# %% ../nbs/20_transformer.ipynb #e8e2809e
+# %% ../nbs/20_transformer.ipynb #96a5bacb
 class Block(nn.Module):
     "Attention branch (or the normed input in its place), then MLP branch."
     def __init__(self, dim, heads, mlp, attention='used', stride=1, drop=0., padding=1):
@@ -147,7 +147,7 @@ class Position(nn.Module):
 
     def forward(self, x): return x + self.pe[:x.shape[1]]
 
-# %% ../nbs/20_transformer.ipynb #12b5e771
+# %% ../nbs/20_transformer.ipynb #62bb3485
 def folded_lengths(
     frames,   # tokens at the start
     strides,  # of each fold
@@ -158,7 +158,7 @@ def folded_lengths(
     for s, p in zip(strides, paddings): lengths.append(math.ceil((lengths[-1] + 2*p - 2) / s))
     return lengths
 
-# %% ../nbs/20_transformer.ipynb #a518772f
+# %% ../nbs/20_transformer.ipynb #edf151ff
 class Trunk(nn.Module):
     "From keypoints to features; state-dict keys and shapes are those of the authors' code."
     def __init__(self,
@@ -182,7 +182,7 @@ class Trunk(nn.Module):
         fold = lambda s, p: StridedMLP(T, T*c.mlp_ratio, s, p)
         self.strided_temporal_blocks = blocks(len(c.strides), T, c.drop_path[2], fold, list(zip(c.strides, paddings)))
 
-# %% ../nbs/20_transformer.ipynb #07549406
+# %% ../nbs/20_transformer.ipynb #b89610ac
 @patch
 def spatial(self: Trunk,
     keypoints, # (N, keypoints, features): N frames, of whatever windows
@@ -192,7 +192,7 @@ def spatial(self: Trunk,
     for block in self.spatial_blocks: x = block(x)
     return self.spatial_to_temporal_mapping(self.spatial_norm(x).flatten(1))
 
-# %% ../nbs/20_transformer.ipynb #2ff099f3
+# %% ../nbs/20_transformer.ipynb #89671c42
 @patch
 def temporal(self: Trunk,
     x, # (B, frames, temporal_dim) features of frames by themselves
@@ -204,7 +204,7 @@ def temporal(self: Trunk,
     for i, block in enumerate(self.temporal_blocks): x = block(x, mask if i < blind else None)
     return x
 
-# %% ../nbs/20_transformer.ipynb #bb0ed858
+# %% ../nbs/20_transformer.ipynb #fc95550f
 @patch
 def reach(self: Trunk):
     "How many frames, from the first, can change the answer about the central one: with attention discarded, those that the folds touch."
@@ -213,7 +213,7 @@ def reach(self: Trunk):
     for block in reversed(self.strided_temporal_blocks): n = 3*n - block.mlp.strided_conv.padding[0]
     return n
 
-# %% ../nbs/20_transformer.ipynb #cd95ca05
+# %% ../nbs/20_transformer.ipynb #aa72db83
 @patch
 def centre(self: Trunk,
     x, # (B, frames, temporal_dim) features of every frame
@@ -223,7 +223,7 @@ def centre(self: Trunk,
     for position, block in zip(self.strided_temporal_pos_encodings, self.strided_temporal_blocks): x = block(position(x))
     return x[:, 0]
 
-# %% ../nbs/20_transformer.ipynb #58b76dc4
+# %% ../nbs/20_transformer.ipynb #0b6b4baa
 @patch
 def check_keypoints(self: Trunk,
     keypoints, # what the network is given
@@ -233,7 +233,7 @@ def check_keypoints(self: Trunk,
     if keypoints.ndim != 4 or keypoints.shape[1:] != want:
         raise ValueError(f'keypoints have shape {tuple(keypoints.shape)}, but the network needs (batch, {", ".join(map(str, want))})')
 
-# %% ../nbs/20_transformer.ipynb #e96d7d76
+# %% ../nbs/20_transformer.ipynb #70950af6
 @patch
 def sequence(self: Trunk,
     keypoints, # (B, frames, keypoints, features) normalised with `normalize_screen`
@@ -242,7 +242,7 @@ def sequence(self: Trunk,
     self.check_keypoints(keypoints)
     return self.temporal(self.spatial(keypoints.flatten(0, 1)).unflatten(0, keypoints.shape[:2]))
 
-# %% ../nbs/20_transformer.ipynb #22336c36
+# %% ../nbs/20_transformer.ipynb #25bcf693
 class UpliftPoseTransformer(Trunk):
     "The paper's network; state-dict keys and shapes are those of the authors' code."
     def __init__(self,
@@ -268,7 +268,7 @@ class UpliftPoseTransformer(Trunk):
         for guest in self._guests: guest._apply(fn, recurse)
         return super()._apply(fn, recurse)
 
-# %% ../nbs/20_transformer.ipynb #4cddffb2
+# %% ../nbs/20_transformer.ipynb #1eb01402
 REST = dict(matrix=(1., 0., 0., 0., 1., 0., 0., 0., 1.), sixd=(1., 0., 0., 0., 1., 0.), quaternion=(1., 0., 0., 0.),
             axis_angle=(0., 0., 0.))
 
@@ -291,7 +291,7 @@ def from_config(cls: UpliftPoseTransformer,
     "A network of this configuration; ValueError for keys it does not know."
     return cls(read_config(TransformerConfig, config, 'transformer'), body, prior)
 
-# %% ../nbs/20_transformer.ipynb #45e1d59e
+# %% ../nbs/20_transformer.ipynb #3c7af300
 class UpliftedWindow(NamedTuple):
     "What the network says about a window; camera space, metres."
     joints: torch.Tensor            # (B, frames, keypoints, 3)
@@ -307,7 +307,7 @@ def matrices(self: UpliftPoseTransformer,
     if self.config.rotation == 'matrix': return rotations
     return dict(axis_angle=axis_angle_to_matrix, sixd=sixd_to_matrix, quaternion=quaternion_to_matrix)[self.config.rotation](rotations)
 
-# %% ../nbs/20_transformer.ipynb #0e2c7347
+# %% ../nbs/20_transformer.ipynb #fbcae763
 FINGERS = slice(22, 26)
 
 @patch
@@ -322,7 +322,7 @@ def rest_fingers(self: UpliftPoseTransformer,
     out[at] = rest.view(3, 3) if self.config.rotation == 'matrix' else rest
     return out
 
-# %% ../nbs/20_transformer.ipynb #1bec969b
+# %% ../nbs/20_transformer.ipynb #77b2536b
 @patch
 def decode(self: UpliftPoseTransformer,
     x,             # (..., temporal_dim) features
@@ -336,7 +336,7 @@ def decode(self: UpliftPoseTransformer,
     x = (self.head4 if centre else self.head3)(x).unflatten(-1, (self.config.keypoints, -1))
     return project_to_so3(x.unflatten(-1, (3, 3))) if self.config.rotation == 'matrix' else x
 
-# %% ../nbs/20_transformer.ipynb #32b939c4
+# %% ../nbs/20_transformer.ipynb #f422c72d
 def smplx_matrices(
     aa, # (..., 3) axis-angle, rad
 ): # (..., 3, 3)
@@ -358,7 +358,7 @@ def pose_body(self: UpliftPoseTransformer,
     turns = smplx_matrices(rotations) if self.config.rotation == 'axis_angle' else self.matrices(rotations)
     return self.body.fk(turns[..., :22, :, :], betas, joints=FIT3D_IDS).joints
 
-# %% ../nbs/20_transformer.ipynb #0b351373
+# %% ../nbs/20_transformer.ipynb #0f9be97d
 @patch
 def forward(self: UpliftPoseTransformer,
     keypoints,  # (B, frames, keypoints, 2) normalised with `normalize_screen`
@@ -374,7 +374,7 @@ def forward(self: UpliftPoseTransformer,
         central = self.pose_body(central_turns, betas) if self.config.smplx_central else points(self.head2, centre)
         return UpliftedWindow(joints, turns, central, central_turns)
 
-# %% ../nbs/20_transformer.ipynb #222dae31
+# %% ../nbs/20_transformer.ipynb #8f7589c8
 PAPER_KEYS = dict(keypoints='NUM_KEYPOINTS', frames='SEQUENCE_LENGTH', strides='STRIDES', heads='NUM_HEADS',
                   spatial_dim='SPATIAL_EMBED_DIM', spatial_blocks='SPATIAL_TRANSFORMER_BLOCKS', mlp_ratio='MLP_RATIO',
                   temporal_dim='TEMPORAL_EMBED_DIM', temporal_blocks='TEMPORAL_TRANSFORMER_BLOCKS', drop_path='DROP_PATH_RATE')
@@ -392,7 +392,7 @@ def paper_shape(
     shape = {ours: values[theirs] for ours, theirs in PAPER_KEYS.items() if theirs in values}
     return {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
 
-# %% ../nbs/20_transformer.ipynb #63dde96e
+# %% ../nbs/20_transformer.ipynb #8fd4637d
 def config_from_paper(
     values,           # dict: one of the authors' JSON configurations
     attention='used', # 'discarded' for weights trained with their code

@@ -101,7 +101,7 @@ def sequence(self: UpliftUpsampleTransformer,
         x = token.repeat(*seen.shape, 1).index_put((seen,), features)
     return self.temporal(self.hide_some(x), seen, self.config.blind_blocks)
 
-# %% ../nbs/21_upsampler.ipynb #e044b51d
+# %% ../nbs/21_upsampler.ipynb #d3856937
 @patch
 def hide_some(self: UpliftUpsampleTransformer,
     x, # (B, frames, temporal_dim)
@@ -114,7 +114,7 @@ def hide_some(self: UpliftUpsampleTransformer,
     token = self.learnable_masked_token_layer.learnable_token.to(x) if c.learnable_masked_token else x.new_zeros(())
     return torch.where(hidden[..., None], token, x)
 
-# %% ../nbs/21_upsampler.ipynb #53b25e6e
+# %% ../nbs/21_upsampler.ipynb #795adb90
 @patch
 def forward(self: UpliftUpsampleTransformer,
     keypoints, # (B, frames, keypoints, features) normalised with `normalize_screen`
@@ -127,7 +127,7 @@ def forward(self: UpliftUpsampleTransformer,
     with torch.autocast(keypoints.device.type, enabled=False):
         return UpliftedWindow(points(self.head1, frames), None, points(self.head2, self.centre(frames)), None)
 
-# %% ../nbs/21_upsampler.ipynb #d0340794
+# %% ../nbs/21_upsampler.ipynb #3171b009
 class Pretrained(NamedTuple):
     "What `load_pretrained` did."
     copied: list      # names of tensors that were copied
@@ -139,7 +139,7 @@ class Pretrained(NamedTuple):
         return '\n'.join(f'{len(names)} tensors {what}' + (f': {", ".join(names)}' if what != 'copied' and names else '') for what, names in
                          zip(('copied', 'of another shape', 'not in the file', 'not in the network'), self))
 
-# %% ../nbs/21_upsampler.ipynb #4e2ba662
+# %% ../nbs/21_upsampler.ipynb #19f2a6c7
 def load_pretrained(
     net,   # Trunk to fill: `UpliftPoseTransformer` or `UpliftUpsampleTransformer`
     state, # dict name -> tensor of another network of the family
@@ -156,7 +156,7 @@ def load_pretrained(
     other = [k for k in both if k not in copied]
     return Pretrained(copied, other, [k for k in own if k not in state], [k for k in state if k not in own])
 
-# %% ../nbs/21_upsampler.ipynb #ec159915
+# %% ../nbs/21_upsampler.ipynb #46447569
 UPSAMPLER_FIXED = dict(ARCH='UpliftUpsampleTransformer', QKV_BIAS=True, OUTPUT_BN=False, USE_REFINE=False, DROP_RATE=0.,
                        ATTENTION_DROP_RATE=0.)
 
