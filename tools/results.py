@@ -1,5 +1,5 @@
-"""The table of results in nbs/index.ipynb, made from results/benchmark.json (`uplift_benchmark accuracy … -o results`, see
-CONTRIBUTING.md): `python tools/results.py` writes it, `--check` fails when it differs."""
+"""The table of results in nbs/index.ipynb, made from results/benchmark.json and results/generalisation.json (two runs of
+`uplift_benchmark accuracy`, see nbs/index.ipynb): `python tools/results.py` writes it, `--check` fails when it differs."""
 import json, sys
 from uplift.report import compare_methods, read_results
 from notebooks import NBS, ROOT
@@ -38,6 +38,10 @@ def sentences(results):
 def main():
     path, source = NBS/'index.ipynb', ROOT/'results'/'benchmark.json'
     nb, results = json.loads(path.read_text(encoding='utf-8')), read_results(source)
+    more = read_results(source.with_name('generalisation.json'))
+    if more['data'] != results['data'] or more['scores']['lifter']['detector'] != results['scores']['lifter']['detector']:
+        sys.exit('results/generalisation.json and results/benchmark.json are of different motion or weights: run both again')
+    results['scores'] |= more['scores']
     cell = next((c for c in nb['cells'] if BEGIN in ''.join(c['source'])), None)
     if cell is None: sys.exit(f'nbs/index.ipynb has no cell with {BEGIN}')
     text = ''.join(cell['source'])

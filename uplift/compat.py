@@ -25,7 +25,7 @@ def original_joint_loss(pred,           # (B, T, J, 3) joints of the window, met
                         w_sequence=1.,  # weight of the sequence term
                         root=None,      # joint moved to the origin in all four; None: as they are, as the original does
                        ): # metres
-    "Two mean distances, divided by the configured batch size; odd where the batch is another (10). Ours: `joint_loss`."
+    "Two mean distances, divided by the configured batch size; odd where the batch is another. Ours: `joint_loss`."
     sequence, central = joint_loss(pred, gt, root=root), joint_loss(pred_central, gt_central, root=root)
     return (w_center*central + w_sequence*sequence)*(len(pred)/batch_size)
 
@@ -33,7 +33,7 @@ def original_joint_loss(pred,           # (B, T, J, 3) joints of the window, met
 def original_angle(pred, # (..., 3, 3) matrices
                    gt,   # (..., 3, 3) matrices
                   ): # (...) radians
-    "arccos of the cosine clamped by 1e-7: never under 0.00045 radians (7). Ours: `geodesic_distance`."
+    "arccos of the cosine clamped by 1e-7: never under 0.00045 radians. Ours: `geodesic_distance`."
     turn = pred @ gt.mT
     cos = (turn[..., 0, 0] + turn[..., 1, 1] + turn[..., 2, 2] - 1)/2
     return torch.acos(cos.clamp(-1 + 1e-7, 1 - 1e-7))
@@ -47,7 +47,7 @@ def original_angle_loss(kind,           # 'geodesic' or 'mse'
                         w_center=1.,    # weight of the central term
                         w_sequence=1.,  # weight of the sequence term
                        ): # radians; mse: the square of the unit
-    "Angle or squared difference, clamped near 0 and pi (7). Ours: `geodesic_loss`, `mse_loss`."
+    "Angle or squared difference, clamped near 0 and pi. Ours: `geodesic_loss`, `mse_loss`."
     if kind not in ('geodesic', 'mse'): raise ValueError(f"kind is {kind!r}; known: 'geodesic', 'mse'")
     matrices = pred.ndim == 5
     def term(p, t):
@@ -64,7 +64,7 @@ def original_bone_loss(pred_central,  # (B, J, 3) joints of the central frame
                        w_sequence=1., # weight of the so-called sequence term
                        weight=.05,    # of the whole
                       ): # metres²
-    "Squared difference of left and right; its sequence term is the central one again (17). Ours: `bone_symmetry_loss`."
+    "Squared difference of left and right; its sequence term is the central one again. Ours: `bone_symmetry_loss`."
     left, right = bone_lengths(pred_central, torch.as_tensor(bones).flatten(0, 1)).unflatten(-1, (-1, 2)).unbind(-1)
     return weight*(w_center + w_sequence/frames)*((left - right)**2).sum()/batch_size
 
@@ -72,7 +72,7 @@ def original_bone_length_loss(pred_central, # (B, J, 3) joints of the central fr
                               gt_central,   # (B, J, 3)
                               bones,        # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
                              ): # metres
-    "|x|+|y|+|z| of left and right bone together, against the truth (17). Ours: `bone_length_loss`."
+    "|x|+|y|+|z| of left and right bone together, against the truth. Ours: `bone_length_loss`."
     i, j = torch.as_tensor(bones).unbind(-1)
     both = lambda x: (x[:, i] - x[:, j]).abs().sum((-2, -1))
     return (both(pred_central) - both(gt_central)).abs().sum(-1).mean()
@@ -102,7 +102,7 @@ def flip_rotations(rotations,          # (..., J, 3, 3) matrices or (..., J, C) 
 # %% ../nbs/35_compat.ipynb #9a7ea436
 def original_flip_camera(camera, # (B, 11) camera numbers of each window
                         ): # (B, 11)
-    "Two windows negated instead of two numbers (14). Ours: `Clip.mirrored`."
+    "Two windows negated instead of two numbers. Ours: `Clip.mirrored`."
     if len(camera) < 10: raise ValueError(f'the original mirrors no batch of {len(camera)} windows: it needs 10')
     out = camera.clone()
     out[[4, 9]] *= -1
@@ -115,7 +115,7 @@ def original_joint_errors(pred,         # (..., J, 3) metres
                           align='root', # 'root', 'scale' or 'procrustes'
                           root=0,       # joint index, or 'mean'
                          ): # (..., J) metres, -1 where not valid
-    "Error per joint; Procrustes is led by invalid joints too (18). Ours: `joint_errors`."
+    "Error per joint; Procrustes is led by invalid joints too. Ours: `joint_errors`."
     errors = joint_errors(pred, gt, None if align == 'procrustes' else valid, root, align)
     return errors if valid is None else errors.masked_fill(torch.as_tensor(valid) == 0, -1.)
 
@@ -123,7 +123,7 @@ def original_pa_mpjpe(pred,       # (..., J, 3) metres
                       gt,         # (..., J, 3) metres
                       valid=None, # (..., J), 0 where the truth is not known; None: all count
                      ) -> float: # metres
-    "Mean over valid joints after a fit to all (18). Ours: `pa_mpjpe`."
+    "Mean over valid joints after a fit to all. Ours: `pa_mpjpe`."
     errors = original_joint_errors(pred, gt, valid, 'procrustes')
     return float(errors.mean() if valid is None else errors[torch.as_tensor(valid) != 0].mean())
 
@@ -131,19 +131,19 @@ def original_pa_mpjpe(pred,       # (..., J, 3) metres
 def original_jae(pred, # (..., J, 3, 3) matrices
                  gt,   # (..., J, 3, 3) matrices
                 ): # (..., J) degrees
-    "Angle between rotations, never under 0.0256 degrees (7). Ours: `angle_errors`."
+    "Angle between rotations, never under 0.0256 degrees. Ours: `angle_errors`."
     return torch.rad2deg(original_angle(pred, gt))
 
 def original_training_jae(pred, # (..., 3, 3) matrices
                           gt,   # (..., 3, 3) matrices
                          ): # degrees
-    "What validation in training logs for matrices: each row taken for an axis-angle vector (5). Ours: `mpjae`."
+    "What validation in training logs for matrices: each row taken for an axis-angle vector. Ours: `mpjae`."
     return original_jae(axis_angle_to_matrix(pred), axis_angle_to_matrix(gt)).mean()
 
 # %% ../nbs/35_compat.ipynb #5d2aadfe
 def original_smplx_rotations(pose, # (..., 26, 3) axis-angle or (..., 26, 3, 3) matrices of `fit3d26`
                             ): # (..., 55, 3, 3)
-    "All joints of SMPL-X; the missing ones at rest, but zeros if the pose came as matrices (15). Ours: the identity."
+    "All joints of SMPL-X; the missing ones at rest, but zeros if the pose came as matrices. Ours: the identity."
     matrices = pose.shape[-2:] == (3, 3)
     R, rest = (pose, torch.zeros(3, 3)) if matrices else (axis_angle_to_matrix(pose), torch.eye(3))
     full = rest.to(R).expand(*R.shape[:-3], 55, 3, 3).clone()
@@ -155,7 +155,7 @@ def original_smplx_points(pose,               # (..., 26, 3) axis-angle or (...,
                           body,               # Body
                           skeleton='fit3d26', # 'fit3d26' or 'smplx37': the points to return
                          ): # (..., 26 or 37, 3) metres
-    "Points that the original's SMPL-X layer gives, zeros for matrices included (15). Ours: `body.points`."
+    "Points that the original's SMPL-X layer gives, zeros for matrices included. Ours: `body.points`."
     return body.points(original_smplx_rotations(pose), betas, skeleton)
 
 # %% ../nbs/35_compat.ipynb #43d53cef

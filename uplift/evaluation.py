@@ -59,7 +59,7 @@ def mean_pose(
         total += R.sum(0)
     return rotation_mean(total[None], dim=0).float()
 
-# %% ../nbs/33_evaluation.ipynb #7f82f51b
+# %% ../nbs/33_evaluation.ipynb #2a35c2bc
 def mean_method(
     clips,   # list of Clip
 ) -> Method:
@@ -73,7 +73,7 @@ def mean_method(
         return Poses(rotations, (joints - joints[0]).expand(*rotations.shape[:2], 22, 3), torch.zeros(len(batch.keypoints), 10), None)
     return Method('mean pose', 'uplift27', run)
 
-# %% ../nbs/33_evaluation.ipynb #ec75746c
+# %% ../nbs/33_evaluation.ipynb #f49f96f6
 def clip_errors(
     poses: Poses,      # estimate, (B, n) frames
     batch,             # Batch of the clip
@@ -93,7 +93,7 @@ def clip_errors(
         if steady: out |= dict(jitter=jitter(poses.joints, 50., valid), true_jitter=jitter(batch.joints, 50., valid))
     return out
 
-# %% ../nbs/33_evaluation.ipynb #bee7e040
+# %% ../nbs/33_evaluation.ipynb #46ddd4f3
 def evaluate(
     method: Method,          #
     clips,                   # clips with poses; all of them are scored
@@ -120,7 +120,7 @@ def evaluate(
     settings = dict(method=method.name, seed=seed, stride=stride, noise=noise is not None, clips=len(rows), views=4, frames=count)
     return summarise(rows) | dict(settings=settings)
 
-# %% ../nbs/33_evaluation.ipynb #3917e8f9
+# %% ../nbs/33_evaluation.ipynb #9a5928df
 def summarise(
     rows,   # list of (clip, its `clip_errors`)
 ):
@@ -143,7 +143,7 @@ def _mean(x):
     x = np.asarray(x)
     return float(np.nanmean(x)) if np.isfinite(x).any() else None
 
-# %% ../nbs/33_evaluation.ipynb #a36c3882
+# %% ../nbs/33_evaluation.ipynb #99d1cd3a
 def table(
     reports,   # list of dicts from `evaluate`
 ):             # DataFrame, one row per method

@@ -200,7 +200,7 @@ def shape_jacobian(
     base = points(torch.zeros(body.num_betas))
     return torch.stack([points(b) - base for b in torch.eye(body.num_betas)], -1)
 
-# %% ../nbs/34_ik.ipynb #49939f0a
+# %% ../nbs/34_ik.ipynb #6e6bb8ee
 def shape_step(
     p: Problem,  # what is fitted
     rotations,  # (T, 22, 3, 3)
@@ -220,7 +220,7 @@ def shape_step(
     step = -(Hg + HC @ db[:, None])[..., 0].clamp(-1, 1)
     return *take_step(rotations, transl, step), (betas + db).float()
 
-# %% ../nbs/34_ik.ipynb #55c7158b
+# %% ../nbs/34_ik.ipynb #c1ef2e23
 def estimate_betas(
     p: Problem,       # its betas are the first guess
     frames: int = 40, # frames to look at
@@ -237,7 +237,7 @@ def estimate_betas(
         p = p._replace(betas=betas.expand_as(p.betas))
     return betas
 
-# %% ../nbs/34_ik.ipynb #76229c39
+# %% ../nbs/34_ik.ipynb #e65e842e
 def turning(
     rotations,  # (T, J, 3, 3)
 ):  # (T-1, J, 3) rad
@@ -249,7 +249,7 @@ def band(x: torch.Tensor) -> torch.Tensor: # (T, n) -> (T, n)
     d = torch.nn.functional.pad(x.diff(n=2, dim=0), (0, 0, 2, 2))
     return d.diff(n=2, dim=0)
 
-# %% ../nbs/34_ik.ipynb #e4a2901f
+# %% ../nbs/34_ik.ipynb #93f25753
 def conjugate_gradients(
     product,  # x -> A x
     precondition,  # r -> nearly the solution of A x = r
@@ -271,7 +271,7 @@ def conjugate_gradients(
         d = z + rz/old*d
     return x
 
-# %% ../nbs/34_ik.ipynb #8171e3ac
+# %% ../nbs/34_ik.ipynb #689dcbee
 def smooth_clip(
     p: Problem,
     rotations: torch.Tensor, # (T, 22, 3, 3) frames solved one by one
@@ -299,7 +299,7 @@ def smooth_clip(
         else: damping *= 100
     return rotations, transl
 
-# %% ../nbs/34_ik.ipynb #3a0eb1b7
+# %% ../nbs/34_ik.ipynb #fac37e8e
 def in_pieces(
     p: Problem,  # what is fitted
     rotations,  # (T, 22, 3, 3)
@@ -310,7 +310,7 @@ def in_pieces(
     parts = [evidence(p.frames(slice(i, i + size)), rotations[i:i + size], transl[i:i + size]) for i in range(0, len(transl), size)]
     return [torch.cat(x) for x in zip(*parts)]
 
-# %% ../nbs/34_ik.ipynb #5cc5945a
+# %% ../nbs/34_ik.ipynb #23fab183
 def fill_gaps(
     rotations: torch.Tensor, # (T, J, 3, 3)
     transl: torch.Tensor,    # (T, 3) m
@@ -324,7 +324,7 @@ def fill_gaps(
     R, x = slerp(rotations[a], rotations[b], w[:, None]), transl[a] + w[:, None]*(transl[b] - transl[a])
     return torch.where(seen[:, None, None, None], rotations, R), torch.where(seen[:, None], transl, x)
 
-# %% ../nbs/34_ik.ipynb #927ce75e
+# %% ../nbs/34_ik.ipynb #82cde89c
 class FittedPose(NamedTuple):
     "A pose for every frame of a clip."
     rotations: torch.Tensor # (T, 22, 3, 3) local; joint 0: global orientation; fingers are at rest
@@ -333,7 +333,7 @@ class FittedPose(NamedTuple):
     error: torch.Tensor     # (T,) m, mean distance of the points seen; NaN where none was
     seen: torch.Tensor      # (T,) bool, False where the pose is interpolated
 
-# %% ../nbs/34_ik.ipynb #87d4d772
+# %% ../nbs/34_ik.ipynb #c1614e1d
 def read_points(
     joints,  # (T, K, 3) m, NaN where not seen
     skeleton,  # of the points
@@ -357,7 +357,7 @@ def read_points(
     if not seen.any(): raise ValueError('no frame has a joint to fit to: all are NaN or masked by `valid`')
     return torch.where(seen[..., None], y, 0.), seen * noise.square().reciprocal().expand(seen.shape)
 
-# %% ../nbs/34_ik.ipynb #3285c5f9
+# %% ../nbs/34_ik.ipynb #c2f455e4
 def read_betas(
     body,  # Body
     betas,  # (num_betas,), (T, num_betas) or None
@@ -369,7 +369,7 @@ def read_betas(
         raise ValueError(f'betas need shape ({body.num_betas},) or ({frames}, {body.num_betas}), got {tuple(b.shape)}')
     return b.expand(frames, body.num_betas)
 
-# %% ../nbs/34_ik.ipynb #5b3a3f9d
+# %% ../nbs/34_ik.ipynb #f2fa515d
 def start_from(
     p: Problem,  # what is fitted
     init,  # (T, 22, 3, 3) rotations to begin with
@@ -390,7 +390,7 @@ def solve_piece(
     if p.prior is not None: rotations, transl = solve_frames(p._replace(prior=None), rotations, transl, iterations)
     return solve_frames(p, rotations, transl, iterations)
 
-# %% ../nbs/34_ik.ipynb #88468a76
+# %% ../nbs/34_ik.ipynb #fc040803
 @torch.no_grad()
 def fit_pose(
     joints,               # (T, K, 3) m, array or tensor; NaN: not seen
@@ -420,7 +420,7 @@ def fit_pose(
     error = (body.fk_points(R, p.betas, skeleton, t)[1] - points).norm(dim=-1).masked_fill(weights == 0, float('nan')).nanmean(1)
     return FittedPose(R.float(), p.betas if np.ndim(betas) == 2 else p.betas[0], t.float(), error.float(), seen)
 
-# %% ../nbs/34_ik.ipynb #906c4b5e
+# %% ../nbs/34_ik.ipynb #3f8dd57c
 def swinging(
     frames: int = 60,      # how many
     amount: float = .4,    # rad
@@ -435,7 +435,7 @@ def swinging(
     root = torch.cat([0*t, t, 0*t], -1)
     return axis_angle_to_matrix(torch.cat([root, aa], 1))
 
-# %% ../nbs/34_ik.ipynb #a0c1291a
+# %% ../nbs/34_ik.ipynb #a273adc9
 VERSION = 'uplift ik 1'  # part of every cached name: raise it when the fit changes
 
 def digest(*things) -> str: # 32 hexadecimal digits
@@ -454,7 +454,7 @@ def body_digest(body, prior=None): # 32 hexadecimal digits
     weights = [] if prior is None else [v for _, v in sorted(prior.state_dict().items())]
     return digest(VERSION, USUAL, body.template, body.shapedirs, body.weights, *weights)
 
-# %% ../nbs/34_ik.ipynb #e53dc615
+# %% ../nbs/34_ik.ipynb #525684cb
 def fit_cached(sequence, body, folder, key, prior, noise, smooth, use_betas) -> tuple: # aa (T, 22, 3) rad, error (T,) m
     "Rotation vectors of one sequence, from disk if they are there."
     betas = np.asarray(sequence.betas, np.float32) if use_betas else None
@@ -470,7 +470,7 @@ def fit_cached(sequence, body, folder, key, prior, noise, smooth, use_betas) -> 
     save_npz(path, aa=aa, error=error)
     return aa, error
 
-# %% ../nbs/34_ik.ipynb #7395a807
+# %% ../nbs/34_ik.ipynb #97e6e364
 def ik_targets(
     sequences,       # list of `Sequence` with joints (T, 26, 3) m and betas (T, num_betas)
     body,            # Body

@@ -88,12 +88,12 @@ def recipe_losses(
     if 'mesh' in recipe.losses: terms['mesh'] = _mesh_term(net, out, batch, c)
     return terms
 
-# %% ../nbs/36_paper_training.ipynb #f8ac0bd7
+# %% ../nbs/36_paper_training.ipynb #13272ba2
 def _in_place(joints, root, offset):
     "Joints of the body relative to their root, or, as the original does, moved by a learned offset."
     return joints - joints[..., root, None, :] if offset is None else joints + offset
 
-# %% ../nbs/36_paper_training.ipynb #6d069f25
+# %% ../nbs/36_paper_training.ipynb #a9f2292a
 def _angle_term(net, out, true, recipe, both):
     "Geodesic distance of matrices, or squared error of the numbers the network writes."
     if recipe.angle_loss == 'mse':
@@ -108,7 +108,7 @@ def _mesh_term(net, out, batch, c):
     if true.shape[-2:] != (3, 3): true = net.matrices(true)
     return mesh_loss(net.matrices(out.central_rotations)[:, :22], true[:, :22], net.body, batch.betas[:, c])
 
-# %% ../nbs/36_paper_training.ipynb #7cf7912b
+# %% ../nbs/36_paper_training.ipynb #6570d726
 class ConvStridedMLP(StridedMLP):
     "The strided layer as two convolutions."
     def forward(self, x): return self.strided_conv(F.relu(self.conv1(x.mT))).mT
@@ -121,7 +121,7 @@ class PlainAttention(Attention):
         if mask is not None: scores = scores.masked_fill(~mask, -torch.inf)
         return self.proj((scores.softmax(-1) @ v).transpose(1, 2).flatten(2))
 
-# %% ../nbs/36_paper_training.ipynb #fb07a30c
+# %% ../nbs/36_paper_training.ipynb #12d42edb
 def so3_by_svd(
     x,   # (..., 3, 3), any matrices
 ):
@@ -130,7 +130,7 @@ def so3_by_svd(
     det = torch.linalg.det(U @ Vh)[:, None, None]
     return (U @ torch.cat([Vh[:, :2], Vh[:, 2:] * det], 1)).view(x.shape)
 
-# %% ../nbs/36_paper_training.ipynb #42174446
+# %% ../nbs/36_paper_training.ipynb #8d5297a3
 class SvdTransformer(UpliftPoseTransformer):
     "The paper's network with matrices by SVD."
     def reach(self):
@@ -141,7 +141,7 @@ class SvdTransformer(UpliftPoseTransformer):
         if self.config.rotation != 'matrix': return super().decode(x, centre)
         return so3_by_svd((self.head4 if centre else self.head3)(x).unflatten(-1, (self.config.keypoints, 3, 3)))
 
-# %% ../nbs/36_paper_training.ipynb #fb887dc0
+# %% ../nbs/36_paper_training.ipynb #993e78b6
 SPELLED_OUT = {StridedMLP: ConvStridedMLP, Attention: PlainAttention, UpliftPoseTransformer: SvdTransformer}
 
 def spell_out(
@@ -166,7 +166,7 @@ def recipe_network(
     net.kind = kind
     return spell_out(net) if recipe.compat else net
 
-# %% ../nbs/36_paper_training.ipynb #cbf3c7c5
+# %% ../nbs/36_paper_training.ipynb #0613b5eb
 class Shuffle:
     "Endless permutations of 0 … n-1, laid end to end; any stretch can be asked for at any time."
     def __init__(self, n, seed): self.n, self.seed, self.kept = n, seed, (None, None)
@@ -184,7 +184,7 @@ class Shuffle:
             start, count = start + len(parts[-1]), count - len(parts[-1])
         return torch.cat(parts)
 
-# %% ../nbs/36_paper_training.ipynb #80ce6b8a
+# %% ../nbs/36_paper_training.ipynb #fa4066c7
 def processes(
     device='cpu',   # of training: cpu or cuda
 ):
@@ -204,7 +204,7 @@ def average(
     flat /= world
     for t, x in zip(tensors, flat.split([t.numel() for t in tensors])): t.copy_(x.view_as(t))
 
-# %% ../nbs/36_paper_training.ipynb #aaf1bf2f
+# %% ../nbs/36_paper_training.ipynb #ff485f54
 SCORES = dict(MPJPE='mm', NMPJPE='mm', PAMPJPE='mm', MPJAE='degrees', loss='')    # lower is better for all
 
 class PaperTrainer:
@@ -240,7 +240,7 @@ class PaperTrainer:
         self.ema = {k: v.clone() for k, v in self.net.state_dict().items()}
         self.step, self.best = 0, math.inf
 
-# %% ../nbs/36_paper_training.ipynb #6da47ebc
+# %% ../nbs/36_paper_training.ipynb #d5de7107
 @patch
 def _optimizer(self: PaperTrainer):
     "The recipe's optimiser for the network and, in compatibility mode, the hidden translation."
@@ -267,7 +267,7 @@ def start_from(self: PaperTrainer,
     self.ema = {k: v.clone() for k, v in self.net.state_dict().items()}
     return report
 
-# %% ../nbs/36_paper_training.ipynb #ca6001a7
+# %% ../nbs/36_paper_training.ipynb #9f279b8b
 @patch
 def ids(self: PaperTrainer):
     "Numbers of this process's windows in the present step."
@@ -282,7 +282,7 @@ def forward(self: PaperTrainer, batch: PaperBatch, recipe: Recipe):
     terms = recipe_losses(self.net, out, batch, recipe, self.offset)
     return out, terms, sum(recipe.losses[k] * v for k, v in terms.items())
 
-# %% ../nbs/36_paper_training.ipynb #58b32d21
+# %% ../nbs/36_paper_training.ipynb #0215e309
 @patch
 def train_step(self: PaperTrainer,
     ids=None,   # numbers of the windows; None: the next ones
@@ -304,7 +304,7 @@ def train_step(self: PaperTrainer,
     told = {k: v.item() for k, v in told.items()}
     return told | (dict(joints_as_logged=told['total']) if 'logged_joints' in self.recipe.quirks else {})
 
-# %% ../nbs/36_paper_training.ipynb #90d2729f
+# %% ../nbs/36_paper_training.ipynb #6e9ffb84
 @patch
 @torch.no_grad()
 def validate(self: PaperTrainer,
@@ -325,7 +325,7 @@ def validate(self: PaperTrainer,
         row['original_loss'] = sum(2 * r['angles'] for _, r in parts) / (len(parts) - 1) if len(parts) > 1 else math.inf
     return row
 
-# %% ../nbs/36_paper_training.ipynb #50098cc0
+# %% ../nbs/36_paper_training.ipynb #7e6d6cd9
 @patch
 def _validate_batch(self: PaperTrainer, ids, recipe):
     "How many windows, and a dict of their scores."
@@ -342,7 +342,7 @@ def _validate_batch(self: PaperTrainer, ids, recipe):
             row['original_MPJAE'] = float(original_training_jae(pred, true))
     return len(ids), row | {k: v.item() for k, v in terms.items()} | dict(loss=total.item())
 
-# %% ../nbs/36_paper_training.ipynb #938c4a83
+# %% ../nbs/36_paper_training.ipynb #ca9d29a0
 @patch
 def describe(self: PaperTrainer, **more):
     "The configuration stored with the weights."
@@ -366,7 +366,7 @@ def save(self: PaperTrainer):
     if self.offset is not None: state['offset'] = self.offset.detach()
     with atomic_path(self.out / 'state.pt') as tmp: torch.save(state, tmp)
 
-# %% ../nbs/36_paper_training.ipynb #ed1623c0
+# %% ../nbs/36_paper_training.ipynb #2dc93f05
 @patch
 def resume(self: PaperTrainer):
     "Continue from `state.pt`."
@@ -381,7 +381,7 @@ def resume(self: PaperTrainer):
     self.ema, self.step, self.best = state['ema'], state['step'], state['best']
     return self
 
-# %% ../nbs/36_paper_training.ipynb #5794cac3
+# %% ../nbs/36_paper_training.ipynb #df45fe31
 @patch
 def fit(self: PaperTrainer,
     steps=None,      # steps in all; None: the recipe's
@@ -409,13 +409,13 @@ def fit(self: PaperTrainer,
         if writer: writer.close()
     return self
 
-# %% ../nbs/36_paper_training.ipynb #3d65e2b4
+# %% ../nbs/36_paper_training.ipynb #c67bd434
 @patch
 def _log(self: PaperTrainer, writer, group, row):
     "Numbers of one step to TensorBoard."
     for k, v in row.items(): writer.add_scalar(f'{group}/{k}', v, self.step)
 
-# %% ../nbs/36_paper_training.ipynb #ac2087b4
+# %% ../nbs/36_paper_training.ipynb #23883976
 @patch
 def _checkpoint(self: PaperTrainer, writer, bar):
     "Validate, log, save; keep the best."
@@ -430,7 +430,7 @@ def _checkpoint(self: PaperTrainer, writer, bar):
             if writer: save_weights(self.out / 'best.safetensors', self.ema, self.describe(validation=scores))
     self.save()
 
-# %% ../nbs/36_paper_training.ipynb #d6da01d5
+# %% ../nbs/36_paper_training.ipynb #1846bae2
 def recipe_sequences(
     recipe: Recipe,      #
     data,                # Fit3D folder, mocap .npz, or list of Clip
@@ -454,13 +454,13 @@ def recipe_sequences(
     if not val: warnings.warn('no validation: no clip has split val')
     return film(train, body, views, seed=seed), film(val, body, 'fixed', seed=seed) if val else []
 
-# %% ../nbs/36_paper_training.ipynb #f68b5e0a
+# %% ../nbs/36_paper_training.ipynb #b569a4ed
 def _recipe_data(recipe: Recipe, sequences, split):
     "Windows of one split, as the recipe wants them; None without sequences."
     if not sequences: return None
     return PaperData(sequences, recipe.network.get('frames', 27), recipe.stride, recipe.subsample[split], recipe.padding)
 
-# %% ../nbs/36_paper_training.ipynb #8be12908
+# %% ../nbs/36_paper_training.ipynb #07f7c65f
 def train_recipe(
     recipe,                 # a name from RECIPES, or a Recipe
     data,                   # Fit3D folder, mocap .npz, or list of Clip
