@@ -8,7 +8,8 @@ def local(url):
     "A link of the index, seen from the project's root; a page of the docs becomes the notebook it is made from."
     if re.match(r'[a-z]+:|#|/', url): return url
     page = re.fullmatch(r'(.*?)([^/]+)\.html(#.*)?', url)
-    if page: url = next((str(p.relative_to(NBS)) for p in notebooks() if re.sub(r'^\d+[a-z]?_', '', p.stem) == page[2]), url)
+    name = lambda p: str(p.relative_to(NBS).with_name(re.sub(r'^\d+[a-z]?_', '', p.stem)))
+    if page: url = next((str(p.relative_to(NBS)) for p in notebooks() if name(p) == page[1] + page[2]), url)
     return re.sub(r'^nbs/\.\./', '', f'nbs/{url}')
 
 def relink(text):

@@ -30,7 +30,7 @@ SOURCE = 'Ludwig, Oksymets, Schön, Kienzle, Lienhart: Efficient 2D to Full 3D H
 PUBLISHED = pd.DataFrame([('N-RM-2', 39.40, 8.82), ('S-AA-3', 36.69, 9.21), ('V-2', 38.76, 15.90), ('PS-AA-3', 37.30, 16.18)],
                          columns=['model', 'mpjpe_mm', 'mpjae_deg']).set_index('model').assign(source=SOURCE)
 
-# %% ../nbs/37_protocol.ipynb #e94f5ead
+# %% ../nbs/37_protocol.ipynb #ff72e909
 def check_network(
     net,    # network
     data,   # PaperData
@@ -99,7 +99,7 @@ def central(
     else: _, _, joints, turns = net(w.keypoints.to(device), betas)
     return joints.float().cpu(), None if turns is None else net.matrices(net.rest_fingers(turns)).float().cpu()
 
-# %% ../nbs/37_protocol.ipynb #64612831
+# %% ../nbs/37_protocol.ipynb #5b7bfe74
 def as_data(
     net,        # the network that will read it
     sequences,  # list of Sequence, or PaperData as it is
@@ -109,7 +109,7 @@ def as_data(
     if isinstance(sequences, PaperData): return sequences
     return PaperData(sequences, getattr(getattr(net, 'config', None), 'frames', 27), subsample=subsample)
 
-# %% ../nbs/37_protocol.ipynb #cd6dccce
+# %% ../nbs/37_protocol.ipynb #8a3d7990
 @torch.no_grad()
 def predict_windows(
     net,              # network of 27-frame windows, in eval mode
@@ -130,7 +130,7 @@ def predict_windows(
     rotations = None if rotations[0] is None else torch.cat(rotations)
     return Predictions(torch.cat(joints), rotations, *(torch.cat(t) for t in zip(*true)), data.names)
 
-# %% ../nbs/37_protocol.ipynb #7612b183
+# %% ../nbs/37_protocol.ipynb #2fa8b1a6
 def posed_points(
     body,                 # Body
     rotations,            # (N, 26, 3, 3) rotations of the paper's keypoints
@@ -146,7 +146,7 @@ def posed_points(
         out.append(body.fk(full, b, joints=FIT3D_IDS).joints if skeleton == 'fit3d26' else body.points(full, b, skeleton))
     return torch.cat(out)
 
-# %% ../nbs/37_protocol.ipynb #23d8ad7d
+# %% ../nbs/37_protocol.ipynb #fdf1e36a
 POSITIONS = dict(mpjpe_mm='root', n_mpjpe_mm='scale', pa_mpjpe_mm='procrustes')   # name in the report -> alignment
 
 def position_errors(
@@ -163,7 +163,7 @@ def rotation_errors(
     "Angle between predicted and true rotation."
     return torch.rad2deg(geodesic_distance(pred.double(), target.double()))
 
-# %% ../nbs/37_protocol.ipynb #50276dfe
+# %% ../nbs/37_protocol.ipynb #f794ec16
 ANGLES = dict(mpjae_deg=slice(None), mpjae_body_deg=slice(22), mpjae_20_deg=list(SCORED_JOINTS))
 
 def means(
@@ -186,7 +186,7 @@ def joint_means(
     if floor is not None: columns['floor_mm'] = floor.mean(0).tolist()
     return {name: {k: v[i] for k, v in columns.items()} for i, name in enumerate(get_skeleton(skeleton).joints)}
 
-# %% ../nbs/37_protocol.ipynb #06732e4d
+# %% ../nbs/37_protocol.ipynb #a4e0d8dd
 FLOORS = ('original', 'ours', 'both')
 
 def score_predictions(
@@ -209,7 +209,7 @@ def score_predictions(
     report['kpts_37'] = points and dict(overall=means(points), joints=joint_means(points, 'smplx37'))
     return report | groups(p, errors) | dict(truth='ours' if floor == 'ours' else 'original')
 
-# %% ../nbs/37_protocol.ipynb #9797c7c8
+# %% ../nbs/37_protocol.ipynb #554e28da
 def _score_positions(p, kpts_37):
     "The report of a network without rotations: its own joints against the recorded ones."
     if kpts_37: raise ValueError('the 37 points need rotations to pose a body, and this network predicts positions only: leave them out')
@@ -217,7 +217,7 @@ def _score_positions(p, kpts_37):
     nothing = dict.fromkeys(('floor', 'ours', 'heads', 'kpts_37'))
     return dict(overall=means(errors), joints=joint_means(errors, 'fit3d26')) | nothing | groups(p, errors) | dict(truth='original')
 
-# %% ../nbs/37_protocol.ipynb #09503bff
+# %% ../nbs/37_protocol.ipynb #032d8849
 def groups(
     p,       # Predictions
     errors,  # as in `means`
@@ -229,7 +229,7 @@ def groups(
         return {n: means(errors, r) | dict(windows=int(r.sum())) for n, r in rows.items()}
     return dict(actions=split(1), cameras=split(2), subjects=split(0))
 
-# %% ../nbs/37_protocol.ipynb #5e8f6f5e
+# %% ../nbs/37_protocol.ipynb #c3eb47c0
 def evaluate_protocol(
     net,              # network of windows of the 26 keypoints, in eval mode: matrices, axis-angle, pose prior or positions only
     sequences,        # list of Sequence (of one split), or PaperData
@@ -250,7 +250,7 @@ def evaluate_protocol(
                     subjects=list(report['subjects']), cameras=list(report['cameras']), body=Path(body.path).name)
     return dict(settings=settings) | report
 
-# %% ../nbs/37_protocol.ipynb #f37edc6f
+# %% ../nbs/37_protocol.ipynb #5aa539e7
 TITLES = dict(mpjpe_mm='MPJPE mm', n_mpjpe_mm='N-MPJPE mm', pa_mpjpe_mm='PA-MPJPE mm', mpjae_deg='MPJAE deg',
               mpjae_body_deg='no fingers deg', mpjae_20_deg='20 joints deg', floor_mm='floor mm', windows='windows')
 
@@ -270,7 +270,7 @@ def protocol_tables(
     out = dict(overall=frame(rows)) | {f'per {k[:-1]}': frame(report[k]) for k in ('actions', 'cameras', 'subjects', 'joints')}
     return out | ({'per point (37)': frame(report['kpts_37']['joints'])} if report['kpts_37'] else {})
 
-# %% ../nbs/37_protocol.ipynb #ec5b4374
+# %% ../nbs/37_protocol.ipynb #9e59f975
 def protocol_text(
     report,           # from `evaluate_protocol`
     per_joint=False,  # one row per joint, too
@@ -287,7 +287,7 @@ def protocol_text(
     show = lambda t: whole(t).rename(columns=TITLES).to_string(float_format='{:.2f}'.format, na_rep='')
     return '\n\n'.join(f'{title}\n{show(t)}' for title, t in tables.items())
 
-# %% ../nbs/37_protocol.ipynb #cbd28202
+# %% ../nbs/37_protocol.ipynb #1eac51de
 def save_report(
     report,  # from `evaluate_protocol`
     path,    # file to write: .json or .csv
