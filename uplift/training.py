@@ -63,7 +63,7 @@ PRESETS = {
     'tiny': Preset(dict(kind='lifter', width=32, depth=1, heads=2), length=27, batch=8, steps=20, warmup=5),
 }
 
-# %% ../nbs/32_training.ipynb #ec211f2b
+# %% ../nbs/32_training.ipynb #e5854f9d
 def get_preset(
     name,   # of PRESETS
 ):
@@ -146,7 +146,7 @@ def paper_targets(
     trust = torch.cat([batch.joint_valid, batch.joint_valid.new_ones(*batch.joint_valid.shape[:2], 4)], 2)
     return batch.points, torch.cat([batch.rotations, fingers], 2), trust
 
-# %% ../nbs/32_training.ipynb #8df3604c
+# %% ../nbs/32_training.ipynb #5903f8df
 def paper_loss(
     out,   # the network's answer
     batch: Batch,
@@ -164,7 +164,7 @@ def paper_loss(
 
 PAPER_WEIGHTS = dict(joints=1., centre=1., angles=1., centre_angles=1.)
 
-# %% ../nbs/32_training.ipynb #9b60e849
+# %% ../nbs/32_training.ipynb #b071d487
 def losses(
     net,          # network
     batch,        # Batch
@@ -182,7 +182,7 @@ def losses(
         terms, weights = paper_loss(out, batch), PAPER_WEIGHTS
     return terms, sum(weights[k] * v for k, v in terms.items())
 
-# %% ../nbs/32_training.ipynb #e6cefaf3
+# %% ../nbs/32_training.ipynb #332b3f52
 def learning_rate(
     step,     # from 0
     preset,   # Preset
