@@ -135,7 +135,7 @@ def summarise(
     joints = {n: dict(mpjpe_mm=_mean(position[:, i]), mpjae_deg=_mean(angle[:, SCORED_JOINTS.index(i)]) if i in SCORED_JOINTS else None)
               for i, n in enumerate(names)}
     clips = {c.name: dict(subject=c.subject, description=c.description, mpjpe_mm=_mean(1000 * e['position']),
-                          mpjae_deg=_mean(np.degrees(e['angle']))) for c, e in rows}
+                          mpjae_deg=_mean(np.degrees(np.asarray(e['angle'])))) for c, e in rows}
     return dict(summary=summary, joints=joints, clips=clips)
 
 def _mean(x):
