@@ -83,7 +83,7 @@ def _train_preset(name, data, out, steps, batch, seed, every, resume, quiet, bod
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}: their split is neither train nor empty')
     files = [Path(d).name for d in data]
-    changed = ''.join(f' --set {s}' for s in settings)
+    changed = ' --set ' + ' '.join(settings) if settings else ''
     about = dict(data=files, command=f'uplift_train {name} --data {" ".join(files)} --steps {p.steps} --seed {seed}{changed}',
                  clips=len(train), frames=sum(len(c) for c in train))
     trainer = Trainer(p, train, val, out, Body.load(body), seed, about)
