@@ -1,16 +1,11 @@
 """Drive the explorers and the dashboard in headless Chromium: their pages by keyboard, the live widgets in JupyterLab and Notebook 7.
 `python tools/check_explorers.py [--shots DIR] [--only pages|lab|notebook]`. Needs playwright, chromium and, for the live ones, jupyterlab and notebook."""
-import argparse, json, os, shutil, socket, subprocess, sys, tempfile, time, urllib.request
+import argparse, json, os, socket, subprocess, sys, tempfile, time, urllib.request
 from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-def skip(why): print(f'skipped: {why}'); sys.exit(0)
-try: from playwright.sync_api import sync_playwright
-except ImportError: skip('playwright is not installed (pip install playwright)')
-CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-if CHROMIUM is None: skip('no chromium on this machine')
-FLAGS = '--headless --no-sandbox --disable-gpu --use-gl=swiftshader --disable-background-networking --no-first-run'.split()
+from browser import CHROMIUM, FLAGS, sync_playwright
 DATA = '''i => { const gd = document.querySelectorAll('.js-plotly-plot')[i]; if (!gd || !gd.data) return null;
     return gd.data.map(t => JSON.stringify([...'xyz'].map(a => t[a] ? Array.from(t[a].bdata ? [] : t[a]).map(v => v === null || Number.isNaN(v) ? 0 : +v.toFixed(5)) : 0))); }'''
 

@@ -4,16 +4,11 @@
     python tools/check_onnx_page.py --ort package/dist [--weights lifter] [--shots DIR]
 
 Needs playwright, a chromium, and the extra `onnx`. Requests for the public copy of onnxruntime-web are answered from --ort."""
-import argparse, functools, http.server, json, math, shutil, sys, tempfile, threading
+import argparse, functools, http.server, json, math, sys, tempfile, threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-def skip(why): print(f'skipped: {why}'); sys.exit(0)
-try: from playwright.sync_api import sync_playwright
-except ImportError: skip('playwright is not installed (pip install playwright)')
-CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-if CHROMIUM is None: skip('no chromium on this machine')
-FLAGS = '--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run'.split()
+from browser import CHROMIUM, FLAGS, sync_playwright
 
 import numpy as np
 import torch

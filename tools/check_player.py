@@ -1,14 +1,9 @@
 "Open players in headless Chromium: no errors, Play plays, the slider scrubs. `python tools/check_player.py [PAGE.html] [--shots DIR]`."
-import argparse, shutil, sys, tempfile
+import argparse, sys, tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-def skip(why): print(f'skipped: {why}'); sys.exit(0)
-try: from playwright.sync_api import sync_playwright
-except ImportError: skip('playwright is not installed (pip install playwright)')
-CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-if CHROMIUM is None: skip('no chromium on this machine')
-FLAGS = '--headless --no-sandbox --disable-gpu --use-gl=swiftshader --disable-background-networking --no-first-run'.split()
+from browser import CHROMIUM, FLAGS, sync_playwright
 STATE = '''() => { const gd = document.querySelector('.plotly-graph-div'), t = gd.data[0];
     return {frame: gd.upliftPlayer.frame, playing: gd.upliftPlayer.playing, x: Array.from(t.x), y: Array.from(t.y),
             slider: +document.querySelector('.uplift-player input[type=range]').value, last: gd.data.length - 1,

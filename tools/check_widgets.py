@@ -5,12 +5,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
-def skip(why): print(f'skipped: {why}'); sys.exit(0)
-try: from playwright.sync_api import expect, sync_playwright
-except ImportError: skip('playwright is not installed (pip install playwright)')
-CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-if CHROMIUM is None: skip('no chromium on this machine')
-FLAGS = '--headless --no-sandbox --disable-gpu --use-gl=swiftshader --disable-background-networking --no-first-run'.split()
+from browser import CHROMIUM, FLAGS, skip, sync_playwright
 SLOW = 90_000
 
 CELLS = ['''import torch

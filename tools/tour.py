@@ -1,14 +1,9 @@
 """Pictures of the built docs, to look at: `python tools/docs.py && python tools/tour.py [--out DIR]` opens pages in headless Chromium, light
 and dark, and each moving figure in its static form, presses its keys, and writes PNGs. Not part of CI; needs playwright and chromium."""
-import argparse, functools, http.server, shutil, sys, threading
+import argparse, functools, http.server, sys, threading
 from pathlib import Path
 
-def skip(why): print(f'skipped: {why}'); sys.exit(0)
-try: from playwright.sync_api import sync_playwright
-except ImportError: skip('playwright is not installed (pip install playwright)')
-CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-if CHROMIUM is None: skip('no chromium on this machine')
-FLAGS = '--headless --no-sandbox --disable-gpu --use-gl=swiftshader --disable-background-networking --no-first-run'.split()
+from browser import CHROMIUM, FLAGS, sync_playwright
 DOCS = Path(__file__).resolve().parents[1]/'_docs'
 PAGES = ('index', 'tutorials/quickstart', 'tutorials/angles', 'tutorials/train', 'rotations', 'skeletons', 'body', 'metrics', 'ik',
          'angles', 'lifting', 'baselines')
