@@ -17,9 +17,9 @@ import numpy as np
 import plotly.graph_objects as go
 from fastcore.basics import patch
 
-# %% ../nbs/46_pages.ipynb #92910ec6
+# %% ../nbs/46_pages.ipynb #ffceb224
 from .files import atomic_path
-from .view import pack_points
+from .view import html_page, pack_points
 
 # %% ../nbs/46_pages.ipynb #01899dd5
 MID = '#80868f'   # letters that can be read on white and on black
@@ -149,10 +149,7 @@ def to_html(self:MovingFigure,
                                default_height=f'{self.figure.layout.height or 420}px', config=dict(displaylogo=False, responsive=True))
     name = escape(self.title or 'Moving figure')
     part = f'<section class="uplift-page" role="group" aria-label="{name}">\n{plot}\n</section>'
-    if not full_html: return part
-    return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<title>{name}</title><style>body {{margin: 0}}</style></head>\n<body>\n{part}\n</body>\n</html>\n')
+    return html_page(name, part) if full_html else part
 
 # %% ../nbs/46_pages.ipynb #769d1e85
 @patch
