@@ -4,10 +4,10 @@ import argparse, json
 from pathlib import Path
 import torch
 from safetensors.torch import save
-from uplift.anthropometry import MEASUREMENTS, measure
-from uplift.betas import draw_bodies, round_trip, train_a2b
-from uplift.body import Body
-from uplift.files import atomic_path
+from uplift.body.measure import MEASUREMENTS, measure
+from uplift.body.shape import draw_bodies, round_trip, train_a2b
+from uplift.body.body import Body
+from uplift.core.files import atomic_path
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__)

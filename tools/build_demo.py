@@ -4,9 +4,9 @@ The video is the demo of the Python package sports2d 0.8.34 (BSD-3-Clause, https
 """
 from pathlib import Path
 import numpy as np
-from uplift.blazepose import demo_video
-from uplift.detection import detect_video
-from uplift.files import save_npz
+from uplift.lift.blazepose import demo_video
+from uplift.lift.detection import detect_video
+from uplift.core.files import save_npz
 
 def main():
     clip, out = detect_video(demo_video()), Path(__file__).parents[1]/'uplift'/'assets'/'demo_keypoints.npz'

@@ -3,10 +3,10 @@ Deterministic on one machine; replaces uplift/assets/open_prior."""
 import shutil, sys, tempfile
 from pathlib import Path
 import torch
-from uplift.body import Body
-from uplift.motion import read_mocap
-from uplift.prior import PosePrior
-from uplift.prior_training import pose_table, prior_errors, train_prior
+from uplift.body.body import Body
+from uplift.data.motion import read_mocap
+from uplift.body.prior import PosePrior
+from uplift.paper.prior_training import pose_table, prior_errors, train_prior
 
 def main(data, target=Path(__file__).parents[1]/'uplift'/'assets'/'open_prior'):
     torch.set_num_threads(1)

@@ -25,8 +25,8 @@ def changed(before, after): return [i for i, (a, b) in enumerate(zip(before, aft
 
 def pages(browser, folder, shots):
     "Each page: arrow key on its slider, another entry of its menu, light and dark."
-    from uplift.dashboard import dashboard_page, read_runs
-    from uplift.explorers import camera_page, rotation_page
+    from uplift.learn.dashboard import dashboard_page, read_runs
+    from uplift.show.explorers import camera_page, rotation_page
     made = dict(rotation=rotation_page(), camera=camera_page(), dashboard=dashboard_page(read_runs(folder/'runs')))
     for name, figure in made.items():
         path = figure.save(folder/f'{name}.html', include_plotlyjs=True)
@@ -50,8 +50,8 @@ def pages(browser, folder, shots):
         print(f'ok  page {name}: {len(figure.to_html())/1000:.0f} KB, arrow key moves traces {changed(first, moved)}')
 
 NAMES = ('rotation', 'camera', 'dashboard')
-CELLS = ["from uplift.explorers import RotationExplorer\nw = RotationExplorer()\nw", "from uplift.explorers import CameraExplorer\nc = CameraExplorer()\nc",
-         "from uplift.dashboard import Dashboard\nd = Dashboard('runs')\nd"]
+CELLS = ["from uplift.show.explorers import RotationExplorer\nw = RotationExplorer()\nw", "from uplift.show.explorers import CameraExplorer\nc = CameraExplorer()\nc",
+         "from uplift.learn.dashboard import Dashboard\nd = Dashboard('runs')\nd"]
 
 def write_notebook(path, cell):
     spec = dict(name='python3', display_name='Python 3', language='python')

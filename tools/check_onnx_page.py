@@ -12,14 +12,14 @@ from browser import CHROMIUM, FLAGS, sync_playwright
 
 import numpy as np
 import torch
-from uplift.body import Body
-from uplift.box import box_input
-from uplift.inference import in_camera, lift
-from uplift.keypoints import read_keypoints
-from uplift.lifting import at_times, lens, project_columns, to_rate
-from uplift.models import load_network
-from uplift.onnx import ORT_WEB, keypoints_json, onnx_page
-from uplift.skeletons import map_keypoints
+from uplift.body.body import Body
+from uplift.model.box import box_input
+from uplift.model.inference import in_camera, lift
+from uplift.data.keypoints import read_keypoints
+from uplift.lift.lifting import at_times, lens, project_columns, to_rate
+from uplift.model.weights import load_network
+from uplift.export.onnx import ORT_WEB, keypoints_json, onnx_page
+from uplift.core.skeletons import map_keypoints
 
 def in_python(clip, net):
     "Joints (T, 22, 3) relative to the pelvis: box, network, forward kinematics."

@@ -12,9 +12,9 @@ STATE = '''() => { const gd = document.querySelector('.plotly-graph-div'), t = g
 def demo(folder):
     "Pages of a made-up clip: 2D beside 3D, ground truth, mesh, holes, one frame, many frames."
     import numpy as np, torch
-    from uplift.body import Body
-    from uplift.rotations import rotation_x, rotation_y, rotation_z
-    from uplift.view import Player, Track, compare
+    from uplift.body.body import Body
+    from uplift.core.rotations import rotation_x, rotation_y, rotation_z
+    from uplift.look.player import Player, Track, compare
     T, fps, body = 100, 50., Body.load()
     t = torch.arange(T) / fps
     pose = torch.eye(3).repeat(T, 22, 1, 1)

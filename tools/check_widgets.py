@@ -9,10 +9,10 @@ from browser import CHROMIUM, FLAGS, skip, sync_playwright
 SLOW = 90_000
 
 CELLS = ['''import torch
-from uplift.body import Body
-from uplift.rotations import rotation_x, rotation_z
-from uplift.view import compare
-from uplift.viewer import PoseWidget
+from uplift.body.body import Body
+from uplift.core.rotations import rotation_x, rotation_z
+from uplift.look.player import compare
+from uplift.look.widget import PoseWidget
 torch.set_num_threads(1)
 t = torch.arange(100) / 50
 pose = torch.eye(3).repeat(100, 22, 1, 1)

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import torch
 from tqdm.auto import tqdm
-from uplift.baselines import get_baseline, observations
-from uplift.benchmark import BenchmarkSpec, case_batch, read_cases
-from uplift.body import Body
-from uplift.rotations import geodesic_distance, rotation_mean
-from uplift.skeletons import SCORED_JOINTS, SMPLX_JOINTS
+from uplift.bench.baselines import get_baseline, observations
+from uplift.bench.benchmark import BenchmarkSpec, case_batch, read_cases
+from uplift.body.body import Body
+from uplift.core.rotations import geodesic_distance, rotation_mean
+from uplift.core.skeletons import SCORED_JOINTS, SMPLX_JOINTS
 
 def collect(cases, condition, spec, body, method):
     "Per person: differences of rotations (N, 22, 3, 3), trust (N, 22), differences of joints (N, 22, 3), metres."

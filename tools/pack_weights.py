@@ -9,12 +9,12 @@ import argparse
 from pathlib import Path
 import numpy as np
 import torch
-from uplift.baselines import as_method, lifter_baseline
-from uplift.body import Body
-from uplift.checkpoints import load_weights, save_weights
-from uplift.lifting import Lifter
-from uplift.research import motion_clips
-from uplift.windows import clip_betas, test_batch
+from uplift.bench.baselines import as_method, lifter_baseline
+from uplift.body.body import Body
+from uplift.model.checkpoints import load_weights, save_weights
+from uplift.lift.lifting import Lifter
+from uplift.cli.research import motion_clips
+from uplift.learn.windows import clip_betas, test_batch
 
 def told_and_actual(weights, data, every=15):
     "Expected and actual errors (N,) of all joints but the pelvis, metres."

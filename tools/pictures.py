@@ -5,10 +5,10 @@ matplotlib.use('agg')
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
-from uplift.keypoints import read_keypoints
-from uplift.lifting import Lifter
-from uplift.skeletons import draw_keypoints
-from uplift.plots import draw_pose
+from uplift.data.keypoints import read_keypoints
+from uplift.lift.lifting import Lifter
+from uplift.core.skeletons import draw_keypoints
+from uplift.look.plots import draw_pose
 
 FRAMES = (20, 52, 75, 100, 112, 142, 152, 162, 185, 195)     # of the strip
 MOVING = range(0, 228, 3)                                    # of the moving picture: a tenth of a second each

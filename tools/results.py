@@ -1,7 +1,7 @@
 """The table of results in nbs/index.ipynb, made from results/benchmark.json and results/generalisation.json (two runs of
 `uplift_benchmark accuracy`, see nbs/index.ipynb): `python tools/results.py` writes it, `--check` fails when it differs."""
 import json, sys
-from uplift.report import compare_methods, read_results
+from uplift.bench.report import compare_methods, read_results
 from notebooks import NBS, ROOT
 
 ROWS = {'mean pose': 'mean pose of the training people', 'nearest neighbour': 'nearest neighbour among 60,000 training views',
