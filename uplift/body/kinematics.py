@@ -48,9 +48,9 @@ def frames_last(
 ): # (*item, N), contiguous, N = product of `lead`
     "Broadcast the leading dimensions, flatten them and move them behind the item."
     item = x.shape[x.ndim - ndim:]
-    first = x.expand(*lead, *item)
-    back = first.movedim(tuple(range(len(lead))), tuple(range(-len(lead), 0)))
-    return back.reshape(*item, lead.numel()).contiguous()
+    ahead = tuple(range(len(lead)))
+    behind = x.expand(*lead, *item).movedim(ahead, tuple(i - len(lead) for i in ahead))
+    return behind.flatten(ndim).contiguous() if lead else behind[..., None].contiguous()
 
 # %% ../../nbs/body/00_kinematics.ipynb #a3ff3718
 def frames_first(
