@@ -66,7 +66,7 @@ def frames_first(
 def _multiply(a, b):
     "Sum over k of a[:, i, k] b[:, k, j], without keeping the summands."
     out = a[:, :, 0, None] * b[:, None, 0]
-    for k in range(1, a.shape[2]): out.addcmul_(a[:, :, k, None], b[:, None, k])
+    for k in range(1, a.shape[2]): out += a[:, :, k, None] * b[:, None, k]
     return out
 
 class _Product(torch.autograd.Function):

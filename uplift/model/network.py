@@ -179,7 +179,7 @@ def place_pelvis(
     weighted = w * rays
     total = w.sum((-2, -1)).clamp_min(1e-6)
     ray, shift = weighted.sum(-2), (w * b).sum(-2)
-    spread = (weighted * rays).sum((-2, -1)) - ray.square().sum(-1) / total
+    spread = (w * rays.square()).sum((-2, -1)) - ray.square().sum(-1) / total
     depth = (ray * shift).sum(-1) / total - (weighted * b).sum((-2, -1))
     depth = depth / spread.clamp_min(1e-6)
     across = (shift + ray * depth[..., None]) / total[..., None]
