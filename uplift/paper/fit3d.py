@@ -16,7 +16,8 @@ import torch
 from tqdm.auto import tqdm
 
 # %% ../../nbs/paper/05_fit3d.ipynb #42aa88a7
-from ..body.body import Body, forward_kinematics, read_body_file
+from ..body.body import Body, read_body_file
+from ..body.kinematics import forward_kinematics
 from ..core.cameras import project, world_to_camera
 from ..core.clips import Clip
 from ..core.files import atomic_path, check_output_dir, load_npz, save_npz
