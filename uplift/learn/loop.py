@@ -217,7 +217,7 @@ def read_state(
     try: state = torch.load(path, weights_only=True, map_location='cpu')
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as e:
         raise ValueError(f'{str(path)!r} is damaged: delete it and train anew; last.safetensors beside it is whole') from e
-    if not isinstance(state, dict) or not {'net', 'ema', 'optimizer', 'step', 'best', 'same'} <= state.keys():
+    if not isinstance(state, dict) or not {'net', 'ema', 'optimizer', 'step', 'best'} <= state.keys():
         raise ValueError(f'{str(path)!r} was written by another version or program: delete it and train anew')
     return state
 
@@ -226,7 +226,7 @@ def read_state(
 def resume(self: Trainer):
     "Continue from `state.pt`; ValueError when it belongs to another training."
     state, now = read_state(self.out), self._same()
-    had = state['same']
+    had = state.get('same', {})
     if wrong := [k for k in {**had, **now} if had.get(k) != now.get(k)]:
         told = ', '.join(f'{k} was {had.get(k)} and is now {now.get(k)}' for k in wrong[:5])
         raise ValueError(f'state.pt in {str(self.out)!r} belongs to another training ({told}): '

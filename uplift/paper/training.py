@@ -35,7 +35,7 @@ from .recipes import Recipe, as_original, find_pretrained, get_recipe, learning_
 from ..core.rotations import matrix_to_axis_angle, matrix_to_quaternion, matrix_to_sixd
 from .sequences import PaperData, Windows, film, pick
 from ..core.skeletons import get_skeleton
-from ..learn.training import read_state, update_ema
+from ..learn.loop import read_state, update_ema
 from .transformer import Attention, StridedMLP, UpliftPoseTransformer
 from .upsampler import UpliftUpsampleTransformer, load_pretrained
 
@@ -371,7 +371,7 @@ def save(self: PaperTrainer):
 @patch
 def resume(self: PaperTrainer):
     "Continue from `state.pt`."
-    state, run = read_state(self.out, self.device), self._run()
+    state, run = read_state(self.out), self._run()
     if wrong := [k for k in run if state['run'][k] != run[k]]:
         had, now = (', '.join(f'{k} {r[k]}' for k in wrong) for r in (state['run'], run))
         where = f'state.pt in {str(self.out)!r}'
