@@ -272,12 +272,15 @@ def geodesic_distance(
     R2: Tensor, # rotation matrices, (..., 3, 3)
 ) -> Tensor: # angle of the turn from R1 to R2, (...), rad in [0, pi]
     "atan2(|sin|, cos) of the angle of R2 R1^T: exactly 0 for equal rotations."
-    (x1, y1, z1), (x2, y2, z2) = R1.unbind(-2), R2.unbind(-2)
-    sx, sy, sz = ((a*d - b*c).sum(-1) for a, b, c, d in ((y1, z1, y2, z2), (z1, x1, z2, x2), (x1, y1, x2, y2)))
-    s2 = sx*sx + sy*sy + sz*sz
+    a, b, c, d, e, f, g, h, i = R1.flatten(-2).unbind(-1)
+    A, B, C, D, E, F, G, H, I = R2.flatten(-2).unbind(-1)
+    x = (d*G - g*D) + (e*H - h*E) + (f*I - i*F)
+    y = (g*A - a*G) + (h*B - b*H) + (i*C - c*I)
+    z = (a*D - d*A) + (b*E - e*B) + (c*F - f*C)
+    s2 = x*x + y*y + z*z
     zero = s2 == 0
     s = torch.where(zero, 0., torch.where(zero, 1., s2).sqrt())
-    return torch.atan2(s, (x1*x2 + y1*y2 + z1*z2).sum(-1) - 1)
+    return torch.atan2(s, a*A + b*B + c*C + d*D + e*E + f*F + g*G + h*H + i*I - 1)
 
 # %% ../../nbs/core/00_rotations.ipynb #77b0dcd9
 def slerp(
