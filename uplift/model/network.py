@@ -164,8 +164,7 @@ def columns_to_rotations(
     lead,      # (B, T)
 ):             # (B, T, 22, 3, 3), frames last in memory
     "6D to rotation matrices without leaving the arrangement that kinematics works in."
-    matrices = sixd_to_matrix(columns.mT).movedim(1, -1)
-    return frames_first(matrices.contiguous(), lead)
+    return frames_first(sixd_to_matrix(columns, dim=1), lead)
 
 # %% ../../nbs/model/01_network.ipynb #e4049a62
 def place_pelvis(
