@@ -83,6 +83,12 @@ class Body(nn.Module):
         "Load a body file."
         return cls(path, num_betas, dtype)
 
+# %% ../../nbs/body/03_body.ipynb #15e0be0d
+@patch(as_prop=True)
+def is_open(self:Body): # bool
+    "Whether this is the open body that comes with the package."
+    return self.path == find_body_file('open')
+
 # %% ../../nbs/body/03_body.ipynb #222fe97e
 @patch
 def _tables(self:Body):

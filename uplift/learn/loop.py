@@ -90,7 +90,7 @@ def _adamw(self: Trainer):
     learned = [p for p in [*self.net.parameters(), *self.extra.values()] if p.requires_grad]
     groups = [dict(params=[p for p in learned if p.ndim > 1], weight_decay=self.recipe.weight_decay),
               dict(params=[p for p in learned if p.ndim <= 1], weight_decay=0.)]
-    return torch.optim.AdamW([g for g in groups if g['params']], lr=self.recipe.lr, betas=(.9, .98))
+    return torch.optim.AdamW([g for g in groups if g['params']], self.recipe.lr, (.9, .98), fused=True)
 
 def be_deterministic():
     "Refuse operations whose result may vary from run to run; cuBLAS needs to be told before it starts."

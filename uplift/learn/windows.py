@@ -19,6 +19,7 @@ import torch
 from fastcore.basics import patch
 
 from ..body.body import Body
+from ..body.kinematics import frames_first, frames_last, multiply_last
 from ..core.cameras import project, world_to_camera
 from ..core.clips import Clip
 from ..core.devices import Dice
@@ -144,8 +145,8 @@ def bend_poses(
     most = (torch.deg2rad(BEND)[:, None] * BEND_AXES).to(rotations)
     angles = most * dice.normal(B, 22, 3)
     angles = angles * (dice.uniform(B, 1, 1) < rate)
-    turn = axis_angle_to_matrix(angles)[:, None]
-    return (rotations[..., :, :, None] * turn[..., None, :, :]).sum(-2)
+    turn, lead = axis_angle_to_matrix(angles)[:, None], rotations.shape[:2]
+    return frames_first(multiply_last(frames_last(rotations, lead, 3), frames_last(turn, lead, 3)), lead)
 
 # %% ../../nbs/learn/00_windows.ipynb #8787e7cc
 def mirror_motion(
@@ -191,7 +192,7 @@ def observe(
     origin, seen = fk.joints[..., :1, :], points
     if noise is not None:
         offsets = landmark_offsets(skeleton, len(points), generator)[:, None]
-        _, seen = body.fk_points(rotations, betas[:, None], skeleton, offsets=offsets)
+        seen = points + body.turn_offsets(offsets, fk.globals, skeleton)
     pixels = _photograph(seen - origin + where[..., None, :], views)
     confidence = pixels.new_ones(pixels.shape[:-1])
     if noise is not None:

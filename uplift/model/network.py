@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHORT', 'LifterConfig', 'PointEmbedding', 'rotary_angles', 'rotate_pairs', 'attend', 'Block', 'Guess', 'LifterOutput',
-           'elect_betas', 'columns_to_rotations', 'place_pelvis', 'Feedback', 'LifterNet']
+           'elect_betas', 'columns_to_rotations', 'place_pelvis', 'Feedback', 'LifterNet', 'pose_body']
 
 # %% ../../nbs/model/01_network.ipynb #0bd5b958
 from dataclasses import dataclass
@@ -164,8 +164,7 @@ def columns_to_rotations(
     lead,      # (B, T)
 ):             # (B, T, 22, 3, 3), frames last in memory
     "6D to rotation matrices without leaving the arrangement that kinematics works in."
-    matrices = sixd_to_matrix(columns.mT).movedim(1, -1)
-    return frames_first(matrices.contiguous(), lead)
+    return frames_first(sixd_to_matrix(columns, dim=1), lead)
 
 # %% ../../nbs/model/01_network.ipynb #e4049a62
 def place_pelvis(
@@ -235,10 +234,13 @@ class LifterNet(nn.Module):
         self.to_error.bias.data.fill_(-2.5)
 
 # %% ../../nbs/model/01_network.ipynb #3e6f2e31
-@patch
-def pose(self: LifterNet, rotations, betas) -> Guess:
-    "The open body in these rotations (B, T, 22, 3, 3) with betas (B, 10), relative to its pelvis."
-    fk, points = self.body.fk_points(rotations, betas[:, None], 'uplift27')
+def pose_body(
+    body: Body,  # to be posed
+    rotations,   # (B, T, 22, 3, 3) local
+    betas,       # (B, 10)
+) -> Guess:
+    "A body in these rotations, relative to its pelvis."
+    fk, points = body.fk_points(rotations, betas[:, None], 'uplift27')
     pelvis = fk.joints[..., :1, :]
     return Guess(rotations, fk.joints - pelvis, points - pelvis)
 
@@ -259,7 +261,7 @@ def correct(self: LifterNet, rotations, betas, token, x: BoxInput, cos, sin, mas
     lead, guesses = rotations.shape[:2], []
     for feed in self.feeds:
         with torch.autocast(x.points.device.type, enabled=False):
-            guess = self.pose(rotations, betas)
+            guess = pose_body(self.body, rotations, betas)
             seen = self.misses(guess.points, x).view(*token.shape[:2], -1)
         token, change = feed(token, seen, cos, sin, mask)
         change = frames_last(change.view(*rotations.shape[:3], 3, 2), lead, 3)
