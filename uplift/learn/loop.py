@@ -195,10 +195,8 @@ def flat_items(
     prefix='',  # of the names
 ):              # list of (dotted name, plain value)
     "Nested settings as a flat list."
-    out = []
-    for k, v in values.items():
-        out += flat_items(v, f'{prefix}{k}.') if isinstance(v, dict) else [(prefix + k, v)]
-    return out
+    deeper = lambda k, v: flat_items(v, k + '.') if isinstance(v, dict) else [(k, v)]
+    return [pair for k, v in values.items() for pair in deeper(prefix + k, v)]
 
 # %% ../../nbs/learn/02_loop.ipynb #41467349
 def read_state(
