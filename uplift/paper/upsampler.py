@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['AMASS_351', 'UPSAMPLER_FIXED', 'UpsamplerConfig', 'stride_mask', 'MaskedToken', 'UpliftUpsampleTransformer',
-           'Pretrained', 'load_pretrained', 'upsampler_from_paper']
+           'Pretrained', 'load_pretrained', 'read_paddings', 'upsampler_from_paper']
 
 # %% ../../nbs/paper/03_upsampler.ipynb #0bd5b958
 from dataclasses import dataclass
@@ -14,40 +14,49 @@ import torch
 from fastcore.basics import patch
 from torch import nn
 
-from .transformer import ATTENTION, Trunk, UpliftedWindow, folded_lengths, paper_shape, read_config
+from ..core.settings import Settings, setting
+from .transformer import UpliftedWindow, paper_shape
+from .trunk import ATTENTION, Trunk, folded_lengths
 
 # %% ../../nbs/paper/03_upsampler.ipynb #c0eebf7d
 @dataclass(frozen=True)
-class UpsamplerConfig:
-    "Everything that defines the network's shape; stored beside its weights. Without masked tokens the defaults are UU's trunk."
-    attention: str = 'used'          # 'used', or 'discarded' as the original code does
-    keypoints: int = 17              # per frame
-    features: int = 2                # numbers per keypoint
-    frames: int = 27                 # tokens of a window
-    spatial_dim: int = 32            # channels of a keypoint
-    spatial_blocks: int = 4          #
-    temporal_dim: int = 384          # channels of a token
-    temporal_blocks: int = 4         #
-    strides: tuple = (3, 3, 3)       # of the strided blocks
-    paddings: tuple = (1, 1, 1)      # of the strided blocks: 1, or 0 for none
-    heads: int = 8                   # of every attention
-    mlp_ratio: int = 2               # hidden width of an MLP, in widths of its input
-    drop_path: tuple = (.1, .1, 0.)  # highest rates of stochastic depth: spatial, temporal, strided blocks
-    strided_input: bool = False      # frames may be missing: there is a masked token
-    blind_blocks: int = 0            # first temporal blocks in which nobody looks at masked tokens
-    token_mask_rate: float = 0.      # share of tokens masked at random in training, never the central one
-    learnable_masked_token: bool = False  # mask those with a learned vector instead of zeros
+class UpsamplerConfig(Settings):
+    "Everything that defines the network's shape; the defaults are UU's trunk."
+    attention: str = setting('used', "or 'discarded' as in the original code", choices=ATTENTION)
+    keypoints: int = setting(17, 'points per frame', low=1)
+    features: int = setting(2, 'numbers per keypoint', low=1)
+    frames: int = setting(27, 'tokens of a window', low=1)
+    spatial_dim: int = setting(32, 'channels of a keypoint', low=1)
+    spatial_blocks: int = setting(4, 'in which keypoints look at each other', low=0)
+    temporal_dim: int = setting(384, 'channels of a token', low=1)
+    temporal_blocks: int = setting(4, 'in which tokens look at each other', low=0)
+    strides: tuple = setting((3, 3, 3), 'of the strided blocks')
+    paddings: tuple = setting((1, 1, 1), 'of the strided blocks: 1, or 0 for none')
+    heads: int = setting(8, 'of every attention', low=1)
+    mlp_ratio: int = setting(2, 'hidden width of an MLP, in widths of its input', low=1)
+    drop_path: tuple[float, float, float] = setting(
+        (.1, .1, 0.), 'highest rate of stochastic depth: spatial, temporal, strided', low=0, high=1)
+    strided_input: bool = setting(False, 'frames may be missing: there is a masked token')
+    blind_blocks: int = setting(0, 'first temporal blocks that hide masked tokens', low=0)
+    token_mask_rate: float = setting(0., 'share of tokens hidden in training', low=0, high=1)
+    learnable_masked_token: bool = setting(False, 'hide those behind a learned vector, not zeros')
 
-    def __post_init__(self):
-        if self.attention not in ATTENTION:
-            raise ValueError(f'attention is {self.attention!r}, but it has to be one of {", ".join(ATTENTION)}')
-        if len(self.strides) != len(self.paddings) or set(self.paddings) - {0, 1} or len(self.drop_path) != 3:
-            raise ValueError(f'strides {self.strides}, paddings {self.paddings}, drop_path {self.drop_path}: '
-                             'each stride needs a padding of 0 or 1, and drop_path needs three rates')
-        if (end := folded_lengths(self.frames, self.strides, self.paddings)[-1]) != 1:
-            raise ValueError(f'{self.frames} frames with strides {self.strides}, paddings {self.paddings} fold to {end} tokens, not to 1')
+# %% ../../nbs/paper/03_upsampler.ipynb #ad576485
+@patch
+def check(self: UpsamplerConfig):
+    "ValueError for settings that do not go together."
+    if len(self.strides) != len(self.paddings) or set(self.paddings) - {0, 1}:
+        raise ValueError(f'strides {self.strides}, paddings {self.paddings}: '
+                         'each stride needs a padding of 0 or 1')
+    if (end := folded_lengths(self.frames, self.strides, self.paddings)[-1]) != 1:
+        raise ValueError(f'{self.frames} frames with strides {self.strides}, '
+                         f'paddings {self.paddings} fold to {end} tokens, not to 1')
+    if wrong := [d for d in (self.spatial_dim, self.temporal_dim) if d % self.heads]:
+        raise ValueError(f'{self.heads} heads do not divide a width of {wrong[0]}')
 
-AMASS_351 = UpsamplerConfig(frames=71, strides=(3, 10, 3), paddings=(0, 0, 0), strided_input=True, blind_blocks=1)
+# %% ../../nbs/paper/03_upsampler.ipynb #93663489
+AMASS_351 = UpsamplerConfig(frames=71, strides=(3, 10, 3), paddings=(0, 0, 0), strided_input=True,
+                            blind_blocks=1)
 
 # %% ../../nbs/paper/03_upsampler.ipynb #34fe43e8
 def stride_mask(
@@ -61,116 +70,144 @@ def stride_mask(
 # %% ../../nbs/paper/03_upsampler.ipynb #f8f1e4bb
 class MaskedToken(nn.Module):
     "A learned vector in the place of what is missing."
-    def __init__(self, dim):
+    def __init__(self,
+        dim,  # channels of a token
+    ):
         super().__init__()
         self.learnable_token = nn.Parameter(nn.init.trunc_normal_(torch.empty(dim), std=.02))
 
+# %% ../../nbs/paper/03_upsampler.ipynb #4a1e954a
 class UpliftUpsampleTransformer(Trunk):
-    "Joints of every frame from keypoints of some; state-dict keys and shapes are those of the authors' code."
+    "Joints of every frame from keypoints of some; state-dict keys are those of the authors' code."
     def __init__(self,
-        config=UpsamplerConfig(), # see `UpsamplerConfig`
+        config=UpsamplerConfig(),  # UpsamplerConfig
     ):
         super().__init__(config, config.features, config.paddings)
-        c = config
-        if c.token_mask_rate and c.learnable_masked_token: self.learnable_masked_token_layer = MaskedToken(c.temporal_dim)
-        if c.strided_input: self.learnable_strided_input_token_layer = MaskedToken(c.temporal_dim)
-        self.head1, self.head2 = (nn.Sequential(nn.Linear(c.temporal_dim, c.keypoints*3)) for _ in range(2))
+        T, numbers = config.temporal_dim, config.keypoints*3
+        if config.token_mask_rate and config.learnable_masked_token:
+            self.learnable_masked_token_layer = MaskedToken(T)
+        if config.strided_input: self.learnable_strided_input_token_layer = MaskedToken(T)
+        self.head1, self.head2 = (nn.Sequential(nn.Linear(T, numbers)) for _ in range(2))
 
+# %% ../../nbs/paper/03_upsampler.ipynb #4bb392f6
 @patch(cls_method=True)
 def from_config(cls: UpliftUpsampleTransformer,
-    config, # dict with fields of `UpsamplerConfig`, as JSON gives it back
+    config,  # dict with fields of UpsamplerConfig, as JSON gives it back
 ):
     "A network of this configuration; ValueError for keys it does not know."
-    return cls(read_config(UpsamplerConfig, config, 'upsampler'))
+    return cls(UpsamplerConfig.from_dict(config))
 
 # %% ../../nbs/paper/03_upsampler.ipynb #9acbbc1c
 @patch
 def sequence(self: UpliftUpsampleTransformer,
-    keypoints, # (B, frames, keypoints, features) normalised with `normalize_screen`; where not seen, anything
-    seen=None, # (B, frames) or (frames,) bool, tokens with a detection; None: all
-): # (B, frames, temporal_dim)
+    keypoints,  # (B, frames, keypoints, features), screen coordinates; anything where not seen
+    seen=None,  # (B, frames) or (frames,) bool, tokens with a detection; None: all
+):              # (B, frames, temporal_dim)
     "Features of every frame."
     self.check_keypoints(keypoints)
     if seen is None: x = self.spatial(keypoints.flatten(0, 1)).unflatten(0, keypoints.shape[:2])
-    elif not self.config.strided_input:
-        raise ValueError('this network has no masked token (strided_input is off): every frame has to be seen')
     else:
         seen = seen.to(keypoints.device).expand(keypoints.shape[:2])
-        features = self.spatial(keypoints[seen])
-        token = self.learnable_strided_input_token_layer.learnable_token.to(features)
-        x = token.repeat(*seen.shape, 1).index_put((seen,), features)
+        x = self.among_masked(self.spatial(keypoints[seen]), seen)
     return self.temporal(self.hide_some(x), seen, self.config.blind_blocks)
+
+@patch
+def among_masked(self: UpliftUpsampleTransformer,
+    features,  # (N, temporal_dim) of the tokens that were seen
+    seen,      # (B, frames) bool, N of them True
+):             # (B, frames, temporal_dim)
+    "Features in their places, the masked token in all others."
+    if not self.config.strided_input:
+        raise ValueError('this network has no masked token (strided_input is off): '
+                         'every frame has to be seen')
+    token = self.learnable_strided_input_token_layer.learnable_token.to(features)
+    return token.repeat(*seen.shape, 1).index_put((seen,), features)
 
 # %% ../../nbs/paper/03_upsampler.ipynb #d3856937
 @patch
 def hide_some(self: UpliftUpsampleTransformer,
-    x, # (B, frames, temporal_dim)
-): # the same shape
-    "In training, mask tokens at random with `token_mask_rate`."
+    x,  # (B, frames, temporal_dim)
+):      # the same shape
+    "In training, mask tokens at random with token_mask_rate, never the central one."
     c = self.config
     if not (self.training and c.token_mask_rate): return x
     hidden = torch.rand(x.shape[:2], device=x.device) < c.token_mask_rate
     hidden[:, c.frames // 2] = False
-    token = self.learnable_masked_token_layer.learnable_token.to(x) if c.learnable_masked_token else x.new_zeros(())
+    token = x.new_zeros(())
+    if c.learnable_masked_token: token = self.learnable_masked_token_layer.learnable_token.to(x)
     return torch.where(hidden[..., None], token, x)
 
 # %% ../../nbs/paper/03_upsampler.ipynb #795adb90
 @patch
 def forward(self: UpliftUpsampleTransformer,
-    keypoints, # (B, frames, keypoints, features) normalised with `normalize_screen`
-    betas=None, # not read: there is no body here
-    seen=None, # (B, frames) or (frames,) bool, tokens with a detection; None: all
-): # UpliftedWindow without rotations
+    keypoints,   # (B, frames, keypoints, features), screen coordinates
+    betas=None,  # not read: there is no body here
+    seen=None,   # (B, frames) or (frames,) bool, tokens with a detection; None: all
+):               # UpliftedWindow without rotations
     "Joints of every frame, and once more of the central one."
     frames = self.sequence(keypoints, seen)
+    centre = self.centre(frames)
     points = lambda head, x: head(x).unflatten(-1, (self.config.keypoints, 3))
     with torch.autocast(keypoints.device.type, enabled=False):
-        return UpliftedWindow(points(self.head1, frames), None, points(self.head2, self.centre(frames)), None)
+        return UpliftedWindow(points(self.head1, frames), None, points(self.head2, centre), None)
 
 # %% ../../nbs/paper/03_upsampler.ipynb #3171b009
 class Pretrained(NamedTuple):
-    "What `load_pretrained` did."
-    copied: list      # names of tensors that were copied
-    other_shape: list # names in both, with another shape: left as they were
-    missing: list     # names that only the network has: left as they were
-    unused: list      # names that only the file has
+    "What a head start did."
+    copied: list       # names of tensors that were copied
+    other_shape: list  # names in both, with another shape: left as they were
+    missing: list      # names that only the network has: left as they were
+    unused: list       # names that only the file has
 
     def __str__(self):
-        return '\n'.join(f'{len(names)} tensors {what}' + (f': {", ".join(names)}' if what != 'copied' and names else '') for what, names in
-                         zip(('copied', 'of another shape', 'not in the file', 'not in the network'), self))
+        words = ('copied', 'of another shape', 'not in the file', 'not in the network')
+        told = ['', *(': ' + ', '.join(names) if names else '' for names in self[1:])]
+        return '\n'.join(f'{len(n)} tensors {what}{t}' for n, what, t in zip(self, words, told))
 
 # %% ../../nbs/paper/03_upsampler.ipynb #19f2a6c7
 def load_pretrained(
-    net,   # Trunk to fill: `UpliftPoseTransformer` or `UpliftUpsampleTransformer`
-    state, # dict name -> tensor of another network of the family
-): # Pretrained
+    net,    # Trunk to fill: UpliftPoseTransformer or UpliftUpsampleTransformer
+    state,  # dict name -> tensor of another network of the family
+):          # Pretrained
     "Copy the tensors whose names and shapes match; ValueError when there are none."
     own = net.state_dict()
     both = [k for k in own if k in state]
     copied = [k for k in both if own[k].shape == state[k].shape]
     if not copied:
-        first = next(iter(state), None)
-        raise ValueError(f'none of the {len(state)} pretrained tensors fits this network; the first is called {first!r}')
+        raise ValueError(f'none of the {len(state)} pretrained tensors fits this network; '
+                         f'the first is called {next(iter(state), None)!r}')
     with torch.no_grad():
         for k in copied: own[k].copy_(state[k])
-    other = [k for k in both if k not in copied]
-    return Pretrained(copied, other, [k for k in own if k not in state], [k for k in state if k not in own])
+    other, missing = [k for k in both if k not in copied], [k for k in own if k not in state]
+    return Pretrained(copied, other, missing, [k for k in state if k not in own])
 
 # %% ../../nbs/paper/03_upsampler.ipynb #46447569
-UPSAMPLER_FIXED = dict(ARCH='UpliftUpsampleTransformer', QKV_BIAS=True, OUTPUT_BN=False, USE_REFINE=False, DROP_RATE=0.,
-                       ATTENTION_DROP_RATE=0.)
+UPSAMPLER_FIXED = dict(ARCH='UpliftUpsampleTransformer', QKV_BIAS=True, OUTPUT_BN=False,
+                       USE_REFINE=False, DROP_RATE=0., ATTENTION_DROP_RATE=0.)
 
+def read_paddings(
+    values,  # dict: one of the authors' JSON configurations
+    folds,   # number of strided blocks
+):           # tuple, one per strided block
+    "PADDINGS of a configuration; ValueError where both sides differ."
+    pads = values.get('PADDINGS')
+    if not pads: return (1,)*folds
+    if any(p[0] != p[-1] for p in pads):
+        raise ValueError(f'PADDINGS is {pads}: only the same padding on both sides is supported')
+    return tuple(p[0] for p in pads)
+
+# %% ../../nbs/paper/03_upsampler.ipynb #44626911
 def upsampler_from_paper(
-    values,           # dict: one of the authors' JSON configurations
-    attention='used', # 'discarded' for weights trained with their code
-): # UpsamplerConfig
+    values,            # dict: one of the authors' JSON configurations
+    attention='used',  # 'discarded' for weights trained with their code
+):                     # UpsamplerConfig
     "Read the network from the authors' configuration; ValueError names what it cannot be."
-    stride, pads = values.get('MASK_STRIDE'), values.get('PADDINGS')
-    first = stride[0] if isinstance(stride, list) else stride
-    if pads and any(p[0] != p[-1] for p in pads): raise ValueError(f'PADDINGS is {pads}: only the same padding on both sides is supported')
-    shape = paper_shape(values, UPSAMPLER_FIXED)
-    paddings = tuple(p[0] for p in pads) if pads else (1,)*len(shape.get('strides', UpsamplerConfig.strides))
-    return UpsamplerConfig(attention, features=values.get('IN_FEATURE_SIZE', 2), paddings=paddings, strided_input=first not in (None, 1),
-                           blind_blocks=values.get('FIRST_STRIDED_TOKEN_ATTENTION_LAYER', 0) if first not in (None, 1) else 0,
-                           token_mask_rate=values.get('TOKEN_MASK_RATE', 0.),
-                           learnable_masked_token=values.get('LEARNABLE_MASKED_TOKEN', False), **shape)
+    on, shape = values.get, paper_shape(values, UPSAMPLER_FIXED)
+    stride = on('MASK_STRIDE')
+    strided = (stride[0] if isinstance(stride, list) else stride) not in (None, 1)
+    paddings = read_paddings(values, len(shape.get('strides', UpsamplerConfig.strides)))
+    blind = on('FIRST_STRIDED_TOKEN_ATTENTION_LAYER', 0) if strided else 0
+    return UpsamplerConfig(attention, features=on('IN_FEATURE_SIZE', 2), paddings=paddings,
+                           strided_input=strided, blind_blocks=blind,
+                           token_mask_rate=on('TOKEN_MASK_RATE', 0.),
+                           learnable_masked_token=on('LEARNABLE_MASKED_TOKEN', False), **shape)
