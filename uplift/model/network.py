@@ -18,23 +18,30 @@ from torch import nn
 from ..body.body import Body
 from .box import CONDITION, BoxInput
 from ..core.rotations import sixd_to_matrix
+from ..core.settings import Settings, setting
 
 # %% ../../nbs/model/01_network.ipynb #49c2fe18
 @dataclass(frozen=True)
-class LifterConfig:
+class LifterConfig(Settings):
     "Everything that defines the network's shape; stored beside its weights."
-    points: int = 27         # keypoints per frame (uplift27)
-    joints: int = 22         # SMPL-X body joints whose rotation is predicted
-    patch: int = 3           # frames per token
-    width: int = 320         # channels of a token
-    depth: int = 6           # transformer blocks
-    heads: int = 8           #
-    mlp: int = 3             # hidden width of a block's MLP, in widths
-    dropout: float = .1      #
-    betas: int = 10          # shape components
-    fps: float = 50.         # frame rate the network was trained at
-    context: int = 81        # frames it was trained to see at once
-    feedback: int = 0        # times it looks at its own guess and corrects it
+    points: int = setting(27, 'keypoints per frame (uplift27)', low=1)
+    joints: int = setting(22, 'SMPL-X body joints whose rotation is predicted', low=1)
+    patch: int = setting(3, 'frames per token', low=1)
+    width: int = setting(320, 'channels of a token', low=1)
+    depth: int = setting(6, 'transformer blocks', low=1)
+    heads: int = setting(8, 'of every attention', low=1)
+    mlp: int = setting(3, "hidden width of a block's MLP, in widths", low=1)
+    dropout: float = setting(.1, 'share of channels that are silent in training', low=0, high=1)
+    betas: int = setting(10, 'shape components', low=1)
+    fps: float = setting(50., 'frame rate the network was trained at', above=0)
+    context: int = setting(81, 'frames it was trained to see at once', low=1)
+    feedback: int = setting(0, 'times it looks at its own guess and corrects it', low=0)
+
+    def check(self):
+        "A head needs an even number of channels: they turn in pairs."
+        if self.width % (2 * self.heads):
+            raise ValueError(f'LifterConfig: heads is {self.heads}, but width ({self.width}) '
+                             'has to be a multiple of twice that')
 
 # %% ../../nbs/model/01_network.ipynb #6edc70a0
 class PointEmbedding(nn.Module):
@@ -204,6 +211,4 @@ def from_config(cls: LifterNet,
     config,  # dict with the fields of `LifterConfig`
 ):
     "A network of this configuration; ValueError for keys it does not know."
-    known = set(LifterConfig.__dataclass_fields__)
-    if wrong := sorted(set(config) - known): raise ValueError(f'unknown keys in the lifter configuration: {wrong}; known: {sorted(known)}')
-    return cls(LifterConfig(**config))
+    return cls(LifterConfig.from_dict(config))
