@@ -15,6 +15,7 @@ import torch
 from scipy.signal import lfilter
 
 from ..core.cameras import focal_from_fov, orbit
+from ..core.settings import Settings, setting
 from ..core.skeletons import BODY_POINTS
 
 # %% ../../nbs/data/06_views.ipynb #f688f513
@@ -103,16 +104,16 @@ def coloured(
 
 # %% ../../nbs/data/06_views.ipynb #7f07535c
 @dataclass(frozen=True)
-class DetectorNoise:
+class DetectorNoise(Settings):
     "A keypoint detector's mistakes; sizes are shares of the person's box."
-    bias: float = .0035       # per window and point, standard deviation per axis
-    jitter: float = .0038     # median standard deviation per axis
-    spread: float = .75       # how much jitter swings, standard deviation of its logarithm
-    rho: float = .81          # frame-to-frame correlation of jitter, at 50 fps
-    peak_rate: float = .015   # share of points thrown off
-    peak_size: float = .045   # by how much
-    drop_rate: float = .02    # share of points missing
-    frame_drop: float = .005 # share of frames without any point
+    bias: float = setting(.0035, 'per window and point, standard deviation per axis', low=0)
+    jitter: float = setting(.0038, 'median standard deviation per axis', low=0)
+    spread: float = setting(.75, 'how much jitter swings, standard deviation of its logarithm', low=0)
+    rho: float = setting(.81, 'frame-to-frame correlation of jitter, at 50 fps', low=0, high=1)
+    peak_rate: float = setting(.015, 'share of points thrown off', low=0, high=1)
+    peak_size: float = setting(.045, 'by how much', low=0)
+    drop_rate: float = setting(.02, 'share of points missing', low=0, high=1)
+    frame_drop: float = setting(.005, 'share of frames without any point', low=0, high=1)
 
     def __call__(self, points, box, generator):
         "Noisy points (B, T, J, 2) and confidence (B, T, J); 0 = missing. `points` pixels, `box` (B, T) pixels."
