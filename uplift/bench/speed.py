@@ -39,7 +39,9 @@ from ..paper.recipes import RECIPES
 from ..paper.sequences import PaperData
 from ..core.skeletons import map_keypoints
 from ..lift.streaming import Stream
-from ..learn.training import Trainer, get_preset
+from ..learn.recipes import lifter_recipe
+from ..learn.training import lifter_trainer
+from ..paper.open_training import open_recipe, open_trainer
 
 # %% ../../nbs/bench/04_speed.ipynb #acb03bf3
 class Task(NamedTuple):
@@ -193,15 +195,15 @@ def made_up_motion(
 
 # %% ../../nbs/bench/04_speed.ipynb #9b9a38cd
 def training_tasks(
-    folder,                        # to write to
-    presets=('paper', 'lifter'),   # names of `uplift.learn.training.PRESETS`; the ratios compare with the first
-    steps=2,                       # per run
-):                                 # list of Task
-    "Optimiser steps, and the windows they are made of."
+    folder,   # to write to
+    steps=2,  # per run
+):            # list of Task; the ratios compare with the first
+    "Optimiser steps of the paper's network and of the lifter, and the windows they are made of."
     motion, tasks = made_up_motion(), []
-    for name in presets:
-        trainer = Trainer(get_preset(name), motion, None, Path(folder) / name)
-        tasks.append(Task(f'{name}, batch {trainer.preset.batch}', steps, lambda t=trainer: [t.train_step() for _ in range(steps)], 'step'))
+    for start, recipe in ((open_trainer, open_recipe('paper')), (lifter_trainer, lifter_recipe('lifter'))):
+        trainer = start(recipe, motion, None, Path(folder) / recipe.name)
+        run = lambda t=trainer: [t.train_step() for _ in range(steps)]
+        tasks.append(Task(f'{recipe.name}, batch {recipe.batch}', steps, run, 'step'))
     return tasks
 
 # %% ../../nbs/bench/04_speed.ipynb #f5e1f1eb
@@ -211,7 +213,7 @@ def data_tasks(
 ):                # list of Task
     "Windows per second, from motion and from Fit3D; and its preparation, in frames times cameras."
     folder = Path(folder)
-    trainer = Trainer(get_preset('lifter'), made_up_motion(), None, folder / 'data')
+    trainer = lifter_trainer(lifter_recipe('lifter'), made_up_motion(), None, folder / 'data')
     tree, out = make_standin_tree(folder / 'fit3d', ('s03', 's11'), frames=60), folder / 'prepared'
     def prepare():
         for p in out.glob('*'): p.unlink() if p.is_file() else shutil.rmtree(p)
@@ -219,9 +221,9 @@ def data_tasks(
     prepare()
     data, ids = PaperData(read_fit3d(out)), np.random.default_rng(0)
     take = lambda: [data.windows(ids.integers(0, len(data), 128)) for _ in range(windows // 128)]
-    film = lambda: [trainer.windows[i] for i in range(2)]
+    film = lambda: [trainer.batches[i] for i in range(2)]
     return [Task('windows of Fit3D, 27 frames', windows, take, 'window'),
-            Task('windows of motion, filmed, 81 frames', 2 * trainer.preset.batch, film, 'window'),
+            Task('windows of motion, filmed, 81 frames', 2 * trainer.recipe.batch, film, 'window'),
             Task('preparation of Fit3D', 2 * 60 * 4, prepare, 'camera-frame')]
 
 # %% ../../nbs/bench/04_speed.ipynb #4e16b263

@@ -27,7 +27,10 @@ from ..paper.prior_training import PriorRecipe, train_prior
 from ..paper.protocol import evaluate_protocol, protocol_text, save_report as save_protocol
 from ..paper.recipes import RECIPES, get_recipe
 from ..paper.sequences import film, pick
-from ..learn.training import PRESETS, Trainer, change_preset, get_preset
+from ..learn.loop import Run
+from ..learn.recipes import LIFTERS, lifter_recipe
+from ..learn.training import lifter_trainer
+from ..paper.open_training import OPEN_RECIPES, open_recipe, open_trainer
 from ..data.views import DetectorNoise
 
 # %% ../../nbs/cli/02_research.ipynb #d7c991fa
@@ -74,19 +77,19 @@ def _recipe_source(data):
     return motion_clips(data, ('train', 'val', ''))
 
 # %% ../../nbs/cli/02_research.ipynb #26e5bce3
-def _train_preset(name, data, out, steps, batch, seed, every, resume, quiet, body, settings=()):
+def _train_preset(name, data, out, steps, batch, seed, every, resume, quiet, body, device, settings=()):
     "Train a network of our own on endless virtual views."
-    p = get_preset(name)
-    if steps: p = replace(p, steps=steps)
-    if batch: p = replace(p, batch=batch)
-    p = change_preset(p, settings)
+    open_paper = name in OPEN_RECIPES
+    given = [f'{k}={v}' for k, v in dict(steps=steps, batch=batch).items() if v is not None]
+    p = (open_recipe if open_paper else lifter_recipe)(name, [*given, *settings])
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}: their split is neither train nor empty')
     files = [Path(d).name for d in data]
     changed = ' --set ' + ' '.join(settings) if settings else ''
     about = dict(data=files, command=f'uplift_train {name} --data {" ".join(files)} --steps {p.steps} --seed {seed}{changed}',
                  clips=len(train), frames=sum(len(c) for c in train))
-    trainer = Trainer(p, train, val, out, Body.load(body), seed, about)
+    start = open_trainer if open_paper else lifter_trainer
+    trainer = start(p, train, val, out, Body.load(body), device, Run(seed=seed), about)
     if resume: trainer.resume()
     print(f'{len(train)} clips ({about["frames"]} frames) to train on, {len(val)} to validate')
     trainer.fit(every, progress=not quiet)
@@ -123,15 +126,16 @@ def uplift_train(
     compat:Param("follow every habit of the authors' code (recipes)", bool)=False,
     bf16:Param('matrix products in bfloat16 (recipes)', bool)=False,
     deterministic:Param('refuse operations whose result may vary (recipes)', bool)=False,
-    device:Param("'cpu' or 'cuda' (recipes)", str)='cpu',
+    device:Param("'cpu', 'cuda' or 'auto'", str)='cpu',
     quiet:Param('no progress bar', bool)=False,
 ):
     "Train a network or a pose prior. Ctrl-C leaves a checkpoint; the weights are OUT/best.safetensors and OUT/last.safetensors."
     if not data: raise ValueError('no data: give one or more motion files, or a Fit3D folder, with --data')
     if preset == 'prior': return _train_open_prior(data, out, epochs, seed, quiet, body)
     if not _is_recipe(preset):
-        if preset not in PRESETS: raise ValueError(f'unknown preset {preset!r}; known: {", ".join([*PRESETS, *RECIPES, "prior"])}')
-        return _train_preset(preset, data, out, steps, batch, seed, every or 250, resume, quiet, body, set)
+        known = [*LIFTERS, *OPEN_RECIPES, *RECIPES, 'prior']
+        if preset not in known: raise ValueError(f'unknown preset {preset!r}; known: {", ".join(known)}')
+        return _train_preset(preset, data, out, steps, batch, seed, every or 250, resume, quiet, body, device, set)
     _train_paper(preset, data, out, body, prior, quiet, steps=steps, batch=batch, seed=seed, every=every, resume=resume,
                  keypoints=keypoints, pretrained=pretrained, compat=compat, bf16=bf16, deterministic=deterministic, device=device)
 

@@ -90,7 +90,7 @@ def _adamw(self: Trainer):
     learned = [p for p in [*self.net.parameters(), *self.extra.values()] if p.requires_grad]
     groups = [dict(params=[p for p in learned if p.ndim > 1], weight_decay=self.recipe.weight_decay),
               dict(params=[p for p in learned if p.ndim <= 1], weight_decay=0.)]
-    return torch.optim.AdamW([g for g in groups if g['params']], lr=self.recipe.lr, betas=(.9, .98))
+    return torch.optim.AdamW([g for g in groups if g['params']], self.recipe.lr, (.9, .98), fused=True)
 
 def be_deterministic():
     "Refuse operations whose result may vary from run to run; cuBLAS needs to be told before it starts."
@@ -217,7 +217,7 @@ def read_state(
     try: state = torch.load(path, weights_only=True, map_location='cpu')
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as e:
         raise ValueError(f'{str(path)!r} is damaged: delete it and train anew; last.safetensors beside it is whole') from e
-    if not isinstance(state, dict) or not {'net', 'ema', 'optimizer', 'step', 'best', 'same'} <= state.keys():
+    if not isinstance(state, dict) or not {'net', 'ema', 'optimizer', 'step', 'best'} <= state.keys():
         raise ValueError(f'{str(path)!r} was written by another version or program: delete it and train anew')
     return state
 
@@ -226,7 +226,7 @@ def read_state(
 def resume(self: Trainer):
     "Continue from `state.pt`; ValueError when it belongs to another training."
     state, now = read_state(self.out), self._same()
-    had = state['same']
+    had = state.get('same', {})
     if wrong := [k for k in {**had, **now} if had.get(k) != now.get(k)]:
         told = ', '.join(f'{k} was {had.get(k)} and is now {now.get(k)}' for k in wrong[:5])
         raise ValueError(f'state.pt in {str(self.out)!r} belongs to another training ({told}): '

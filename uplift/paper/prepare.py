@@ -17,7 +17,8 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from ..body.body import Body, forward_kinematics, read_body_file
+from ..body.body import Body, read_body_file
+from ..body.kinematics import forward_kinematics
 from ..core.cameras import project, world_to_camera
 from ..core.files import atomic_path, check_output_dir, load_npz, save_npz
 from ..core.skeletons import FIT3D_IDS, SMPLX_PARENTS
