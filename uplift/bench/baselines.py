@@ -21,7 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..body.body import Body, bone_paths, forward_kinematics
+from ..body.body import Body
+from ..body.kinematics import bone_paths, forward_kinematics
 from ..model.box import box_input
 from ..core.clips import Clip
 from ..learn.evaluation import Method, mean_pose
