@@ -54,7 +54,8 @@ def __getitem__(self: Seen,
 def to(self: Seen,
     device,   # torch device
 ) -> Seen:
-    "The same on another device."
+    "The same on another device; itself where it is there already."
+    if self.points.device == torch.device(device): return self
     names = ('points', 'confidence', 'focal', 'centre')
     return replace(self, **{n: getattr(self, n).to(device) for n in names})
 
