@@ -33,7 +33,8 @@ from ..paper.fit3d_files import make_standin_tree
 from ..body.ik import fit_pose
 from ..model.inference import lift, windows_of
 from ..data.keypoints import read_keypoints
-from ..lift.lifting import Lifter, lens
+from ..core.cameras import lens
+from ..lift.lifting import Lifter
 from ..model.weights import build_network, load_network
 from ..paper.recipes import RECIPES
 from ..paper.sequences import PaperData

@@ -7,6 +7,7 @@ __all__ = ['Lifter', 'reprojection_note', 'gap_notes']
 
 # %% ../../nbs/lift/09_lifting.ipynb #e468e0ad
 import time
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,10 @@ from .stretches import Part, holding, lift_stretch, spread, stretches
 from ..model.weights import load_network
 
 # %% ../../nbs/lift/09_lifting.ipynb #4df90a85
+def _on(body, device):
+    "A body on a device: itself, or a copy, for the caller may want it where it is."
+    return body if body.template.device == device else deepcopy(body).to(device)
+
 class Lifter:
     "2D keypoints to 3D poses with joint rotations."
     def __init__(self,
@@ -42,7 +47,7 @@ class Lifter:
         own = next(net.parameters()).device
         self.device = own if device is None else pick_device(device)
         self.net = net.eval().to(self.device)
-        self.body = (body or Body.load()).to(self.device)
+        self.body = _on(body or Body.load(), self.device)
 
     @classmethod
     def from_pretrained(cls,
