@@ -9,7 +9,6 @@ __all__ = ['LiftResult']
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 import torch
 from fastcore.basics import patch
 
@@ -17,7 +16,6 @@ from ..body.body import Body
 from ..core.files import load_npz, save_npz
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
-from .angles import CAMERA_UP, joint_angles
 from ..look.player import Player, Track
 
 # %% ../../nbs/lift/07_result.ipynb #4c378c9f
@@ -111,10 +109,11 @@ def load(cls: LiftResult,
 # %% ../../nbs/lift/07_result.ipynb #05284b3e
 @patch
 def angles(self: LiftResult,
-    up=CAMERA_UP,            # (3,) direction of up in camera axes
+    up=(0., -1., 0.),        # (3,) direction of up in camera axes; that of a level camera
     convention='clinical',   # signs and zeros: 'clinical' or 'isb'
-) -> pd.DataFrame:           # degrees; index: time in seconds
+):                           # DataFrame in degrees; index: time in seconds
     "Joint angles of every frame, see `joint_angles`."
+    from uplift.lift.angles import joint_angles
     return joint_angles(self.rotations, self.fps, up, convention, self.valid)
 
 # %% ../../nbs/lift/07_result.ipynb #29d74635
