@@ -29,6 +29,7 @@ from ..learn.evaluation import Method, mean_pose
 from ..body.ik import PARENTS, align, fit_pose
 from ..model.inference import Poses, fill_missing, predict
 from ..lift.lifting import Lifter
+from ..lift.seen import Lens
 from ..model.weights import load_network
 from ..data.motion import read_mocap
 from ..core.rotations import axis_angle_to_matrix
@@ -257,7 +258,7 @@ def call_lifter(
     "`lifter(...)` on all frames; None where nobody was seen in any."
     try:
         r = lifter(o.keypoints.numpy(), o.confidence.numpy(), format='uplift27', fps=o.fps, image_size=o.image_size,
-                   focal=np.asarray(o.focal) if know_focal else None, centre=np.asarray(o.centre), refine=refine)
+                   focal=np.asarray(o.focal) if know_focal else None, lens=Lens(centre=np.asarray(o.centre)), refine=refine)
     except ValueError as e:
         if 'nothing to lift' in str(e) or 'no visible point' in str(e): return None
         raise
