@@ -27,7 +27,7 @@ from .load_original import load_original
 from .compat import flip_points, flip_rotations, original_angle, original_training_jae
 from ..core.files import atomic_path, check_output_dir
 from .fit3d import read_fit3d
-from ..body.ik import ik_targets
+from ..body.targets import ik_targets
 from ..model.losses import bone_length_loss, geodesic_loss, joint_loss, mesh_loss, mse_loss
 from ..core.metrics import mpjae, mpjpe, n_mpjpe, pa_mpjpe
 from ..data.motion import read_mocap
