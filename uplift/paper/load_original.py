@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 
 from ..model.checkpoints import save_weights
-from ..core.safe_read import Stub, module_tensors, read_torch
+from ..core.safe_read import Stub
+from ..core.safe_torch import module_tensors, read_torch
 from .transformer import ROTATIONS, TransformerConfig, UpliftPoseTransformer, folded_lengths
 from .upsampler import UpliftUpsampleTransformer, UpsamplerConfig
 
