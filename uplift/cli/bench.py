@@ -12,7 +12,7 @@ import time
 from fastcore.script import Param
 
 # %% ../../nbs/cli/03_bench.ipynb #18766010
-from ..bench.benchmark import BenchmarkSpec, check_conditions, digest, read_cases, run_benchmark, save_observations
+from ..bench.benchmark import BenchmarkSpec, check_conditions, motion_digest, read_cases, run_benchmark, save_observations
 from ..body.body import Body
 from .lift import command
 from ..core.files import atomic_path, check_output_dir
@@ -37,7 +37,7 @@ def _accuracy(data, method, conditions, out, observations, split, body, workers,
     if workers < 1: raise ValueError(f'--workers is {workers}; it must be at least 1')
     spec, body, start = BenchmarkSpec.load(), Body.load(body), time.perf_counter()
     cases, listed = read_cases(data, spec, body, split)
-    print(f'{spec.name}, split {split}: {len(cases)} of {listed} clips, motion {digest(cases)}')
+    print(f'{spec.name}, split {split}: {len(cases)} of {listed} clips, motion {motion_digest(cases)}')
     if len(cases) < listed: print(f'note: {listed - len(cases)} clips are missing; numbers compare only with the same clips')
     check_conditions(conditions, spec)
     if observations:
