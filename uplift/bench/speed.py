@@ -31,7 +31,8 @@ from ..core.clips import Clip
 from ..paper.fit3d import prepare_fit3d, read_fit3d
 from ..paper.fit3d_files import make_standin_tree
 from ..body.ik import fit_pose
-from ..model.inference import lift, windows_of
+from ..model.inference import lift
+from ..paper.networks import windows_of
 from ..data.keypoints import read_keypoints
 from ..lift.lifting import Lifter, lens
 from ..model.weights import build_network, load_network
