@@ -97,6 +97,7 @@ def _stretch(self: Lifter, seen: Seen) -> Part:
     "One stretch as the network sees it."
     return lift_stretch(self.net, seen)
 
+# %% ../../nbs/lift/09_lifting.ipynb #f20f5bcd
 @patch
 def _shape(self: Lifter, parts, betas, height, notes):
     "Betas (10,) of the clip."
@@ -127,6 +128,7 @@ def _jitter(self: Lifter, parts, betas, fps):
     rows = [jitter(self.body.fk(b, betas).joints, fps, root=0) * len(b) for b in blocks]
     return sum(rows) / max(sum(len(b) for b in blocks), 1)
 
+# %% ../../nbs/lift/09_lifting.ipynb #5788b469
 @patch
 def _steady(self: Lifter, parts, betas, fps, cutoff, notes):
     "Smooth the rotations of every stretch, and say what became of the jitter."
@@ -149,6 +151,7 @@ def reprojection_note(
     return (f'reprojection error {off[shown].numpy().mean():.1f} px, {share.mean():.1f} % '
             f"of the longer side of the person's box (median {np.median(share):.1f} %)")
 
+# %% ../../nbs/lift/09_lifting.ipynb #c9c3082c
 def gap_notes(
     seen: Seen,  # T frames
     pieces,      # list of (first, last + 1) frames of the stretches
@@ -176,6 +179,7 @@ def _placed(self: Lifter, seen, pieces, parts, betas, cutoff):
     rest = (spread(list(x), pieces, T) for x in zip(*placed))
     return [x.cpu() for x in (rotations, error, *rest)]
 
+# %% ../../nbs/lift/09_lifting.ipynb #64c19ce3
 def _mean_where(values, where):
     "Mean over axis 1 of the values that count; NaN where none does."
     total = (values * where).sum(1) / where.sum(1).clamp_min(1)
