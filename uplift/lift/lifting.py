@@ -30,6 +30,11 @@ from .stretches import Part, holding, lift_stretch, spread, stretches
 from ..model.weights import load_network
 
 # %% ../../nbs/lift/09_lifting.ipynb #4df90a85
+def _device_of(net):
+    "Where a network is; the host for one without tensors, such as a session of onnxruntime."
+    found = next(iter(net.parameters()), None) if hasattr(net, 'parameters') else None
+    return torch.device('cpu') if found is None else found.device
+
 def _on(body, device):
     "A body on a device: itself, or a copy, for the caller may want it where it is."
     return body if body.template.device == device else deepcopy(body).to(device)
@@ -44,9 +49,9 @@ class Lifter:
         if getattr(net, 'kind', 'lifter') != 'lifter':
             raise ValueError("these weights are the paper's network, which reads SMPL-X joints "
                              "and no confidence; Lifter needs a 'lifter'")
-        own = next(net.parameters()).device
+        own = _device_of(net)
         self.device = own if device is None else pick_device(device)
-        self.net = net.eval().to(self.device)
+        self.net = net.eval() if self.device == own else net.eval().to(self.device)
         self.body = _on(body or Body.load(), self.device)
 
     @classmethod
