@@ -16,9 +16,10 @@ import torch
 from ..body.body import Body
 from ..body.kinematics import frames_first, frames_last, multiply_last, turn_frames
 from ..core.devices import pick_device, processes
+from ..data.augment import PLAIN_MOTION
 from .loop import Run, Trainer, mean_terms
 from .recipes import LifterRecipe, WindowRecipe
-from .windows import PLAIN_MOTION, Batch, MotionBank, TrainWindows, body_on
+from .windows import Batch, MotionBank, TrainWindows, body_on
 from ..model.box import BoxInput, box_input
 from ..model.losses import geodesic_loss, joint_loss, lengths, velocity_loss, weighted_mean
 from ..model.network import Guess, LifterOutput, elect_betas, pose_body
