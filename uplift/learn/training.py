@@ -17,7 +17,8 @@ from ..body.body import Body
 from ..body.kinematics import frames_first, frames_last, multiply_last, turn_frames
 from ..core.devices import pick_device, processes
 from ..data.augment import PLAIN_MOTION
-from .loop import Run, Trainer, mean_terms
+from .recipes import Run
+from .loop import Trainer, mean_terms
 from .recipes import LifterRecipe, WindowRecipe
 from .windows import Batch, MotionBank, TrainWindows, body_on
 from ..model.box import BoxInput, box_input

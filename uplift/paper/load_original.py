@@ -12,7 +12,8 @@ from pathlib import Path
 
 import torch
 
-from ..core.safe_read import Stub, module_tensors, read_torch
+from ..core.safe_read import Stub
+from ..core.safe_torch import module_tensors, read_torch
 from ..model.checkpoints import save_weights
 from .transformer import ROTATIONS, TransformerConfig, UpliftPoseTransformer
 from .trunk import folded_lengths

@@ -15,7 +15,8 @@ from ..body.body import Body
 from ..core.cameras import normalize_screen
 from ..core.settings import setting, unknown_name
 from ..data.views import IMAGE
-from ..learn.loop import Run, Trainer
+from ..learn.recipes import Run
+from ..learn.loop import Trainer
 from ..learn.recipes import WindowRecipe
 from ..learn.training import weighted_sum, window_trainer
 from ..learn.windows import Batch

@@ -25,7 +25,8 @@ from ..core.files import atomic_path, check_output_dir
 from ..core.rotations import axis_angle_to_matrix, geodesic_distance, mirror_axis_angle
 from ..core.settings import setting
 from ..core.skeletons import SCORED_JOINTS, get_skeleton
-from ..learn.loop import Run, Trainer
+from ..learn.recipes import Run
+from ..learn.loop import Trainer
 from ..learn.recipes import Recipe, cosine_rate
 from ..model.checkpoints import load_weights
 from .batches import Shuffle

@@ -19,12 +19,13 @@ from fastcore.basics import patch
 from torch import nn
 
 from ..body.body import Body
-from ..body.ik import ik_targets
+from ..body.targets import ik_targets
 from ..core.devices import average, pick_device, processes
 from ..core.files import check_output_dir
 from ..core.metrics import mpjae, mpjpe, n_mpjpe, pa_mpjpe
 from ..data.motion import read_mocap
-from ..learn.loop import Run, Trainer
+from ..learn.recipes import Run
+from ..learn.loop import Trainer
 from .batches import PaperBatches, paper_batch, recipe_losses
 from .compat import original_training_jae
 from .fit3d import read_fit3d
