@@ -21,7 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..body.body import Body, bone_paths, forward_kinematics
+from ..body.body import Body
+from ..body.kinematics import bone_paths, forward_kinematics
 from ..model.box import box_input
 from ..core.clips import Clip
 from ..learn.evaluation import Method, mean_pose
@@ -29,6 +30,7 @@ from ..body.ik import fit_pose
 from ..body.usual import align
 from ..model.inference import Poses, fill_missing, predict
 from ..lift.lifting import Lifter
+from ..lift.seen import Lens
 from ..model.weights import load_network
 from ..data.motion import read_mocap
 from ..core.rotations import axis_angle_to_matrix
@@ -260,7 +262,7 @@ def call_lifter(
     "`lifter(...)` on all frames; None where nobody was seen in any."
     try:
         r = lifter(o.keypoints.numpy(), o.confidence.numpy(), format='uplift27', fps=o.fps, image_size=o.image_size,
-                   focal=np.asarray(o.focal) if know_focal else None, centre=np.asarray(o.centre), refine=refine)
+                   focal=np.asarray(o.focal) if know_focal else None, lens=Lens(centre=np.asarray(o.centre)), refine=refine)
     except ValueError as e:
         if 'nothing to lift' in str(e) or 'no visible point' in str(e): return None
         raise

@@ -163,9 +163,10 @@ def matrix_to_axis_angle(
 # %% ../../nbs/core/00_rotations.ipynb #40626bf7
 def sixd_to_matrix(
     d6: Tensor, # two columns one after the other, need not be unit or orthogonal, (..., 6)
+    dim: int = -1, # axis of the six numbers; the axes of the matrix take its place
 ) -> Tensor: # rotation matrices, (..., 3, 3)
     "Gram-Schmidt on two columns, the third is their cross product (Zhou et al. 2019)."
-    ax, ay, az, bx, by, bz = d6.unbind(-1)
+    ax, ay, az, bx, by, bz = d6.unbind(dim)
     n = (ax*ax + ay*ay + az*az).clamp_min(1e-24).rsqrt()
     ax, ay, az = ax*n, ay*n, az*n
     d = ax*bx + ay*by + az*bz
@@ -174,7 +175,7 @@ def sixd_to_matrix(
     bx, by, bz = bx*n, by*n, bz*n
     return torch.stack([ax, bx, ay*bz - az*by,
                         ay, by, az*bx - ax*bz,
-                        az, bz, ax*by - ay*bx], -1).unflatten(-1, (3, 3))
+                        az, bz, ax*by - ay*bx], dim).unflatten(dim, (3, 3))
 
 # %% ../../nbs/core/00_rotations.ipynb #1466ce3f
 def matrix_to_sixd(
@@ -281,14 +282,15 @@ def geodesic_distance(
     R2: Tensor, # rotation matrices, (..., 3, 3)
 ) -> Tensor: # angle of the turn from R1 to R2, (...), rad in [0, pi]
     "atan2(|sin|, cos) of the angle of R2 R1^T: exactly 0 for equal rotations."
-    (x1, y1, z1), (x2, y2, z2) = R1.unbind(-2), R2.unbind(-2)
-    sx = (y1*z2 - z1*y2).sum(-1)
-    sy = (z1*x2 - x1*z2).sum(-1)
-    sz = (x1*y2 - y1*x2).sum(-1)
-    s2 = sx*sx + sy*sy + sz*sz
+    a, b, c, d, e, f, g, h, i = R1.flatten(-2).movedim(-1, 0)
+    A, B, C, D, E, F, G, H, I = R2.flatten(-2).movedim(-1, 0)
+    x = (d*G - g*D) + (e*H - h*E) + (f*I - i*F)
+    y = (g*A - a*G) + (h*B - b*H) + (i*C - c*I)
+    z = (a*D - d*A) + (b*E - e*B) + (c*F - f*C)
+    s2 = x*x + y*y + z*z
     zero = s2 == 0
     s = torch.where(zero, 0., torch.where(zero, 1., s2).sqrt())
-    return torch.atan2(s, (x1*x2 + y1*y2 + z1*z2).sum(-1) - 1)
+    return torch.atan2(s, a*A + b*B + c*C + d*D + e*E + f*F + g*G + h*H + i*I - 1)
 
 # %% ../../nbs/core/00_rotations.ipynb #77b0dcd9
 def slerp(
