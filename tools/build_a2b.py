@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 from uplift.body.measure import MEASUREMENTS, measure
-from uplift.body.shape import draw_bodies, round_trip, train_a2b
+from uplift.body.a2b_training import draw_bodies, round_trip, train_a2b
 from uplift.body.body import Body
 from uplift.core.files import atomic_path
 
