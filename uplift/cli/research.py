@@ -18,7 +18,8 @@ from ..paper.load_original import load_original
 from .lift import command
 from ..learn.evaluation import evaluate, mean_method, network_method, save_report
 from ..paper.fit3d import prepare_fit3d, read_fit3d
-from ..data.library import download_mocap, prepare_mocap
+from ..data.download import download_mocap
+from ..data.library import prepare_mocap
 from ..model.weights import build_network, load_network
 from ..data.motion import read_mocap
 from ..paper.training import train_recipe
