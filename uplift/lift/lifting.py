@@ -29,7 +29,8 @@ from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS, map_keypoints
 from ..core.smoothing import cutoff_of, smooth_rotations
 from .stretches import at_times, holding, project_columns, spread, stretches, to_rate, without_strays
-from ..look.player import Player, Track
+from ..look.player import Player
+from ..look.tracks import Points2D, Track
 
 # %% ../../nbs/lift/06_lifting.ipynb #4c378c9f
 @dataclass
@@ -109,8 +110,8 @@ def view(self: LiftResult,
         body = body or Body.load()
         t = lambda x: torch.as_tensor(x)
         surface = (lambda i: body.mesh(t(self.rotations[i]), t(self.betas), t(self.transl[i])) - t(centre[i]), body.faces)
-    return Player([Track(joints, 'estimate', rotations=rotations)] + truth, self.fps, self.keypoints, self.confidence, self.skeleton,
-                  self.image_size, mesh=surface, follow=False, **kwargs)
+    return Player([Track(joints, 'estimate', rotations=rotations)] + truth, self.fps,
+                  Points2D(self.keypoints, self.confidence, self.skeleton, self.image_size), mesh=surface, follow=False, **kwargs)
 
 @patch
 def _repr_html_(self: LiftResult): return self.view()._repr_html_()
