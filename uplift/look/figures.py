@@ -17,7 +17,7 @@ from fastcore.basics import patch
 
 # %% ../../nbs/look/07_figures.ipynb #ffceb224
 from ..core.files import atomic_path
-from .web import framed, html_page, moving_plot, pack_points
+from .web import check_theme, framed, html_page, moving_plot, pack_points
 
 # %% ../../nbs/look/07_figures.ipynb #01899dd5
 MID = '#80868f'   # letters that can be read on white and on black
@@ -87,8 +87,7 @@ class MovingFigure:
         play: bool = False,       # a button that runs the first slider
         theme: str = 'auto',      # 'light', 'dark' or 'auto', as the reader's system
     ):
-        if theme not in ('auto', 'light', 'dark'):
-            raise ValueError(f"theme must be 'auto', 'light' or 'dark', got {theme!r}")
+        check_theme(theme)
         names = [c.name for c in controls]
         if len(set(names)) < len(names):
             raise ValueError(f'two controls have the same name: {", ".join(names)}')

@@ -23,35 +23,9 @@ from ..core.rotations import geodesic_distance
 from ..core.skeletons import SIDE_COLORS
 from .plots import (bone_strokes, camera_eye, pose_traces, smooth_path, to_array,
                                to_plot, view_box)
-from .tracks import Mesh, Points2D, Track, mesh_frames, rotation_vectors
-from .web import framed, html_page, moving_plot, pack_points
-
-# %% ../../nbs/look/05_player.ipynb #01300b55
-def _check_tracks(tracks) -> list:
-    "A list of tracks of the same length."
-    tracks = tracks if isinstance(tracks, (list, tuple)) else [tracks]
-    tracks = [o if isinstance(o, Track) else Track(o) for o in tracks]
-    lengths = [len(o.joints) for o in tracks]
-    if len(set(lengths)) < 2: return tracks
-    named = {o.name: n for o, n in zip(tracks, lengths)}
-    raise ValueError(f'tracks differ in length: {named}; cut them to the same frames')
-
-# %% ../../nbs/look/05_player.ipynb #2050f39d
-def _check_seen(keypoints, frames: int|None) -> Points2D|None:
-    "The 2D input as a record, of as many frames as the tracks."
-    if keypoints is None: return None
-    seen = keypoints if isinstance(keypoints, Points2D) else Points2D(keypoints)
-    if frames in (None, len(seen.keypoints)): return seen
-    raise ValueError(f'keypoints have {len(seen.keypoints)} frames but the tracks have {frames}; '
-                     'cut them to the same frames')
-
-# %% ../../nbs/look/05_player.ipynb #e1a2c04c
-def _check_error(error, frames: int) -> np.ndarray|None:
-    "One number per frame."
-    if error is None: return None
-    error = to_array(error)
-    if error.shape == (frames,): return error
-    raise ValueError(f'error must be ({frames},), one number per frame, got {error.shape}')
+from .tracks import (Mesh, Points2D, Track, as_points, as_tracks, box_of, mesh_frames,
+                                per_frame, rotation_vectors)
+from .web import LOST, check_theme, framed, html_page, moving_plot, pack_points
 
 # %% ../../nbs/look/05_player.ipynb #42abb527
 class Player:
@@ -71,15 +45,15 @@ class Player:
         height: int = 480,        # of the picture, pixels
         theme: str = 'auto',      # 'light', 'dark' or 'auto', as the reader's system
     ):
-        self.tracks = _check_tracks(tracks)
-        self.seen = _check_seen(keypoints, len(self.tracks[0].joints) if self.tracks else None)
+        self.tracks = as_tracks(tracks)
+        self.seen = as_points(keypoints, len(self.tracks[0].joints) if self.tracks else None)
         self.mesh = None if mesh is None else Mesh(*mesh)
         self.fps, self.root_aligned = fps, root_aligned
         self.title, self.height, self.theme, self.joint = title, height, theme, joint
         self._check(max_frames)
         self.frames = len(self.tracks[0].joints if self.tracks else self.seen.keypoints)
         self.stride = -(-self.frames // max_frames)
-        self.error = _check_error(error, self.frames)
+        self.error = per_frame(error, self.frames)
         self._place(follow)
         self._add_mesh()
 
@@ -94,22 +68,16 @@ def _check(self:Player, max_frames: int):
         raise ValueError(f'no joint {self.joint!r} to pick in the first track')
     if not np.isfinite(self.fps) or self.fps <= 0:
         raise ValueError(f'fps must be above 0, got {self.fps}')
-    if self.theme not in ('auto', 'light', 'dark'):
-        raise ValueError(f"theme must be 'auto', 'light' or 'dark', got {self.theme!r}")
+    check_theme(self.theme)
     if max_frames < 1 or self.mesh is not None and self.mesh.frames < 1:
         raise ValueError('max_frames and the frames of a mesh must be at least 1')
-
-# %% ../../nbs/look/05_player.ipynb #e7f6c7a5
-def _box_of(points: list) -> tuple:
-    "The box around several tracks (T, J, 3)."
-    return view_box(np.concatenate([p.reshape(-1, 3) for p in points] or [np.zeros((0, 3))]))
 
 # %% ../../nbs/look/05_player.ipynb #cbe309e1
 def _is_long(points: list, path) -> bool:
     "Whether the box of the whole way is much wider than the box of the person."
     if not points: return False
-    near = np.ptp(_box_of([p - path[:, None] for p in points]), axis=0).max()
-    wide = np.ptp(_box_of(points), axis=0).max()
+    near = np.ptp(box_of([p - path[:, None] for p in points]), axis=0).max()
+    wide = np.ptp(box_of(points), axis=0).max()
     return wide > 1.6 * near
 
 # %% ../../nbs/look/05_player.ipynb #104a05f3
@@ -124,7 +92,7 @@ def _place(self:Player, follow: bool|None):
     self.follow = _is_long(points, path) if follow is None else bool(follow)
     self.path = path if self.follow else 0 * path
     self.points = [p - self.path[:, None] for p in points]
-    self.box = _box_of(self.points)
+    self.box = box_of(self.points)
 
 # %% ../../nbs/look/05_player.ipynb #89382ceb
 @patch
@@ -330,11 +298,6 @@ def payload(self:Player) -> dict: # plain numbers and strings
                 joint=self.joint, alt=self.alt, eye=camera_eye(*self.box)[0], colours=SIDE_COLORS,
                 theme=self.theme, notes=self.notes)
 
-# %% ../../nbs/look/05_player.ipynb #f8618487
-_LOST = ('<script>if (!window.Plotly) document.currentScript.parentNode.append('
-         "'plotly.js could not be loaded. "
-         "Without a network, save the player with include_plotlyjs=True.')</script>")
-
 # %% ../../nbs/look/05_player.ipynb #3ebfefc6
 @patch
 def to_html(self:Player,
@@ -347,7 +310,7 @@ def to_html(self:Player,
                        self.height, include_plotlyjs)
     name = escape(f'Pose player: {self.title}' if self.title else 'Pose player')
     part = (f'<section class="uplift-player" tabindex="0" role="group" aria-label="{name}">\n'
-            f'{plot}\n{_LOST}<noscript>{escape(self.alt)} It moves when scripts are allowed.'
+            f'{plot}\n{LOST}<noscript>{escape(self.alt)} It moves when scripts are allowed.'
             '</noscript></section>')
     return html_page(name, part) if full_html else part
 
@@ -380,7 +343,7 @@ def compare(
 ) -> Player:
     "A player of an estimate over the ghost of the ground truth, with the distance in mm."
     if not isinstance(ground_truth, Track): ground_truth = Track(ground_truth, 'ground truth')
-    tracks = _check_tracks([estimate, dataclasses.replace(ground_truth, ghost=True)])
+    tracks = as_tracks([estimate, dataclasses.replace(ground_truth, ghost=True)])
     a, b = (o.joints - root_aligned * o.joints[:, :1] for o in tracks)
     apart = np.ma.masked_invalid(np.linalg.norm(a - b, axis=-1)).mean(-1).filled(np.nan)
     return Player(tracks, fps, keypoints, title=title, error=1000 * apart,
