@@ -13,7 +13,7 @@ import torch
 from fastcore.basics import patch
 
 # %% ../../nbs/look/06_widget.ipynb #211ff214
-from ..body.body import global_rotations
+from ..body.kinematics import global_rotations
 from ..core.rotations import axis_angle_to_quaternion
 from ..core.skeletons import SIDE_COLORS
 from .player import Player
