@@ -14,7 +14,8 @@ def demo(folder):
     import numpy as np, torch
     from uplift.body.body import Body
     from uplift.core.rotations import rotation_x, rotation_y, rotation_z
-    from uplift.look.player import Player, Track, compare
+    from uplift.look.player import Player, compare
+    from uplift.look.tracks import Mesh, Points2D, Track
     T, fps, body = 100, 50., Body.load()
     t = torch.arange(T) / fps
     pose = torch.eye(3).repeat(T, 22, 1, 1)
@@ -30,9 +31,9 @@ def demo(folder):
     walk = np.resize(joints, (2500, 22, 3)) + np.linspace([0, 0, 0], [5., 0, 8], 2500)[:, None]
     turned = pose.clone()
     turned[:, 18] = turned[:, 18] @ rotation_x(.5 * torch.sin(3 * t))
-    pages = dict(input=Player(Track(joints, rotations=pose), fps, pixels, sure, image_size=(900, 900), title='Wave </script> & more'),
-                 compare=compare(holes, joints, fps, rotations=turned, true_rotations=pose, joint='left_elbow'), one=Player(joints[:1], fps, pixels[:1], theme='dark'), walk=Player(walk, fps),
-                 flat=Player([], fps, pixels), mesh=Player(joints, fps, mesh=(lambda ids: body.mesh(pose[ids], transl=place[ids]), body.faces), mesh_frames=5))
+    pages = dict(input=Player(Track(joints, rotations=pose), fps, Points2D(pixels, sure, image_size=(900, 900)), title='Wave </script> & more'),
+                 compare=compare(Track(holes, rotations=turned), Track(joints, 'ground truth', rotations=pose), fps, joint='left_elbow'), one=Player(joints[:1], fps, pixels[:1], theme='dark'), walk=Player(walk, fps),
+                 flat=Player([], fps, pixels), mesh=Player(joints, fps, mesh=Mesh(lambda ids: body.mesh(pose[ids], transl=place[ids]), body.faces, 5)))
     return {o.save(folder/f'{name}.html', include_plotlyjs=True): o for name, o in pages.items()}
 
 def check(browser, path, shots, dark=False):

@@ -12,6 +12,7 @@ CELLS = ['''import torch
 from uplift.body.body import Body
 from uplift.core.rotations import rotation_x, rotation_z
 from uplift.look.player import compare
+from uplift.look.tracks import Track
 from uplift.look.widget import PoseWidget
 torch.set_num_threads(1)
 t = torch.arange(100) / 50
@@ -21,7 +22,7 @@ pose[:, 17], pose[:, 16], pose[:, 18] = rotation_z(1.2 + 0 * t), rotation_z(.4 +
 guess = pose.clone(); guess[:, 18] = guess[:, 18] @ rotation_x(.5 * torch.sin(3 * t))
 place = torch.tensor([0., .1, 4.]).expand(100, 3)
 mine, true = (Body.load().fk(R, transl=place).joints[:, :22].numpy() for R in (guess, pose))
-player = compare(mine, true, 50., rotations=guess, true_rotations=pose, joint='left_elbow')
+player = compare(Track(mine, rotations=guess), Track(true, 'ground truth', rotations=pose), 50., joint='left_elbow')
 w = PoseWidget(player)''', 'w', "print('state', w.frame.value, w.joint.value, w.play.interval, w.play.step, w.traces[1][0][0].visible)", 'player']
 
 def notebook(folder):
