@@ -1,7 +1,7 @@
 "Notebooks are chapters, committed clean."
 import ast
 import re
-from notebooks import NBS, ROOT, code, directives, exported, load, notebooks, source
+from notebooks import NBS, code, directives, exported, load, notebooks, source
 
 MAX_KB = 200
 IMPORTS = (ast.Import, ast.ImportFrom)
