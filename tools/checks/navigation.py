@@ -7,14 +7,13 @@ from notebooks import NBS, ROOMS, ROOT, load, modules, notebooks, page_name, sou
 TEXTS = ('README.md', 'CONTRIBUTING.md', 'NOTICE')
 
 def numbers():
-    "Files of a room are numbered 00 upwards, without letters, each number once, and export what they are called."
+    "Files of a room have a number of their own, no letters, and export what they are called."
     for room in sorted({p.parent for p in notebooks()} - {NBS, NBS/'tutorials'}):
         if room.name not in ROOMS: yield f'{room.name}: no such room'
         names = [p.name for p in notebooks() if p.parent == room]
         yield from (f'{room.name}/{n}: not NN_name.ipynb' for n in names if not re.match(r'\d\d_[a-z]', n))
         heads = [n[:2] for n in names]
-        if heads != [f'{i:02}' for i in range(len(heads))]:
-            yield f'{room.name}: the numbers are {" ".join(heads)}, not 00 to {len(heads) - 1:02}'
+        yield from (f'{room.name}: the number {h} twice' for h in sorted({h for h in heads if heads.count(h) > 1}))
     for name, path, _ in modules():
         if name != f'{path.parent.name}.{page_name(path)}': yield f'{path.relative_to(NBS)} exports uplift.{name}'
 
