@@ -30,9 +30,9 @@ def chromium(tmp_path_factory):
 def new_page(chromium):
     "A function that opens an empty page; what went wrong in its scripts fails the test at the end."
     pages, errors = [], []
-    def open_page(width=1000, height=900, scheme='light', console=True):
+    def open_page(width=1000, height=900, scheme='light', console=True, scripts=True):
         page = chromium.new_page(viewport=dict(width=width, height=height), color_scheme=scheme)
-        page.on('pageerror', lambda e: errors.append(str(e)))
+        if scripts: page.on('pageerror', lambda e: errors.append(str(e)))
         if console: page.on('console', lambda m: errors.append(m.text) if m.type == 'error' else None)
         page.route(lambda url: not url.startswith(('file:', 'data:', 'blob:', 'http://127.0.0.1')), library)
         pages.append(page)

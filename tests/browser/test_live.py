@@ -95,7 +95,7 @@ def test_explorer(app, name, jupyter, new_page, shoot, tmp_path):
     "Arrow keys on the handles of sliders, as a reader without a mouse would, then a second control."
     from test_pages import write_runs
     write_runs(tmp_path/'runs')
-    page = new_page(1300, 1000, console=False)
+    page = new_page(1300, 1000, console=False, scripts=False)       # Jupyter has errors of its own
     opened(page, jupyter(app, [EXPLORERS[name]]))
     run(page, 0)
     wait_for(page, lambda: traces(page), 'no figure', 90)
@@ -138,7 +138,7 @@ def state(page):
 @pytest.mark.parametrize('app', APPS)
 def test_viewer(app, jupyter, new_page, shoot):
     "The live viewer: slider, list of joints, a click on the figure, hidden truth, speed, Play; a player in an output."
-    page = new_page(1200, 1150, console=False)
+    page = new_page(1200, 1150, console=False, scripts=False)
     opened(page, jupyter(app, VIEWER))
     run(page, 0, 1)
     page.wait_for_selector('.jp-OutputArea .js-plotly-plot .gl-container canvas', timeout=2 * SLOW)
