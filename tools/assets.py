@@ -17,8 +17,8 @@ from uplift.cli.research import motion_clips
 from uplift.core.files import atomic_path, save_npz
 from uplift.data.motion import read_mocap
 from uplift.learn.windows import clip_betas, test_batch
-from uplift.lift.blazepose import demo_video
 from uplift.lift.detection import detect_video
+from uplift.lift.fetch import demo_video
 from uplift.lift.lifting import Lifter
 from uplift.model.checkpoints import load_weights, save_weights
 from uplift.paper.prior_training import pose_table, prior_errors, train_prior
@@ -63,10 +63,11 @@ def prior(args):
     the same on every run of one machine."""
     out = args.out or ASSETS/'open_prior'
     with tempfile.TemporaryDirectory() as tmp:
-        made = train_prior(read_mocap(args.data, 'train'), Path(tmp)/'prior', val=read_mocap(args.data, 'val'))
-        (made/'history.json').unlink()
+        made = Path(tmp)/'prior'
+        train_prior(read_mocap(args.data, 'train'), made, val=read_mocap(args.data, 'val'))
         shutil.rmtree(out, ignore_errors=True)
-        shutil.copytree(made, out)
+        shutil.copytree(made/'snapshots', out/'snapshots')
+        shutil.copy(made/'V02_05.yaml', out)
     for split in ('val', 'test'):
         e = prior_errors(PosePrior.load(out), pose_table(read_mocap(args.data, split)), Body.load('open'))
         print(f'{split}: {e.degrees:.2f} degrees, {e.millimetres:.1f} mm, {e.kl:.1f} nats')

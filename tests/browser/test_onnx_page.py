@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 from uplift.body.body import Body
+from uplift.core.cameras import lens
 from uplift.core.skeletons import map_keypoints
 from uplift.data.keypoints import read_keypoints
-from uplift.lift.lifting import at_times, lens, project_columns, to_rate
+from uplift.lift.stretches import at_times, project_columns, to_rate
 from uplift.model.box import box_input
 from uplift.model.inference import in_camera, lift
 from uplift.model.weights import load_network

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..body.body import Body, carriers
+from ..body.body import Body
+from ..body.kinematics import carriers
 from ..look.mesh import vertex_normals
 from ..core.files import atomic_path
 from .axes import ENDS, NAMES, PARENTS, bone_offsets, gaps, in_world

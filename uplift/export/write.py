@@ -22,7 +22,7 @@ from ..core.files import atomic_path, save_npz
 from .gltf import write_gltf
 from .axes import ENDS, NAMES, PARENTS, bone_offsets, channel_angles, gaps, in_world
 from ..core.rotations import matrix_to_axis_angle
-from ..body.body import global_rotations
+from ..body.kinematics import global_rotations
 
 # %% ../../nbs/export/02_write.ipynb #1870b559
 def write_amass(
