@@ -63,6 +63,8 @@ def definitions(nb):
     uses = defaultdict(set)
     for node in (n for text in cells(nb) for n in ast.parse(text).body):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)): uses[node.name] |= mentioned(node)
+        if isinstance(node, ast.FunctionDef) and decorated(node, 'patch'):      # a method of its class
+            uses[ast.unparse(node.args.args[0].annotation)] |= mentioned(node)
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name): uses[target.id] |= mentioned(node.value)
