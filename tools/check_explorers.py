@@ -26,7 +26,8 @@ def changed(before, after): return [i for i, (a, b) in enumerate(zip(before, aft
 def pages(browser, folder, shots):
     "Each page: arrow key on its slider, another entry of its menu, light and dark."
     from uplift.learn.dashboard import dashboard_page, read_runs
-    from uplift.show.explorers import camera_page, rotation_page
+    from uplift.show.camera_explorer import camera_page
+    from uplift.show.rotation_explorer import rotation_page
     made = dict(rotation=rotation_page(), camera=camera_page(), dashboard=dashboard_page(read_runs(folder/'runs')))
     for name, figure in made.items():
         path = figure.save(folder/f'{name}.html', include_plotlyjs=True)
@@ -50,7 +51,7 @@ def pages(browser, folder, shots):
         print(f'ok  page {name}: {len(figure.to_html())/1000:.0f} KB, arrow key moves traces {changed(first, moved)}')
 
 NAMES = ('rotation', 'camera', 'dashboard')
-CELLS = ["from uplift.show.explorers import RotationExplorer\nw = RotationExplorer()\nw", "from uplift.show.explorers import CameraExplorer\nc = CameraExplorer()\nc",
+CELLS = ["from uplift.show.rotation_explorer import RotationExplorer\nw = RotationExplorer()\nw", "from uplift.show.camera_explorer import CameraExplorer\nc = CameraExplorer()\nc",
          "from uplift.learn.dashboard import Dashboard\nd = Dashboard('runs')\nd"]
 
 def write_notebook(path, cell):
