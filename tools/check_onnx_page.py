@@ -18,7 +18,7 @@ from uplift.model.inference import in_camera, lift
 from uplift.data.keypoints import read_keypoints
 from uplift.lift.lifting import at_times, lens, project_columns, to_rate
 from uplift.model.weights import load_network
-from uplift.export.onnx import ORT_WEB, keypoints_json, onnx_page
+from uplift.export.page import ORT_WEB, keypoints_json, onnx_page
 from uplift.core.skeletons import map_keypoints
 
 def in_python(clip, net):
