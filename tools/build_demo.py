@@ -4,7 +4,7 @@ The video is the demo of the Python package sports2d 0.8.34 (BSD-3-Clause, https
 """
 from pathlib import Path
 import numpy as np
-from uplift.lift.blazepose import demo_video
+from uplift.lift.fetch import demo_video
 from uplift.lift.detection import detect_video
 from uplift.core.files import save_npz
 

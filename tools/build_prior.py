@@ -12,10 +12,11 @@ def main(data, target=Path(__file__).parents[1]/'uplift'/'assets'/'open_prior'):
     torch.set_num_threads(1)
     target = Path(target)
     with tempfile.TemporaryDirectory() as tmp:
-        out = train_prior(read_mocap(data, 'train'), Path(tmp)/'prior', val=read_mocap(data, 'val'))
-        (out/'history.json').unlink()
+        out = Path(tmp)/'prior'
+        train_prior(read_mocap(data, 'train'), out, val=read_mocap(data, 'val'))
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(out, target)
+        shutil.copytree(out/'snapshots', target/'snapshots')
+        shutil.copy(out/'V02_05.yaml', target)
     for split in ('val', 'test'):
         e = prior_errors(PosePrior.load(target), pose_table(read_mocap(data, split)), Body.load())
         print(f'{split}: {e.degrees:.2f} degrees, {e.millimetres:.1f} mm, {e.kl:.1f} nats')

@@ -16,7 +16,8 @@ from uplift.body.body import Body
 from uplift.model.box import box_input
 from uplift.model.inference import in_camera, lift
 from uplift.data.keypoints import read_keypoints
-from uplift.lift.lifting import at_times, lens, project_columns, to_rate
+from uplift.lift.stretches import at_times, project_columns, to_rate
+from uplift.core.cameras import lens
 from uplift.model.weights import load_network
 from uplift.export.page import ORT_WEB, keypoints_json, onnx_page
 from uplift.core.skeletons import map_keypoints

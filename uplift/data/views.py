@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['IMAGE', 'TEST_CAMERAS', 'GROUPS', 'GROUP_RATES', 'Views', 'film', 'sample_views', 'fixed_views', 'landmark_offsets',
-           'coloured', 'DetectorNoise', 'imitate_detectors', 'outside']
+           'coloured', 'remembered', 'DetectorNoise', 'imitate_detectors', 'outside']
 
 # %% ../../nbs/data/06_views.ipynb #8742d602
 import math
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from scipy.signal import lfilter
 
 from ..core.cameras import focal_from_fov, orbit
+from ..core.devices import Dice
+from ..core.settings import Settings, setting
 from ..core.skeletons import BODY_POINTS
 
 # %% ../../nbs/data/06_views.ipynb #f688f513
@@ -29,11 +30,13 @@ class Views(NamedTuple):
 
 # %% ../../nbs/data/06_views.ipynb #83608d3d
 def film(
-    pelvis,             # (B, T, 3) where the person is, metres, y up
-    yaw, pitch, roll,   # (B,) radians
-    distance,           # (B,) metres, at least; grows with the way the person walks
-    fov,                # (B,) field of view, radians
-    offset=None,        # (B, 2) where the person stands in the picture, -1 to 1; None: in the middle
+    pelvis,       # (B, T, 3) where the person is, metres, y up
+    yaw,          # (B,) radians, around the person
+    pitch,        # (B,) radians, up
+    roll,         # (B,) radians, of the horizon
+    distance,     # (B,) metres, at least; grows with the way the person walks
+    fov,          # (B,) field of view, radians
+    offset=None,  # (B, 2) where the person stands in the picture, -1 to 1; None: in the middle
 ) -> Views:
     "Static cameras that keep a moving person in the picture."
     middle = (pelvis.amin(1) + pelvis.amax(1)) / 2
@@ -41,7 +44,7 @@ def film(
     half = (fov / 2).tan()
     distance = torch.maximum(distance, 1.1 * reach + (1.1 + .6 * reach) / half)
     R, T = orbit(yaw, pitch, roll, distance, middle)
-    if offset is not None:                                      # slide the camera sideways, leaving room for the body
+    if offset is not None:                       # slide sideways, leaving room for the body
         room = (distance * half - 1.1 - .6 * reach).clamp_min(0)
         slide = torch.cat([offset * room[:, None], torch.zeros_like(room)[:, None]], -1)
         T = T - (R.mT @ slide[..., None])[..., 0]
@@ -50,18 +53,20 @@ def film(
 
 # %% ../../nbs/data/06_views.ipynb #0be9e12c
 def sample_views(
-    pelvis,           # (B, T, 3) metres
-    generator,        # torch.Generator
+    pelvis,     # (B, T, 3) metres
+    generator,  # Dice, or torch.Generator
 ) -> Views:
     "Random training cameras, one per window."
-    B = len(pelvis)
-    uniform = lambda low, high: low + (high - low) * torch.rand(B, generator=generator)
-    degrees = lambda mean, sigma: torch.deg2rad(mean + sigma * torch.randn(B, generator=generator))
-    roll = torch.where(torch.rand(B, generator=generator) < 1 / 12, uniform(-math.pi, math.pi), degrees(0., 7.5))
+    B, dice = len(pelvis), Dice.of(generator)
+    uniform = lambda low, high: low + (high - low) * dice.uniform(B)
+    degrees = lambda mean, sigma: torch.deg2rad(mean + sigma * dice.normal(B))
+    lying = dice.uniform(B) < 1 / 12
+    roll = torch.where(lying, uniform(-math.pi, math.pi), degrees(0., 7.5))
     pitch = degrees(5., 22.).clamp(-1.2, 1.4)
     distance = torch.exp(uniform(math.log(1.8), math.log(9.)))
-    offset = 1.6 * torch.rand(B, 2, generator=generator) - .8
-    return film(pelvis, uniform(0., 2 * math.pi), pitch, roll, distance, torch.deg2rad(uniform(30., 85.)), offset)
+    offset = 1.6 * dice.uniform(B, 2) - .8
+    yaw, fov = uniform(0., 2 * math.pi), torch.deg2rad(uniform(30., 85.))
+    return film(pelvis, yaw, pitch, roll, distance, fov, offset)
 
 # %% ../../nbs/data/06_views.ipynb #451a73e6
 #               yaw  pitch roll distance fov   (degrees, metres)
@@ -72,58 +77,83 @@ TEST_CAMERAS = ((25.,  4.,  0., 4.5, 50.),
 
 def fixed_views(
     pelvis,                # (T, 3) where the person is during the clip, metres
-    cameras=TEST_CAMERAS,  # rows of yaw, pitch, roll (degrees), distance (metres), field of view (degrees)
+    cameras=TEST_CAMERAS,  # rows of yaw, pitch, roll (degrees), distance (metres), fov (degrees)
 ) -> Views:
     "The same cameras for everybody: one clip seen by each of `cameras`."
-    yaw, pitch, roll, distance, fov = torch.tensor(cameras).T
-    return film(pelvis.expand(len(cameras), *pelvis.shape), *(torch.deg2rad(a) for a in (yaw, pitch, roll)), distance, torch.deg2rad(fov))
+    table = torch.tensor(cameras, device=pelvis.device).T
+    yaw, pitch, roll, fov = torch.deg2rad(table[[0, 1, 2, 4]])
+    return film(pelvis.expand(len(cameras), *pelvis.shape), yaw, pitch, roll, table[3], fov)
 
 # %% ../../nbs/data/06_views.ipynb #05009e52
 def landmark_offsets(
     skeleton,   # name, 'uplift27' or 'fit3d26'
     batch,      # number of windows
-    generator,  # torch.Generator
+    generator,  # Dice, or torch.Generator
 ):              # (B, J, 3) metres, to be added to the points of the body at rest
-    "Per-window constant offsets of detected points from the body's own, in body frames; zero for 'fit3d26'."
+    "Per-window constant offsets of detected points from the body's own; zero for 'fit3d26'."
     points = BODY_POINTS[skeleton]
-    sigma = torch.tensor([.008 if k == 'vertex' else .03 if i in (1, 2) else .015 for k, i in points])
-    if skeleton == 'fit3d26': sigma = torch.zeros_like(sigma)    # the paper's detector emits the joints themselves
-    return sigma[:, None] * torch.randn(batch, len(points), 3, generator=generator)
+    offsets = Dice.of(generator).normal(batch, len(points), 3)
+    if skeleton == 'fit3d26': return 0 * offsets     # the paper's detector emits the joints themselves
+    sigma = [.008 if kind == 'vertex' else .03 if i in (1, 2) else .015 for kind, i in points]
+    return torch.tensor(sigma, device=offsets.device)[:, None] * offsets
 
 # %% ../../nbs/data/06_views.ipynb #139bfe01
 def coloured(
     shape,      # (B, T, ...)
     rho,        # correlation of neighbouring frames, 0 to 1
-    generator,  # torch.Generator
+    generator,  # Dice, or torch.Generator
 ):              # (B, T, ...) float32 of zero mean and unit variance
     "Stationary first-order autoregressive noise along axis 1."
-    eps = torch.randn(shape, generator=generator)
+    eps = Dice.of(generator).normal(*shape)
     eps[:, 1:] *= math.sqrt(1 - rho ** 2)
-    return torch.from_numpy(lfilter([1.], [1., -rho], eps.numpy(), axis=1)).float()
+    return remembered(eps, rho)
+
+def remembered(
+    x,          # (B, T, ...)
+    rho,        # share of a frame that the next one keeps
+    block=128,  # frames at a time
+):              # (B, T, ...): x[t] + rho * x[t - 1] + rho**2 * x[t - 2] + …
+    "What is left of all frames so far: a matrix product per block of frames, in float64."
+    age = torch.arange(min(block, x.shape[1]), device=x.device, dtype=torch.float64)
+    left = (rho ** (age[:, None] - age).clamp_min(0)).tril()
+    out = []
+    for part in x.double().reshape(*x.shape[:2], -1).split(block, 1):
+        n = part.shape[1]
+        y = left[:n, :n] @ part
+        if out: y += rho * left[:n, :1] * out[-1][:, -1:]
+        out.append(y)
+    return torch.cat(out, 1).view_as(x).to(x.dtype)
 
 # %% ../../nbs/data/06_views.ipynb #7f07535c
 @dataclass(frozen=True)
-class DetectorNoise:
+class DetectorNoise(Settings):
     "A keypoint detector's mistakes; sizes are shares of the person's box."
-    bias: float = .0035       # per window and point, standard deviation per axis
-    jitter: float = .0038     # median standard deviation per axis
-    spread: float = .75       # how much jitter swings, standard deviation of its logarithm
-    rho: float = .81          # frame-to-frame correlation of jitter, at 50 fps
-    peak_rate: float = .015   # share of points thrown off
-    peak_size: float = .045   # by how much
-    drop_rate: float = .02    # share of points missing
-    frame_drop: float = .005 # share of frames without any point
+    bias: float = setting(.0035, 'per window and point, standard deviation per axis', low=0)
+    jitter: float = setting(.0038, 'median standard deviation per axis', low=0)
+    spread: float = setting(.75, 'how much jitter swings, standard deviation of its logarithm', low=0)
+    rho: float = setting(.81, 'frame-to-frame correlation of jitter, at 50 fps', low=0, high=1)
+    peak_rate: float = setting(.015, 'share of points thrown off', low=0, high=1)
+    peak_size: float = setting(.045, 'by how much', low=0)
+    drop_rate: float = setting(.02, 'share of points missing', low=0, high=1)
+    frame_drop: float = setting(.005, 'share of frames without any point', low=0, high=1)
 
-    def __call__(self, points, box, generator):
-        "Noisy points (B, T, J, 2) and confidence (B, T, J); 0 = missing. `points` pixels, `box` (B, T) pixels."
+    def __call__(self,
+        points,     # (B, T, J, 2) pixels
+        box,        # (B, T) size of the person, pixels
+        generator,  # Dice, or torch.Generator
+    ):              # noisy points (B, T, J, 2) and confidence (B, T, J); 0 = missing
+        "What the detector makes of the true points."
         B, T, J, _ = points.shape
-        noise = lambda rho, *s: coloured((B, T, J, *s), rho, generator)
+        dice = Dice.of(generator)
+        noise = lambda rho, *s: coloured((B, T, J, *s), rho, dice)
         swing = torch.exp(self.spread * noise(.95))
-        error = self.jitter * swing[..., None] * noise(self.rho, 2) + self.bias * torch.randn(B, 1, J, 2, generator=generator)
+        jitter = self.jitter * swing[..., None] * noise(self.rho, 2)
+        error = jitter + self.bias * dice.normal(B, 1, J, 2)
         thrown = _runs(noise(.9), self.peak_rate)[..., None]
         error = error + thrown * self.peak_size * noise(.97, 2)
         trust = 1.4 - 1.2 * swing.log() - 1. * thrown[..., 0] + .8 * noise(.8)
-        missing = _runs(noise(.93), self.drop_rate) | _runs(coloured((B, T, 1), .8, generator), self.frame_drop)
+        missing = _runs(noise(.93), self.drop_rate)
+        missing = missing | _runs(coloured((B, T, 1), .8, dice), self.frame_drop)
         return points + error * box[..., None, None], torch.sigmoid(trust).clamp_min(.01) * ~missing
 
 # %% ../../nbs/data/06_views.ipynb #6e2503ee
@@ -132,20 +162,22 @@ def _runs(noise, rate):
     return noise < math.sqrt(2) * torch.erfinv(torch.tensor(2. * rate - 1))
 
 # %% ../../nbs/data/06_views.ipynb #6b94e39c
-GROUPS = dict(hands=range(21, 27), feet=range(17, 21), face=range(0, 5), ears=(1, 2, 3, 4), legs=(13, 14, 15, 16, 17, 18, 19, 20),
-              extras=range(17, 27), left_arm=(7, 9, 21, 23, 25), right_arm=(8, 10, 22, 24, 26))
-GROUP_RATES = dict(hands=.2, feet=.06, face=.06, ears=.05, legs=.05, extras=.22, left_arm=.02, right_arm=.02)
+GROUPS = dict(hands=range(21, 27), feet=range(17, 21), face=range(0, 5), ears=(1, 2, 3, 4),
+              legs=(13, 14, 15, 16, 17, 18, 19, 20), extras=range(17, 27),
+              left_arm=(7, 9, 21, 23, 25), right_arm=(8, 10, 22, 24, 26))
+GROUP_RATES = dict(hands=.2, feet=.06, face=.06, ears=.05, legs=.05, extras=.22, left_arm=.02,
+                   right_arm=.02)
 
 def imitate_detectors(
-    confidence,    # (B, T, 27) of the uplift27 points
-    generator,     # torch.Generator
-):                 # (B, T, 27)
+    confidence,  # (B, T, 27) of the uplift27 points
+    generator,   # Dice, or torch.Generator
+):               # (B, T, 27)
     "Per window: drop whole groups of points, bend confidences, or flatten them to 1."
-    B = len(confidence)
-    chance = lambda p: torch.rand(B, generator=generator) < p
-    keep = torch.ones(B, 27)
+    B, dice = len(confidence), Dice.of(generator)
+    chance = lambda p: dice.uniform(B) < p
+    keep = confidence.new_ones(B, 27)
     for name, rate in GROUP_RATES.items(): keep[:, list(GROUPS[name])] *= ~chance(rate)[:, None]
-    power = torch.exp(torch.randn(B, generator=generator) - .7)[:, None, None]
+    power = torch.exp(dice.normal(B) - .7)[:, None, None]
     bent = torch.where(chance(.25)[:, None, None], 1., confidence.clamp_min(1e-6) ** power)
     return torch.where(confidence > 0, bent, 0.) * keep[:, None]
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..body.body import Body, global_rotations
+from ..body.body import Body
+from ..body.kinematics import global_rotations
 from ..core.cameras import project, yup_from_camera
 from ..core.rotations import axis_angle_to_matrix
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
-from ..lift.angles import euler_angles
-from ..lift.lifting import LiftResult
+from ..lift.euler import euler_angles
+from ..lift.result import LiftResult
 
 # %% ../../nbs/export/00_axes.ipynb #6a4556d0
 def made_result(

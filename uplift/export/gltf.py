@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..body.body import Body, carriers
+from ..body.body import Body
+from ..body.kinematics import carriers
 from ..core.files import atomic_path
 from ..core.rotations import matrix_to_quaternion
 from ..core.skeletons import SMPLX_PARENTS

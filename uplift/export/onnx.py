@@ -20,11 +20,12 @@ from torch import nn
 
 # %% ../../nbs/export/08_onnx.ipynb #69d5025d
 import uplift
-from ..body.body import FK, Body, bone_paths, tree_levels
+from ..body.body import Body
+from ..body.kinematics import FK, bone_paths, tree_levels
+from ..core.cameras import lens
 from ..core.files import atomic_path
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS, get_skeleton, map_keypoints
 from ..data.keypoints import read_keypoints
-from ..lift.lifting import lens
 from ..model.box import BoxInput, box_input
 from ..model.network import LifterConfig, LifterNet, LifterOutput
 from ..model.weights import load_network, weights_path

@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['FORWARD', 'BACK', 'HIPS_TO_PELVIS', 'segment_frames', 'hinge_turn', 'opensim_coordinates', 'write_mot']
 
-# %% ../../nbs/export/03_opensim.ipynb #c86113ed
+# %% ../../nbs/export/03_opensim.ipynb #4b36ea1c
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.spatial.transform import Rotation
 
-from ..body.body import global_rotations
+from ..body.kinematics import global_rotations
 from ..core.files import atomic_path
 from .axes import NAMES, channel_angles, gaps, in_world
 from .bvh import number_lines

@@ -14,13 +14,14 @@ import torch
 from fastcore.basics import patch
 from scipy.ndimage import minimum_filter1d
 
-# %% ../../nbs/export/06_scene.ipynb #ed4c001e
+# %% ../../nbs/export/06_scene.ipynb #e53b32e7
 from ..body.body import Body
 from ..core.cameras import orbit, yup_from_camera
 from ..core.skeletons import map_keypoints
 from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations
 from .floor import draw_floor
-from ..lift.placement import place, place_frames
+from ..lift.placement import find_pelvis
+from ..lift.seen import Seen
 from ..lift.stretches import stretches
 from ..look.mesh import (Layer, blend, limb_colors, painter, rasterize, skeleton_mesh,
                               to_picture)
@@ -85,13 +86,20 @@ def check_positions(
         raise ValueError('pelvis positions hold something that is no finite number')
     return p.astype(np.float32)
 
+# %% ../../nbs/export/06_scene.ipynb #7fcb5157
+def _keypoints(result, focal, centre):
+    "The keypoints of a result as the stages of lifting read them, strays and all."
+    mapped = map_keypoints(result.keypoints, result.confidence, result.skeleton)
+    arrays = (torch.as_tensor(a).float() for a in (*mapped, focal, centre))
+    return Seen(*arrays, result.image_size, result.fps)
+
 # %% ../../nbs/export/06_scene.ipynb #968bc22b
 def pieces(
     result,  # LiftResult
 ):           # list of (first, last + 1) frames
     "Stretches that show one person without a cut."
-    kp, conf = map_keypoints(result.keypoints, result.confidence, result.skeleton)
-    try: cuts = [a for a, _ in stretches(kp, conf, result.fps)]
+    seen = _keypoints(result, result.focal, result.centre)
+    try: cuts = [a for a, _ in stretches(seen)]
     except ValueError: cuts = []
     shots = zip([0, *cuts], [*cuts, len(result)])
     return [(a + p, a + q) for a, b in shots for p, q in runs(result.valid[a:b])]
@@ -106,14 +114,11 @@ def replace_pelvis(
     centre,      # (2,) pixels
 ):               # (T, 3) metres, camera axes
     "Where the pelvis must be for this body and camera, from the keypoints."
-    seen = map_keypoints(result.keypoints, result.confidence, result.skeleton)
-    kp, conf = (torch.as_tensor(a) for a in seen)
+    seen = _keypoints(result, focal, centre)
     fk, points = body.fk_points(torch.as_tensor(rotations), betas, 'uplift27')
     points = points - fk.joints[:, :1]
-    rays = (kp - torch.as_tensor(centre).float()) / torch.as_tensor(focal).float()
     pelvis = torch.as_tensor(result.joints[:, 0]).clone()
-    for a, b in pieces(result):
-        pelvis[a:b] = place(place_frames(points[a:b], rays[a:b], conf[a:b]), result.fps)
+    for a, b in pieces(result): pelvis[a:b] = find_pelvis(points[a:b], seen[a:b])
     return pelvis
 
 # %% ../../nbs/export/06_scene.ipynb #6f9f3888

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import torch
 
 # %% ../../nbs/look/00_plots.ipynb #7164aaf7
-from ..body.body import forward_kinematics
+from ..body.kinematics import forward_kinematics
 from ..core.skeletons import SIDE_COLORS, Skeleton, bone_side, draw_keypoints, get_skeleton
 
 # %% ../../nbs/look/00_plots.ipynb #1d583839

@@ -35,7 +35,8 @@ def smooth_track(
     frames=SMOOTH_FRAMES,    # window length in frames, odd
 ):                           # (B, T, C)
     "Weighted moving average of `track` with a Hann window; where nothing counts, the weighted mean of the clip."
-    window = torch.hann_window(frames + 2, periodic=False, dtype=track.dtype)[1:-1].view(1, 1, -1)
+    window = torch.hann_window(frames + 2, periodic=False, dtype=track.dtype, device=track.device)
+    window = window[1:-1].view(1, 1, -1)
     B, T, C = track.shape
     smooth = lambda x: F.conv1d(x.transpose(1, 2).reshape(-1, 1, T), window, padding=frames // 2).view(B, -1, T).transpose(1, 2)
     total, mass = smooth(track * weight[..., None]), smooth(weight[..., None])

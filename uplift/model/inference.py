@@ -50,9 +50,10 @@ def pad_to_patch(
     "Repeat the last frame, as absent points, until the number of frames is a multiple of the patch."
     T = x.points.shape[1]
     extra = -T % patch
-    if not extra: return x, torch.ones(x.points.shape[:2], dtype=torch.bool)
+    device = x.points.device
+    if not extra: return x, torch.ones(x.points.shape[:2], dtype=torch.bool, device=device)
     last = lambda t: torch.cat([t, t[:, -1:].expand(-1, extra, *t.shape[2:])], 1)
-    inside = torch.arange(T + extra).expand(len(x.points), -1) < T
+    inside = torch.arange(T + extra, device=device).expand(len(x.points), -1) < T
     x = BoxInput(*(last(t) for t in x))
     return x._replace(points=x.points * inside[..., None, None], confidence=x.confidence * inside[..., None],
                       present=x.present & inside[..., None]), inside
@@ -85,11 +86,12 @@ def _run_mirrored(net, x, inside):
 # %% ../../nbs/model/03_inference.ipynb #282d29e9
 class _Blend:
     "Weighted mean of overlapping pieces, collected in `total` (B, frames, ...) as they come: an hour is never held piece by piece."
-    def __init__(self, total): self.total, self.mass = total.zero_(), torch.zeros(total.shape[1])
+    def __init__(self, total): self.total, self.mass = total.zero_(), total.new_zeros(total.shape[1])
     def _per_frame(self, x): return x.view(-1, *[1] * (self.total.ndim - 2))
     def add(self, values, starts, weights):
         "values (B * N, L, ...) of the pieces that begin at `starts` (N,)."
-        index, weights = (starts[:, None] + torch.arange(len(weights))).flatten(), weights.repeat(len(starts))
+        index = (starts[:, None] + torch.arange(len(weights))).flatten().to(self.mass.device)
+        weights = weights.repeat(len(starts)).to(self.mass)
         self.total.index_add_(1, index, values.view(len(self.total), len(index), *values.shape[2:]) * self._per_frame(weights))
         self.mass.index_add_(0, index, weights)
     def mean(self):
@@ -101,7 +103,7 @@ def _calm_rotations(R, frames, block=1000):
     half, raw = frames // 2, R[:, :0, ..., :2]                              # raw: frames before the block as they were
     for i in range(0, R.shape[1], block):
         before, raw = raw.shape[1], torch.cat([raw, R[:, i:i + block + half, ..., :2]], 1)
-        calm = smooth_track(raw.flatten(2), torch.ones(raw.shape[:2]), frames)[:, before:before + block].unflatten(-1, (22, 3, 2))
+        calm = smooth_track(raw.flatten(2), raw.new_ones(raw.shape[:2]), frames)[:, before:before + block].unflatten(-1, (22, 3, 2))
         R[:, i:i + block] = sixd_to_matrix(calm.mT.flatten(-2))
         raw = raw[:, max(0, before + block - half):before + block]
     return R
@@ -121,8 +123,8 @@ def lift(
     B, frames = inside.shape
     length = min(length, frames)
     starts, weights = piece_starts(frames, length), piece_weights(length)
-    rotations, votes = torch.empty(B, frames, 22, 3, 3), []
-    columns, log_error = _Blend(rotations[..., :2]), _Blend(torch.empty(B, frames, 22))     # collected where they will stay
+    rotations, votes = x.points.new_empty(B, frames, 22, 3, 3), []
+    columns, log_error = _Blend(rotations[..., :2]), _Blend(x.points.new_empty(B, frames, 22))     # collected where they will stay
     for some in starts.split(max(1, rows // B)):
         cut = inside[:, some[:, None] + torch.arange(length)].flatten(0, 1)
         two, e, betas, vote = (_run_mirrored if mirror else _run)(net, _pieces(x, some, length), cut)
@@ -197,7 +199,8 @@ def predict(
     if net.kind == 'paper':
         screen = normalize_screen(fill_missing(keypoints, confidence), *image)
         joints, rotations = zip(*(lift_windowed(net, k, frames) for k in screen))
-        return Poses(torch.stack(rotations)[:, :, :22], torch.stack(joints)[:, :, :22], torch.zeros(len(keypoints), 10), None)
+        return Poses(torch.stack(rotations)[:, :, :22], torch.stack(joints)[:, :, :22],
+                     keypoints.new_zeros(len(keypoints), 10), None)
     x = box_input(keypoints, confidence, focal, centre)
     rotations, error, betas = lift(net, x, mirror=mirror)
     rotations = in_camera(rotations, x.to_ray)

@@ -12,13 +12,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-# %% ../../nbs/show/01_shots.ipynb #f70e8a5e
+# %% ../../nbs/show/01_shots.ipynb #5bb7a001
 from ..core.cameras import project, world_to_camera
 from ..core.clips import Clip
 from ..core.metrics import mpjae, mpjpe
 from ..core.rotations import (axis_angle_to_matrix, matrix_to_axis_angle, rotation_x,
                                    rotation_z)
 from ..data.views import GROUPS, DetectorNoise, Views, film, landmark_offsets, outside
+from ..lift.seen import Lens
 from ..model.box import person_box
 
 # %% ../../nbs/show/01_shots.ipynb #ce2c505b
@@ -132,16 +133,16 @@ class Answer(NamedTuple):
     mpjae: float            # degrees
     message: str            # why there is no answer, or ''
 
-# %% ../../nbs/show/01_shots.ipynb #b3843f2f
+# %% ../../nbs/show/01_shots.ipynb #c2503f0e
 def lift_shot(
     shot,         # Shot
     lifter,       # Lifter
     refine=True,  # turn the joints so that the body lands on the keypoints
 ) -> Answer:
     "Lift what the detector saw and compare with the truth."
-    lens = dict(focal=shot.views.focal[0].numpy(), centre=shot.views.centre[0].numpy())
+    focal, centre = shot.views.focal[0].numpy(), shot.views.centre[0].numpy()
     try: out = lifter(shot.keypoints, shot.confidence, 'uplift27', shot.fps, (1000, 1000),
-                      refine=refine, **lens)
+                      lens=Lens(focal, centre=centre), refine=refine)
     except ValueError as e:
         return Answer(np.full_like(shot.joints, np.nan), np.nan, np.nan, str(e))
     joints = np.where(out.valid[:, None, None], out.joints - out.joints[:, :1], np.nan)
