@@ -14,7 +14,7 @@ import torch
 from fastcore.basics import patch
 from scipy.ndimage import minimum_filter1d
 
-# %% ../../nbs/export/06_scene.ipynb #e53b32e7
+# %% ../../nbs/export/06_scene.ipynb #992dd0cb
 from ..body.body import Body
 from ..core.cameras import orbit, yup_from_camera
 from ..core.skeletons import map_keypoints
@@ -23,9 +23,9 @@ from .floor import draw_floor
 from ..lift.placement import find_pelvis
 from ..lift.seen import Seen
 from ..lift.stretches import stretches
-from ..look.mesh import (Layer, blend, limb_colors, painter, rasterize, skeleton_mesh,
-                              to_picture)
+from ..look.mesh import Layer, blend, limb_colors, painter, skeleton_mesh, to_picture
 from ..look.plots import smooth_path
+from ..look.raster import rasterize
 
 # %% ../../nbs/export/06_scene.ipynb #23b6f78c
 FIGURES = 'mesh', 'skeleton'
