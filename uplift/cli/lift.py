@@ -27,8 +27,10 @@ from ..data.keypoints import read_keypoints
 from ..lift.lifting import Lifter
 from ..lift.result import LiftResult
 from ..lift.seen import Lens
-from ..export.onnx import export_onnx_command
+from ..export.onnx import export_onnx
+from ..export.page import onnx_page
 from ..export.render import parse_camera, read_pelvis_positions, render_video
+from ..export.scene import Stage, Style
 from ..data.video import video_info
 
 # %% ../../nbs/cli/01_lift.ipynb #a872e22c
@@ -132,7 +134,7 @@ def _write_outputs(result, folder, body, title='', mesh=False, video=None, rende
         paths.append(export(result, folder / f'motion.{ending}', **options))
     if render:
         paths.append(folder / 'video.mp4')
-        drawn = render_video(result, paths[-1], video, 'both', body=body, progress=not quiet)
+        drawn = render_video(result, paths[-1], video, 'both', stage=Stage(body), progress=not quiet)
         for n in drawn.notes: print(f'note: {n}')
     return paths
 
@@ -220,14 +222,24 @@ def uplift_render(
 ):
     "Draw a result as a video: the body over the picture it came from, and a view that turns."
     r, body, size = read_result(result), Body.load(body), _numbers(size, ('WIDTH', 'HEIGHT'), '--size', 'pixels')
-    done = render_video(r, out, video, mode, figure, 'matplotlib' if matplotlib else backend, body,
-                        parse_camera(cam) if cam else None, read_pelvis_positions(pelvis_pos, len(r)) if pelvis_pos else None,
-                        _known_shape(betas, anthros, tape, body), strength(smoothing), every, start,
-                        size and tuple(int(n) for n in size), pitch=math.radians(pitch), progress=not quiet)
+    style = Style(figure, 'matplotlib' if matplotlib else backend)
+    stage = Stage(body, _known_shape(betas, anthros, tape, body), parse_camera(cam) if cam else None, math.radians(pitch),
+                  read_pelvis_positions(pelvis_pos, len(r)) if pelvis_pos else None, strength(smoothing))
+    done = render_video(r, out, video, mode, style, stage, every, start, size and tuple(int(n) for n in size),
+                        progress=not quiet)
     for n in done.notes: print(f'note: {n}')
     print(f'wrote {out}: {done.frames} frames, {done.size[0]}x{done.size[1]}, {done.backend}, {done.fps:.1f} frames per second')
 
 # %% ../../nbs/cli/01_lift.ipynb #cf727d14
+def _export_network(weights, out, page):
+    "The network as a file, or as a folder with a page."
+    if page:
+        onnx_page(out, weights)
+        print(f'wrote {out}/index.html: serve its folder (python -m http.server --directory {out}) and open http://localhost:8000')
+    else:
+        apart = export_onnx(out, weights)
+        print(f'wrote {out}: {Path(out).stat().st_size / 1e6:.1f} MB, differs from PyTorch by at most {max(apart.values()):.1e}')
+
 @command
 def uplift_export(
     result:Param("result.npz, or the folder that uplift_lift wrote; or 'onnx': the network itself", str),
@@ -239,7 +251,7 @@ def uplift_export(
     page:Param('onnx: a folder with a page that lifts keypoints in the browser', bool)=False,
 ):
     "Write a result in another format, in axes with gravity down; or the network as an ONNX model."
-    if result == 'onnx': return export_onnx_command(weights, out or ('lifter_page' if page else 'lifter.onnx'), page)
+    if result == 'onnx': return _export_network(weights, out or ('lifter_page' if page else 'lifter.onnx'), page)
     out = out or 'motion.bvh'
     turned = {} if Path(out).suffix.lower() == '.html' else dict(pitch=math.radians(pitch), roll=math.radians(roll), origin=origin)
     print(f'wrote {export(read_result(result), out, **turned)}')
