@@ -59,7 +59,7 @@ def frames_first(
 ): # (*lead, *item), a view: its memory stays frames last
     "Undo `frames_last`."
     item = x.shape[:-1]
-    split = x.unflatten(-1, tuple(lead)) if lead else x.squeeze(-1)
+    split = x.reshape(*item, *lead)
     return split.movedim(tuple(range(len(item))), tuple(range(-len(item), 0)))
 
 # %% ../../nbs/body/00_kinematics.ipynb #f1a805ea
