@@ -26,16 +26,21 @@ from ..body.kinematics import bone_paths, forward_kinematics
 from ..model.box import box_input
 from ..core.clips import Clip
 from ..learn.evaluation import Method, mean_pose
-from ..body.ik import PARENTS, align, fit_pose
+from ..body.ik import fit_pose
+from ..body.usual import align
 from ..model.inference import Poses, fill_missing, predict
 from ..lift.lifting import Lifter
+from ..lift.seen import Lens
 from ..model.weights import load_network
 from ..data.motion import read_mocap
 from ..core.rotations import axis_angle_to_matrix
-from ..core.skeletons import SKELETONS, map_indices
+from ..core.skeletons import SKELETONS, SMPLX_PARENTS, map_indices
 from ..lift.stretches import at_times, project_columns
 from ..data.views import sample_views
 from ..learn.windows import clip_betas, observe
+
+# %% ../../nbs/bench/00_baselines.ipynb #0a5e22b1
+_PARENTS = SMPLX_PARENTS[:22]   # of the posed joints
 
 # %% ../../nbs/bench/00_baselines.ipynb #b65865ad
 class Observation(NamedTuple):
@@ -257,7 +262,7 @@ def call_lifter(
     "`lifter(...)` on all frames; None where nobody was seen in any."
     try:
         r = lifter(o.keypoints.numpy(), o.confidence.numpy(), format='uplift27', fps=o.fps, image_size=o.image_size,
-                   focal=np.asarray(o.focal) if know_focal else None, centre=np.asarray(o.centre), refine=refine)
+                   focal=np.asarray(o.focal) if know_focal else None, lens=Lens(centre=np.asarray(o.centre)), refine=refine)
     except ValueError as e:
         if 'nothing to lift' in str(e) or 'no visible point' in str(e): return None
         raise
@@ -288,10 +293,10 @@ def measured_rest(
     body,     # Body
 ):            # (22, 3) metres, pelvis at 0
     "The mean body's T pose with each bone as long as it is in the median frame."
-    rest, up = body.rest_joints()[:22].double(), list(PARENTS[1:])
+    rest, up = body.rest_joints()[:22].double(), list(_PARENTS[1:])
     bones = rest[1:] - rest[up]
     length = (joints[:, 1:] - joints[:, up]).norm(dim=-1).median(0).values
-    return bone_paths(tuple(PARENTS)).double() @ (bones * (length / bones.norm(dim=-1))[:, None])
+    return bone_paths(tuple(_PARENTS)).double() @ (bones * (length / bones.norm(dim=-1))[:, None])
 
 def analytic_rotations(
     joints,   # (T, 22, 3) metres
@@ -300,15 +305,15 @@ def analytic_rotations(
     "Bone directions brought to those seen, from the root outwards, without twist."
     joints, rest, turned = joints.double(), rest.double(), []
     unit = lambda x: torch.nn.functional.normalize(x, dim=-1)
-    for j, p in enumerate(PARENTS):
-        kids = [c for c, q in enumerate(PARENTS) if q == j]
+    for j, p in enumerate(_PARENTS):
+        kids = [c for c, q in enumerate(_PARENTS) if q == j]
         expected = turned[p] if p >= 0 else torch.eye(3).double().expand(len(joints), 3, 3)
         if kids:
             seen = unit(joints[:, kids] - joints[:, j, None])
             expected = align(seen, unit(rest[kids] - rest[j]), torch.ones(seen.shape[:2]).double(), expected, pull=1e-7)
         turned.append(expected)
     turned = torch.stack(turned, 1)
-    return torch.cat([turned[:, :1], turned[:, PARENTS[1:]].mT @ turned[:, 1:]], 1)
+    return torch.cat([turned[:, :1], turned[:, _PARENTS[1:]].mT @ turned[:, 1:]], 1)
 
 # %% ../../nbs/bench/00_baselines.ipynb #711922ba
 def fitted(
@@ -331,7 +336,7 @@ def aligned(
     "Bone directions only, see `analytic_rotations`; needs no noise."
     rest = measured_rest(joints, body)
     R = analytic_rotations(joints[at], rest)
-    return Prediction(R.float(), forward_kinematics(R, rest, PARENTS).joints.float())
+    return Prediction(R.float(), forward_kinematics(R, rest, _PARENTS).joints.float())
 
 # %% ../../nbs/bench/00_baselines.ipynb #60313879
 def positions_with_ik(

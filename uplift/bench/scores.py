@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 # %% ../../nbs/bench/01_scores.ipynb #3fd1c10c
-from ..lift.angles import angle_columns, angle_flags, joint_angles, wrap_degrees
+from ..lift.angles import angle_columns, angle_flags, joint_angles
+from ..lift.euler import wrap_degrees
 from ..body.body import Body
 from ..core.metrics import LOCAL_JOINTS, angle_errors, derivative, joint_errors
 from ..core.rotations import swing_twist

@@ -33,9 +33,10 @@ from ..paper.fit3d_files import make_standin_tree
 from ..body.ik import fit_pose
 from ..model.inference import lift
 from ..data.keypoints import read_keypoints
-from ..lift.lifting import Lifter, lens
-from ..model.weights import load_network
 from ..paper.original_way import Windowed, paper_windows
+from ..core.cameras import lens
+from ..lift.lifting import Lifter
+from ..model.weights import load_network
 from ..paper.sequences import PaperData
 from ..core.skeletons import map_keypoints
 from ..lift.streaming import Stream

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from fastcore.script import Param, anno_parser
 
-from ..lift.angles import save_angles
+from ..lift.angle_tables import save_angles
 from ..body.shape import betas_from_anthros, read_betas
 from ..body.body import Body
 from ..lift.detection import detect_video
@@ -24,7 +24,9 @@ from ..export.write import EXPORTS, export
 from ..core.files import check_output_dir
 from ..paper.fit3d import read_fit3d, sequence_clip
 from ..data.keypoints import read_keypoints
-from ..lift.lifting import Lifter, LiftResult
+from ..lift.lifting import Lifter
+from ..lift.result import LiftResult
+from ..lift.seen import Lens
 from ..export.onnx import export_onnx_command
 from ..export.render import parse_camera, read_pelvis_positions, render_video
 from ..data.video import video_info
@@ -179,8 +181,8 @@ def uplift_lift(
     if video and focal is None and fov is None: focal_35mm = focal_35mm or video_info(video).focal_35mm
     for i, clip in enumerate(clips):
         place = check_output_dir(folder / f'person{i}') if all_people else folder
-        result = lifter(clip, focal=focal, fov=None if fov is None else math.radians(fov), focal_35mm=focal_35mm,
-                        height=height, betas=shape, smooth=strength(smoothing), refine=not no_refine)
+        lens = Lens(focal, None if fov is None else math.radians(fov), focal_35mm)
+        result = lifter(clip, lens=lens, height=height, betas=shape, smooth=strength(smoothing), refine=not no_refine)
         paths = _write_outputs(result, place, body, clip.name, mesh, video, render, also, quiet)
         print(_lift_summary(result))
         print(f'wrote {", ".join(map(str, paths))}')

@@ -48,25 +48,37 @@ def _unit(v):
 
 # %% ../../nbs/core/02_cameras.ipynb #a31ead78
 def _tensor(x, like=None):
-    "Numbers, tuples and arrays as a float tensor."
-    x = torch.as_tensor(x, dtype=None if like is None else like.dtype, device=None if like is None else like.device)
+    "Numbers, tuples and arrays as a float tensor, of the type and on the device of `like`."
+    if like is not None: return torch.as_tensor(x, dtype=like.dtype, device=like.device)
+    x = torch.as_tensor(x)
     return x if x.is_floating_point() else x.to(torch.get_default_dtype())
+
+def _alike(*values):
+    "All of one type, on one device: those of the first tensor among them, else of the first value."
+    like = _tensor(next((v for v in values if isinstance(v, Tensor)), values[0]))
+    return [_tensor(v, like) for v in values]
 
 # %% ../../nbs/core/02_cameras.ipynb #d273b754
 def look_at(
     position: Tensor, # where the camera stands in the world, (..., 3), m
     target: Tensor, # what stays in the middle of the picture, (..., 3), m
     up: Tensor | tuple = (0., 1., 0.), # up in the world, (..., 3)
-    roll: Tensor | float = 0., # turn about the view axis, (...), rad; > 0 turns the picture clockwise
+    roll: Tensor | float = 0., # about the view axis, (...), rad; > 0 turns the picture clockwise
 ) -> Tensor: # world-to-camera rotation, (..., 3, 3)
     "Rotation of an OpenCV camera at `position` that looks at `target`: rows right, down, forward."
-    position = _tensor(position)
-    target, up, roll = (_tensor(v, position) for v in (target, up, roll))
+    position, target, up, roll = _alike(position, target, up, roll)
     forward, up = torch.broadcast_tensors(_unit(target - position), _unit(up))
+    right = _right_of(forward, up)
+    down = torch.linalg.cross(forward, right)
+    return rotation_z(roll) @ torch.stack([right, down, forward], -2)
+
+# %% ../../nbs/core/02_cameras.ipynb #d273b755
+def _right_of(forward, up):
+    "The camera's right (..., 3) from unit vectors; along `up`, that of a camera from the front."
     right = torch.linalg.cross(forward, up)
-    pole = torch.linalg.cross(forward, up.roll(1, -1)*(forward*up).sum(-1, keepdim=True))   # up is y: z takes its place
-    right = _unit(torch.where(right.square().sum(-1, keepdim=True) < 1e-12, pole, right))
-    return rotation_z(roll) @ torch.stack([right, torch.linalg.cross(forward, right), forward], -2)
+    from_front = up.roll(1, -1)*(forward*up).sum(-1, keepdim=True)   # up is y: z takes its place
+    pole = right.square().sum(-1, keepdim=True) < 1e-12
+    return _unit(torch.where(pole, torch.linalg.cross(forward, from_front), right))
 
 # %% ../../nbs/core/02_cameras.ipynb #0722a13b
 def orbit(
@@ -75,11 +87,10 @@ def orbit(
     roll: Tensor | float, # about the view axis, > 0 turns the picture clockwise, (...), rad
     distance: Tensor | float, # from the target, (...), m
     target: Tensor | tuple = (0., 0., 0.), # what stays in the middle of the picture, (..., 3), m
-) -> tuple[Tensor, Tensor]: # R world-to-camera (..., 3, 3) and T where the camera stands (..., 3), m
-    "Cameras on a sphere: R = Rz(roll) diag(1, -1, -1) Rx(pitch) Ry(-yaw), T = target - distance * forward."
-    target = _tensor(target)
-    yaw, pitch, roll, distance = (_tensor(v, target) for v in (yaw, pitch, roll, distance))
-    flip = torch.tensor([1., -1., -1.], dtype=target.dtype, device=target.device)[:, None]
+) -> tuple[Tensor, Tensor]: # R world-to-camera (..., 3, 3), T where the camera stands (..., 3), m
+    "On a sphere: R = Rz(roll) diag(1, -1, -1) Rx(pitch) Ry(-yaw), T = target - distance forward."
+    target, yaw, pitch, roll, distance = _alike(target, yaw, pitch, roll, distance)
+    flip = target.new_tensor([1., -1., -1.])[:, None]
     R = rotation_z(roll) @ (flip*(rotation_x(pitch) @ rotation_y(-yaw)))
     return R, target - distance[..., None]*R[..., 2, :]
 
@@ -88,12 +99,14 @@ def _lens(
     xy: Tensor, # points of the plane z = 1, (..., 2)
     k: Tensor | None, # radial distortion, (..., 3)
     p: Tensor | None, # tangential distortion, (..., 2)
-) -> tuple[Tensor | float, Tensor | float]: # factor (..., 1) and shift (..., 2) of the distorted point xy*factor + shift
-    "Fit3D's (Human3.6M's) lens."
+) -> tuple[Tensor | float, Tensor | float]: # factor (..., 1) and shift (..., 2)
+    "Fit3D's (Human3.6M's) lens: the distorted point is xy*factor + shift."
     r2 = xy.square().sum(-1, keepdim=True)
     factor, shift = 1., 0.
     if k is not None: factor = 1 + r2*(k[..., 0:1] + r2*(k[..., 1:2] + r2*k[..., 2:3]))
-    if p is not None: factor, shift = factor + (xy*p.flip(-1)).sum(-1, keepdim=True), r2*p.flip(-1)
+    if p is not None:
+        factor = factor + (xy*p.flip(-1)).sum(-1, keepdim=True)
+        shift = r2*p.flip(-1)
     return factor, shift
 
 # %% ../../nbs/core/02_cameras.ipynb #ae84060b
@@ -126,7 +139,7 @@ def undistort_points(
     c: Tensor, # principal point, (..., 2), px
     k: Tensor | None, # radial distortion, (..., 3)
     p: Tensor | None, # tangential distortion, (..., 2)
-    iterations: int = 20, # of the fixed point; ten are enough for Fit3D's lens, strong lenses need more
+    iterations: int = 20, # ten are enough for Fit3D's lens, strong lenses need more
 ) -> Tensor: # where the pinhole alone would have put them, (..., 2), px
     "Fixed-point inverse of the lens in `project`."
     seen = (kp - c)/f
@@ -143,7 +156,7 @@ def root_to_camera(
     pelvis: Tensor, # pelvis of the rest pose for the body's shape, (..., 3), m
     R: Tensor, # world-to-camera rotation, (..., 3, 3)
     T: Tensor, # where the camera stands in the world, (..., 3), m
-) -> tuple[Tensor, Tensor]: # global orientation (..., 3, 3) and SMPL-X translation (..., 3), m, both in the camera frame
+) -> tuple[Tensor, Tensor]: # orientation (..., 3, 3) and translation (..., 3), m, in the camera
     "Take an SMPL-X pose into the camera frame: only the root changes."
     return R @ R_glob, world_to_camera(transl + pelvis, R, T) - pelvis
 
@@ -153,24 +166,24 @@ def yup_from_camera(
     roll: Tensor | float = 0., # how far its picture is turned clockwise, (...), rad
 ) -> Tensor: # turns points of the camera frame into a room with y up, (..., 3, 3)
     "Axes of the room in which a camera, tilted like this, stands at the origin."
-    pitch, roll = _tensor(pitch), _tensor(roll)
-    dtype = torch.promote_types(pitch.dtype, roll.dtype)
-    pitch, roll = pitch.to(dtype), roll.to(dtype)
+    pitch, roll = _alike(pitch, roll)
     return rotation_x(torch.pi - pitch) @ rotation_z(-roll)
 
 # %% ../../nbs/core/02_cameras.ipynb #2090031d
 def camera_to_yup(
-    rotations: Tensor, # local rotations, joint 0 = global orientation in the camera frame, (..., J, 3, 3)
-    transl: Tensor | None = None, # SMPL-X translation in the camera frame, (..., 3), m; None: only rotations are wanted
-    pelvis: Tensor | tuple = (0., 0., 0.), # pelvis of the rest pose for the body's shape, (..., 3), m
+    rotations: Tensor, # local, joint 0 = global orientation in the camera frame, (..., J, 3, 3)
+    transl: Tensor | None = None, # SMPL-X translation in the camera frame, (..., 3), m, if wanted
+    pelvis: Tensor | tuple = (0., 0., 0.), # pelvis of the rest pose, (..., 3), m
     pitch: Tensor | float = 0., # see `yup_from_camera`, rad
     roll: Tensor | float = 0., # see `yup_from_camera`, rad
-) -> tuple[Tensor, Tensor | None]: # rotations (..., J, 3, 3) and SMPL-X translation (..., 3), m, with y up
+) -> tuple[Tensor, Tensor | None]: # rotations (..., J, 3, 3), translation (..., 3), m, with y up
     "Take a pose of the camera frame into the y-up room: only the root changes."
-    R, origin = yup_from_camera(_tensor(pitch, rotations), _tensor(roll, rotations)), rotations.new_zeros(3)
+    R = yup_from_camera(_tensor(pitch, rotations), _tensor(roll, rotations))
     root = R @ rotations[..., 0, :, :]
-    if transl is not None: transl = root_to_camera(root, transl, _tensor(pelvis, transl), R, origin)[1]
-    return torch.cat([root[..., None, :, :], rotations[..., 1:, :, :]], -3), transl
+    rotations = torch.cat([root[..., None, :, :], rotations[..., 1:, :, :]], -3)
+    if transl is None: return rotations, None
+    origin, pelvis = rotations.new_zeros(3), _tensor(pelvis, transl)
+    return rotations, root_to_camera(root, transl, pelvis, R, origin)[1]
 
 # %% ../../nbs/core/02_cameras.ipynb #806c3180
 def normalize_screen(
@@ -210,13 +223,15 @@ def fov_from_focal(
 FIELD_OF_VIEW = math.radians(55.)
 FILM_DIAGONAL = math.hypot(36., 24.)            # mm, of the film that 'equivalent' refers to
 
+# %% ../../nbs/core/02_cameras.ipynb #32cb3a7d
 def picture_size(
     keypoints,   # (T, J, 2) pixels
     confidence,  # (T, J)
 ):               # (width, height), pixels
     "A picture that holds all points, when nobody says how large it was."
     seen = keypoints[confidence > 0]
-    if not len(seen): raise ValueError('no keypoint was seen in any frame: there is nothing to lift')
+    if not len(seen):
+        raise ValueError('no keypoint was seen in any frame: there is nothing to lift')
     low, high = seen.min(0), seen.max(0)
     return tuple(float(x) for x in np.maximum(high + np.maximum(low, 0), 1))
 
@@ -235,7 +250,8 @@ def exif_focal(
     "FocalLengthIn35mmFilm (tag 0xA405) of a photo."
     from PIL import Image, UnidentifiedImageError
     try: mm = Image.open(path).getexif().get_ifd(0x8769).get(0xA405)
-    except UnidentifiedImageError: raise ValueError(f'{str(path)!r} is not a picture: EXIF is read from photos') from None
+    except UnidentifiedImageError:
+        raise ValueError(f'{str(path)!r} is not a picture: EXIF is read from photos') from None
     return float(mm) if mm else None
 
 # %% ../../nbs/core/02_cameras.ipynb #bdd7f032
@@ -243,27 +259,39 @@ def lens(
     size,             # (width, height) pixels
     focal=None,       # focal length in pixels, one number or (fx, fy); None: from the others
     fov=None,         # field of view over the longer side, radians
-    focal_35mm=None,  # 35 mm equivalent focal length, millimetres; without any of the three: 55 degrees
+    focal_35mm=None,  # 35 mm equivalent, millimetres; without any of the three: 55 degrees
     centre=None,      # principal point (2,), pixels; None: the middle of the picture
 ):                    # focal (2,), centre (2,) in pixels
-    "Focal length and principal point; ValueError for impossible ones or for more than one answer."
-    if sum(x is not None for x in (focal, fov, focal_35mm)) > 1: raise ValueError('give one of focal, fov and focal_35mm, not several')
-    if fov is not None and not 0 < fov < math.pi:
-        raise ValueError(f'the field of view must be between 0 and pi radians, got {fov}; degrees? use math.radians')
+    "Focal length and principal point; ValueError for impossible ones or more than one answer."
+    if sum(x is not None for x in (focal, fov, focal_35mm)) > 1:
+        raise ValueError('give one of focal, fov and focal_35mm, not several')
     if focal_35mm is not None: focal = focal_from_35mm(focal_35mm, size)
-    if focal is None: focal = float(focal_from_fov(FIELD_OF_VIEW if fov is None else fov, max(size)))
-    try: focal = np.broadcast_to(np.asarray(focal, dtype=np.float32), (2,))
-    except ValueError: raise ValueError(f'the focal length must be one number or two, in pixels; got {focal}') from None
-    if not (np.isfinite(focal).all() and (focal > 0).all()):
-        raise ValueError(f'the focal length must be positive, in pixels; got {focal.tolist()}')
-    centre = np.asarray(size, dtype=np.float32) / 2 if centre is None else np.asarray(centre, dtype=np.float32)
-    return torch.tensor(focal.copy()), torch.tensor(centre)
+    if focal is None: focal = _focal_of_view(FIELD_OF_VIEW if fov is None else fov, size)
+    centre = np.asarray(size, np.float32) / 2 if centre is None else np.asarray(centre, np.float32)
+    return torch.tensor(_two_focals(focal)), torch.tensor(centre)
+
+# %% ../../nbs/core/02_cameras.ipynb #bdd7f033
+def _focal_of_view(fov, size):
+    "Focal length in pixels of a field of view over the longer side."
+    if not 0 < fov < math.pi:
+        raise ValueError(f'the field of view must be between 0 and pi radians, got {fov}; '
+                         'degrees? use math.radians')
+    return float(focal_from_fov(fov, max(size)))
+
+def _two_focals(focal):
+    "One number or two as a checked (2,) float32."
+    try: focal = np.broadcast_to(np.asarray(focal, dtype=np.float32), (2,)).copy()
+    except ValueError:
+        raise ValueError('the focal length must be one number or two, in pixels; '
+                         f'got {focal}') from None
+    if np.isfinite(focal).all() and (focal > 0).all(): return focal
+    raise ValueError(f'the focal length must be positive, in pixels; got {focal.tolist()}')
 
 # %% ../../nbs/core/02_cameras.ipynb #6edd521a
 def ray_rotation(
     direction: Tensor, # viewing rays in the camera frame, any length, (..., 3)
 ) -> Tensor: # the smallest rotation that turns each ray onto +z, (..., 3, 3)
-    "Rotation from the camera to a virtual camera that looks along the ray; a half turn about x for a ray straight behind."
+    "From the camera to one that looks along the ray; straight behind, a half turn about x."
     x, y, z = _unit(direction).unbind(-1)
     behind = 1 + z < 1e-6
     h = 1/torch.where(behind, 1., 1 + z)

@@ -14,78 +14,92 @@ from .rotations import geodesic_distance, project_to_so3
 from .skeletons import SCORED_JOINTS
 
 # %% ../../nbs/core/04_metrics.ipynb #1de31bc9
-def valid_mask(valid, # which entries count: None (all), (T,) frames, (T, J), or anything of as many axes that broadcasts to it, e.g. (1, J)
-               shape, # the shape of one number per joint and frame, (..., T, J)
-              ):
-    "A bool mask of exactly `shape`."
+def valid_mask(
+    valid,       # which entries count: None (all), (T,) frames, (T, J), or what broadcasts, e.g. (1, J)
+    shape,       # the shape of one number per joint and frame, (..., T, J)
+    device=None, # where the mask is to lie; None: on the CPU
+): # bool of exactly that shape
+    "Which entries count, one flag each."
     shape = tuple(shape)
-    if valid is None: return torch.ones(shape, dtype=torch.bool)
-    valid = torch.as_tensor(valid).bool()
+    if valid is None: return torch.ones(shape, dtype=torch.bool, device=device)
+    valid = torch.as_tensor(valid, device=device).bool()
     if valid.shape == shape[:-1]: valid = valid[..., None]
-    if valid.ndim != len(shape) or any(v not in (1, s) for v, s in zip(valid.shape, shape)):
-        raise ValueError(f'valid has shape {tuple(valid.shape)}; give {shape[:-1]} (frames) or {shape} (frames and joints)')
-    return valid.expand(shape)
+    fits = valid.ndim == len(shape) and all(v in (1, s) for v, s in zip(valid.shape, shape))
+    if fits: return valid.expand(shape)
+    raise ValueError(f'valid has shape {tuple(valid.shape)}; '
+                     f'give {shape[:-1]} (frames) or {shape} (frames and joints)')
 
 # %% ../../nbs/core/04_metrics.ipynb #861be057
 def _clean(x, mask, name, fill=0.):
-    "`x` with masked NaN and infinity replaced by `fill`; ValueError when a valid entry isn't finite."
+    "`x` with masked NaN replaced by `fill`; ValueError when a valid entry isn't finite."
     if x.sum().isfinite(): return x                           # weights of 0 are enough
-    x = torch.where(mask[(...,) + (None,)*(x.ndim - mask.ndim)], x, torch.as_tensor(fill, dtype=x.dtype))
-    if not x.isfinite().all():
-        raise ValueError(f'{name} is not finite at {int((~torch.isfinite(x)).sum())} valid values: mask them with `valid`')
-    return x
+    mask = mask[(...,) + (None,)*(x.ndim - mask.ndim)]
+    x = torch.where(mask, x, torch.as_tensor(fill, dtype=x.dtype, device=x.device))
+    if x.isfinite().all(): return x
+    wrong = int((~x.isfinite()).sum())
+    raise ValueError(f'{name} is not finite at {wrong} valid values: mask them with `valid`')
 
 # %% ../../nbs/core/04_metrics.ipynb #949acf8d
-def _read(x, tail, name):
-    "`x` as a float64 CPU tensor whose shape is (..., J, *tail)."
-    x = torch.as_tensor(x).detach().cpu().double()
-    if x.ndim < len(tail)+1 or tuple(x.shape[-len(tail):]) != tail:
-        raise ValueError(f'{name} has shape {tuple(x.shape)}; needed: (..., J, {", ".join(map(str, tail))})')
-    return x
+def _read(x, tail, name, device=None):
+    "`x` as a float64 tensor whose shape is (..., J, *tail), where it lies or on `device`."
+    x = torch.as_tensor(x, device=device).detach().double()
+    if x.ndim > len(tail) and tuple(x.shape[-len(tail):]) == tail: return x
+    needed = ', '.join(map(str, tail))
+    raise ValueError(f'{name} has shape {tuple(x.shape)}; needed: (..., J, {needed})')
 
+# %% ../../nbs/core/04_metrics.ipynb #949acf8e
 def _read_pair(pred, target, valid, tail, fill=0.):
     "Both inputs in float64 with masked entries filled, and the mask (..., J)."
-    pred, target = _read(pred, tail, 'pred'), _read(target, tail, 'target')
-    if pred.shape != target.shape: raise ValueError(f'pred has shape {tuple(pred.shape)} but target {tuple(target.shape)}')
-    mask = valid_mask(valid, pred.shape[:-len(tail)])
+    pred = _read(pred, tail, 'pred')
+    target = _read(target, tail, 'target', pred.device)
+    if pred.shape != target.shape:
+        raise ValueError(f'pred has shape {tuple(pred.shape)} but target {tuple(target.shape)}')
+    mask = valid_mask(valid, pred.shape[:-len(tail)], pred.device)
     if not mask.any(): raise ValueError('nothing to measure: no valid entry')
     return _clean(pred, mask, 'pred', fill), _clean(target, mask, 'target', fill), mask
 
 # %% ../../nbs/core/04_metrics.ipynb #c2ad3d65
-def mean_error(errors, # (..., T, J) errors, NaN where masked
-              ) -> float:
-    "The mean of all entries that are not masked."
+def mean_error(
+    errors, # (..., T, J) errors, NaN where masked
+) -> float:
+    "The mean of all entries that are not masked; ValueError where there is none."
     mean = float(errors.nanmean())
     if math.isnan(mean): raise ValueError('nothing to measure: no valid entry')
     return mean
 
-def per_joint(errors, # (..., T, J) errors, NaN where masked
-             ): # (J,) means; NaN for a joint that is never valid
+# %% ../../nbs/core/04_metrics.ipynb #c2ad3d66
+def per_joint(
+    errors, # (..., T, J) errors, NaN where masked
+): # (J,) means; NaN for a joint that is never valid
     "The mean error of each joint over all frames in which it is valid."
     return errors.reshape(-1, errors.shape[-1]).nanmean(0)
 
 # %% ../../nbs/core/04_metrics.ipynb #a52c7e7d
-def center(x,      # (..., J, 3) positions, metres
-           mask,   # (..., J) bool
-           root=0, # joint that becomes the origin; 'mean': the centroid of valid joints; None: leave as it is
-          ):
+def center(
+    x,      # (..., J, 3) positions, metres
+    mask,   # (..., J) bool
+    root=0, # joint that becomes the origin; 'mean': the centroid of valid joints; None: leave it
+): # (..., J, 3)
     "Positions relative to the root."
     if root is None: return x
     if root == 'mean':
         w = mask[..., None].to(x.dtype)
         return x - (w*x).sum(-2, keepdim=True)/w.sum(-2, keepdim=True).clamp(min=1)
-    if not -x.shape[-2] <= root < x.shape[-2]: raise ValueError(f'root is joint {root}, but there are {x.shape[-2]} joints')
-    return x - x[..., root:root+1 or None, :]
+    if not -x.shape[-2] <= root < x.shape[-2]:
+        raise ValueError(f'root is joint {root}, but there are {x.shape[-2]} joints')
+    return x - x[..., root, None, :]
 
+# %% ../../nbs/core/04_metrics.ipynb #a52c7e7e
 def _needs_root(mask, root):
     "A frame whose root is not valid cannot be centred on it: none of its joints count."
     return mask & mask[..., root, None] if isinstance(root, int) else mask
 
 # %% ../../nbs/core/04_metrics.ipynb #91a1d9af
-def scale_align(pred,   # (..., J, 3) centred positions, metres
-                target, # (..., J, 3) centred positions, metres
-                mask,   # (..., J) bool
-               ): # (..., J, 3)
+def scale_align(
+    pred,   # (..., J, 3) centred positions, metres
+    target, # (..., J, 3) centred positions, metres
+    mask,   # (..., J) bool
+): # (..., J, 3)
     "`pred` times the one factor per frame that brings it nearest to `target`."
     w = mask[..., None].to(pred.dtype)
     size = (w*pred*pred).sum((-2, -1), keepdim=True)
@@ -93,107 +107,128 @@ def scale_align(pred,   # (..., J, 3) centred positions, metres
     return pred*scale
 
 # %% ../../nbs/core/04_metrics.ipynb #d39ef311
-def procrustes_align(pred,       # (..., J, 3) positions, metres
-                     target,     # (..., J, 3) positions, metres
-                     valid=None, # None, (T,), (T, J) or (1, J): joints that may guide the fit and count
-                    ): # (..., J, 3) float64
-    "`pred` turned, scaled and shifted to lie nearest to `target` (Umeyama 1991), frame by frame but vectorised."
+def procrustes_align(
+    pred,       # (..., J, 3) positions, metres
+    target,     # (..., J, 3) positions, metres
+    valid=None, # None, (T,), (T, J) or (1, J): joints that may guide the fit and count
+): # (..., J, 3) float64
+    "`pred` turned, scaled and shifted to lie nearest to `target` (Umeyama 1991), frame by frame."
     return _procrustes(*_read_pair(pred, target, valid, (3,)))
 
+# %% ../../nbs/core/04_metrics.ipynb #d39ef312
 def _procrustes(pred, target, mask, block=4096):
+    "All frames, a block at a time."
     J, out = pred.shape[-2], torch.empty_like(pred)
-    for o, *x in zip(*(t.view(-1, J, 3).split(block) for t in (out, pred, target)), mask.reshape(-1, J).split(block)): _align_block(o, *x)
+    flat = [x.reshape(-1, J, 3).split(block) for x in (pred, target)]
+    masks = mask.reshape(-1, J).split(block)
+    for o, *x in zip(out.view(-1, J, 3).split(block), *flat, masks): _align_block(o, *x)
     return out
 
+# %% ../../nbs/core/04_metrics.ipynb #d39ef313
 def _align_block(out, pred, target, mask):
     "One block of frames: (N, J, 3) into `out`."
     w = mask[..., None].to(pred.dtype)
     n = w.sum(-2, keepdim=True).clamp(min=1)
     middle, mean = (w.mT @ target)/n, (w.mT @ pred)/n
     p = w*(pred - mean)
-    M = target.mT @ p                                         # p sums to zero: the target need not be centred
+    M = target.mT @ p                             # p sums to zero: the target need not be centred
     R = project_to_so3(M)
-    scale = (R*M).sum((-2, -1), keepdim=True)/p.pow(2).sum((-2, -1), keepdim=True).clamp(min=1e-300)
-    turn = (scale*R).mT.contiguous()
+    size = p.pow(2).sum((-2, -1), keepdim=True).clamp(min=1e-300)
+    turn = ((R*M).sum((-2, -1), keepdim=True)/size*R).mT.contiguous()
     torch.bmm(pred, turn, out=out).add_(middle - mean @ turn)
 
 # %% ../../nbs/core/04_metrics.ipynb #2a91fb83
-def joint_errors(pred,         # (..., J, 3) estimated positions, metres
-                 target,       # (..., J, 3) true positions, metres
-                 valid=None,   # None, (T,), (T, J) or (1, J)
-                 root=0,       # joint index, 'mean', or None for absolute positions
-                 align='root', # 'root', 'scale' or 'procrustes' (which needs no root)
-                ): # (..., J) metres, float64, NaN where masked
+def joint_errors(
+    pred,         # (..., J, 3) estimated positions, metres
+    target,       # (..., J, 3) true positions, metres
+    valid=None,   # None, (T,), (T, J) or (1, J)
+    root=0,       # joint index, 'mean', or None for absolute positions
+    align='root', # 'root', 'scale' or 'procrustes' (which needs no root)
+): # (..., J) metres, float64, NaN where masked
     "Distance of every joint from its true place after the named alignment."
-    if align not in ('root', 'scale', 'procrustes'): raise ValueError(f"align is {align!r}; known: 'root', 'scale', 'procrustes'")
+    if align not in ('root', 'scale', 'procrustes'):
+        raise ValueError(f"align is {align!r}; known: 'root', 'scale', 'procrustes'")
     pred, target, mask = _read_pair(pred, target, valid, (3,))
     if align == 'procrustes': pred = _procrustes(pred, target, mask)
     else:
-        pred, target, mask = center(pred, mask, root), center(target, mask, root), _needs_root(mask, root)
-        if align == 'scale': pred = scale_align(pred, target, mask)
+        pred, target = center(pred, mask, root), center(target, mask, root)
+        mask = _needs_root(mask, root)
+    if align == 'scale': pred = scale_align(pred, target, mask)
     return (pred - target).pow(2).sum(-1).sqrt().masked_fill(~mask, float('nan'))
 
 # %% ../../nbs/core/04_metrics.ipynb #89da92c2
-def mpjpe(pred,       # (..., J, 3) metres
-          target,     # (..., J, 3) metres
-          valid=None, # None, (T,), (T, J) or (1, J)
-          root=0,     # joint index, 'mean', or None for absolute positions
-         ) -> float: # metres
+def mpjpe(
+    pred,       # (..., J, 3) metres
+    target,     # (..., J, 3) metres
+    valid=None, # None, (T,), (T, J) or (1, J)
+    root=0,     # joint index, 'mean', or None for absolute positions
+) -> float:     # metres
     "Mean per joint position error, root-relative (protocol 1 of Human3.6M)."
     return mean_error(joint_errors(pred, target, valid, root))
 
-def n_mpjpe(pred,       # (..., J, 3) metres
-            target,     # (..., J, 3) metres
-            valid=None, # None, (T,), (T, J) or (1, J)
-            root=0,     # joint index or 'mean'
-           ) -> float: # metres
+# %% ../../nbs/core/04_metrics.ipynb #89da92c3
+def n_mpjpe(
+    pred,       # (..., J, 3) metres
+    target,     # (..., J, 3) metres
+    valid=None, # None, (T,), (T, J) or (1, J)
+    root=0,     # joint index or 'mean'
+) -> float:     # metres
     "MPJPE after the best scale per frame (Rhodin et al. 2018)."
     return mean_error(joint_errors(pred, target, valid, root, align='scale'))
 
-def pa_mpjpe(pred,       # (..., J, 3) metres
-             target,     # (..., J, 3) metres
-             valid=None, # None, (T,), (T, J) or (1, J)
-            ) -> float: # metres
+# %% ../../nbs/core/04_metrics.ipynb #89da92c4
+def pa_mpjpe(
+    pred,       # (..., J, 3) metres
+    target,     # (..., J, 3) metres
+    valid=None, # None, (T,), (T, J) or (1, J)
+) -> float:     # metres
     "MPJPE after the best rotation, scale and shift per frame (protocol 2)."
     return mean_error(joint_errors(pred, target, valid, align='procrustes'))
 
 # %% ../../nbs/core/04_metrics.ipynb #cf0a85c4
 LOCAL_JOINTS = tuple(j for j in SCORED_JOINTS if j != 0)   # the scored joints without the root
 
-def angle_errors(pred,                 # (..., J, 3, 3) estimated rotation matrices, local to the parent
-                 target,               # (..., J, 3, 3) true rotation matrices
-                 joints=SCORED_JOINTS, # joint ids to keep, in this order; None: all
-                 valid=None,           # None, (T,), (T, J) or (1, J), J before the choice of joints
-                ): # (..., len(joints)) radians, float64, NaN where masked
+def angle_errors(
+    pred,                 # (..., J, 3, 3) estimated rotation matrices, local to the parent
+    target,               # (..., J, 3, 3) true rotation matrices
+    joints=SCORED_JOINTS, # joint ids to keep, in this order; None: all
+    valid=None,           # None, (T,), (T, J) or (1, J), J before the choice of joints
+): # (..., len(joints)) radians, float64, NaN where masked
     "Angle between estimated and true rotation of every joint."
     pred, target, mask = _read_pair(pred, target, valid, (3, 3), torch.eye(3))
-    joints = list(range(pred.shape[-3]) if joints is None else joints)
-    if max(joints) >= pred.shape[-3]: raise ValueError(f'joint {max(joints)} is asked for, but there are {pred.shape[-3]} joints')
+    J = pred.shape[-3]
+    joints = list(range(J) if joints is None else joints)
+    if max(joints) >= J:
+        raise ValueError(f'joint {max(joints)} is asked for, but there are {J} joints')
     errors = geodesic_distance(pred[..., joints, :, :], target[..., joints, :, :])
     return errors.masked_fill(~mask[..., joints], float('nan'))
 
 # %% ../../nbs/core/04_metrics.ipynb #5e1b8fa7
-def mpjae(pred,                 # (..., J, 3, 3) local rotation matrices
-          target,               # (..., J, 3, 3) local rotation matrices
-          joints=SCORED_JOINTS, # joint ids that count; None: all; LOCAL_JOINTS: without the root
-          valid=None,           # None, (T,), (T, J) or (1, J)
-         ) -> float: # radians
-    "Mean per joint angle error: the mean geodesic distance of local rotations, the root among them."
+def mpjae(
+    pred,                 # (..., J, 3, 3) local rotation matrices
+    target,               # (..., J, 3, 3) local rotation matrices
+    joints=SCORED_JOINTS, # joint ids that count; None: all; LOCAL_JOINTS: without the root
+    valid=None,           # None, (T,), (T, J) or (1, J)
+) -> float: # radians
+    "Mean per joint angle error: the mean geodesic distance of local rotations, the root included."
     return mean_error(angle_errors(pred, target, joints, valid))
 
-def root_angle_error(pred,       # (..., J, 3, 3) rotation matrices, joint 0 the global orientation
-                     target,     # (..., J, 3, 3)
-                     valid=None, # None, (T,), (T, J) or (1, J)
-                    ) -> float: # radians
+# %% ../../nbs/core/04_metrics.ipynb #5e1b8fa8
+def root_angle_error(
+    pred,       # (..., J, 3, 3) rotation matrices, joint 0 the global orientation
+    target,     # (..., J, 3, 3)
+    valid=None, # None, (T,), (T, J) or (1, J)
+) -> float: # radians
     "Mean angle between estimated and true global orientation."
     return mpjae(pred, target, (0,), valid)
 
 # %% ../../nbs/core/04_metrics.ipynb #f2188cc8
-def derivative(x,       # (..., T, J, 3) positions, metres
-               mask,    # (..., T, J) bool
-               fps,     # frames per second
-               order=1, # 1 velocity, 2 acceleration, 3 jerk
-              ): # (..., T-order, J, 3) metres per second**order, and its mask (..., T-order, J)
+def derivative(
+    x,       # (..., T, J, 3) positions, metres
+    mask,    # (..., T, J) bool
+    fps,     # frames per second
+    order=1, # 1 velocity, 2 acceleration, 3 jerk
+): # (..., T-order, J, 3) metres per second**order, and its mask (..., T-order, J)
     "Finite differences over time, valid where all frames they touch are."
     if not fps > 0: raise ValueError(f'fps is {fps}; it must be above 0')
     for _ in range(order):
@@ -203,35 +238,42 @@ def derivative(x,       # (..., T, J, 3) positions, metres
 
 # %% ../../nbs/core/04_metrics.ipynb #1073766e
 def _motion_error(pred, target, fps, valid, root, order):
+    "Mean length of the difference of derivatives of this order."
     pred, target, mask = _read_pair(pred, target, valid, (3,))
-    if pred.ndim < 3: raise ValueError(f'pred has shape {tuple(pred.shape)}; needed: (..., T, J, 3)')
+    if pred.ndim < 3:
+        raise ValueError(f'pred has shape {tuple(pred.shape)}; needed: (..., T, J, 3)')
     x = center(pred, mask, root) - center(target, mask, root)
     d, mask = derivative(x, _needs_root(mask, root), fps, order)
     return mean_error(d.norm(dim=-1).masked_fill(~mask, float('nan')))
 
-def velocity_error(pred,       # (..., T, J, 3) metres
-                   target,     # (..., T, J, 3) metres
-                   fps,        # frames per second
-                   valid=None, # None, (T,), (T, J) or (1, J)
-                   root=0,     # joint index, 'mean', or None for absolute positions
-                  ) -> float: # metres per second
+# %% ../../nbs/core/04_metrics.ipynb #1073766f
+def velocity_error(
+    pred,       # (..., T, J, 3) metres
+    target,     # (..., T, J, 3) metres
+    fps,        # frames per second
+    valid=None, # None, (T,), (T, J) or (1, J)
+    root=0,     # joint index, 'mean', or None for absolute positions
+) -> float:     # metres per second
     "Mean length of the difference of velocities (MPJVE, Pavllo et al. 2019)."
     return _motion_error(pred, target, fps, valid, root, 1)
 
-def acceleration_error(pred,       # (..., T, J, 3) metres
-                       target,     # (..., T, J, 3) metres
-                       fps,        # frames per second
-                       valid=None, # None, (T,), (T, J) or (1, J)
-                       root=0,     # joint index, 'mean', or None for absolute positions
-                      ) -> float: # metres per second squared
+# %% ../../nbs/core/04_metrics.ipynb #10737670
+def acceleration_error(
+    pred,       # (..., T, J, 3) metres
+    target,     # (..., T, J, 3) metres
+    fps,        # frames per second
+    valid=None, # None, (T,), (T, J) or (1, J)
+    root=0,     # joint index, 'mean', or None for absolute positions
+) -> float:     # metres per second squared
     "Mean length of the difference of accelerations (Kanazawa et al. 2019)."
     return _motion_error(pred, target, fps, valid, root, 2)
 
 # %% ../../nbs/core/04_metrics.ipynb #fcb622bd
-def jitter(x,          # (..., T, J, 3) positions, metres
-           fps,        # frames per second
-           valid=None, # None, (T,), (T, J) or (1, J)
-           root=None,  # joint index, 'mean', or None for absolute positions
-          ) -> float: # metres per second cubed
+def jitter(
+    x,          # (..., T, J, 3) positions, metres
+    fps,        # frames per second
+    valid=None, # None, (T,), (T, J) or (1, J)
+    root=None,  # joint index, 'mean', or None for absolute positions
+) -> float:     # metres per second cubed
     "Mean length of the jerk."
     return _motion_error(x, torch.zeros(torch.as_tensor(x).shape), fps, valid, root, 3)

@@ -13,9 +13,7 @@ import torch
 from torch import Tensor
 
 # %% ../../nbs/core/00_rotations.ipynb #8b2f2e3f
-def _sinc(
-    x2: Tensor, # squared angle, any shape, rad^2
-) -> Tensor: # sin(x)/x, same shape
+def _sinc(x2): # squared angle, rad^2
     "sin(x)/x from x squared, smooth at 0."
     small = x2 < 1e-4
     x = torch.where(small, 1., x2).sqrt()
@@ -30,19 +28,26 @@ def axis_angle_to_matrix(
     xx, yy, zz = x*x, y*y, z*z
     t2 = xx + yy + zz
     a, b = _sinc(t2), _sinc(t2/4).square()/2   # sin(t)/t, (1-cos t)/t^2 = sinc(t/2)^2/2
-    ax, ay, az, bx, by = a*x, a*y, a*z, b*x, b*y
+    ax, ay, az = a*x, a*y, a*z
+    bx, by = b*x, b*y
     xy, xz, yz = bx*y, bx*z, by*z
     return torch.stack([1 - b*(yy+zz), xy - az, xz + ay,
                         xy + az, 1 - b*(xx+zz), yz - ax,
                         xz - ay, yz + ax, 1 - b*(xx+yy)], -1).unflatten(-1, (3, 3))
 
 # %% ../../nbs/core/00_rotations.ipynb #9e313092
-def _about(angle, axis):
-    "Rotation by angle about coordinate axis 0, 1 or 2."
-    angle = torch.as_tensor(angle, dtype=None if isinstance(angle, Tensor) else torch.get_default_dtype())
-    c, s, o, l = angle.cos(), angle.sin(), torch.zeros_like(angle), torch.ones_like(angle)
-    m = ([l, o, o, o, c, -s, o, s, c], [c, o, s, o, l, o, -s, o, c], [c, -s, o, s, c, o, o, o, l])[axis]
-    return torch.stack(m, -1).unflatten(-1, (3, 3))
+def _about(
+    angle, # (...), rad
+    axis,  # 0, 1 or 2
+): # (..., 3, 3)
+    "Rotation by an angle about a coordinate axis."
+    if not isinstance(angle, Tensor): angle = torch.tensor(angle, dtype=torch.get_default_dtype())
+    c, s = angle.cos(), angle.sin()
+    o, l = torch.zeros_like(angle), torch.ones_like(angle)
+    entries = ([l, o, o, o, c, -s, o, s, c],
+               [c, o, s, o, l, o, -s, o, c],
+               [c, -s, o, s, c, o, o, o, l])[axis]
+    return torch.stack(entries, -1).unflatten(-1, (3, 3))
 
 # %% ../../nbs/core/00_rotations.ipynb #15787150
 def rotation_x(
@@ -101,7 +106,9 @@ def quaternion_to_matrix(
     w, x, y, z = q.unbind(-1)
     s = 2/(w*w + x*x + y*y + z*z)
     sx, sy, sz = s*x, s*y, s*z
-    wx, wy, wz, xx, xy, xz, yy, yz, zz = w*sx, w*sy, w*sz, x*sx, x*sy, x*sz, y*sy, y*sz, z*sz
+    wx, wy, wz = w*sx, w*sy, w*sz
+    xx, yy, zz = x*sx, y*sy, z*sz
+    xy, xz, yz = x*sy, x*sz, y*sz
     return torch.stack([1 - yy - zz, xy - wz, xz + wy,
                         xy + wz, 1 - xx - zz, yz - wx,
                         xz - wy, yz + wx, 1 - xx - yy], -1).unflatten(-1, (3, 3))
@@ -118,9 +125,7 @@ def _davenport(
                         d - b, c + g, f + h, i - a - e], -1).unflatten(-1, (4, 4))
 
 # %% ../../nbs/core/00_rotations.ipynb #a460b673
-def _positive_w(
-    q: Tensor, # quaternions (w, x, y, z), (..., 4)
-) -> Tensor: # the one of q and -q whose w is not negative, (..., 4)
+def _positive_w(q): # (..., 4)
     "q and -q are the same rotation: take the half with w >= 0."
     return torch.where(q[..., :1] < 0, -q, q)
 
@@ -130,8 +135,8 @@ def matrix_to_quaternion(
 ) -> Tensor: # unit quaternions (w, x, y, z) with w >= 0, (..., 4)
     "The longest row of 4qq^T, brought to length one; no square root of anything small."
     rows = _davenport(R) + torch.eye(4, dtype=R.dtype, device=R.device)
-    longest = rows.diagonal(dim1=-2, dim2=-1).argmax(-1)[..., None, None].expand(*R.shape[:-2], 1, 4)
-    q = rows.gather(-2, longest).squeeze(-2)
+    longest = rows.diagonal(dim1=-2, dim2=-1).argmax(-1)[..., None, None]
+    q = rows.gather(-2, longest.expand(*R.shape[:-2], 1, 4)).squeeze(-2)
     return _positive_w(q/q.norm(dim=-1, keepdim=True))
 
 # %% ../../nbs/core/00_rotations.ipynb #4438b42b
@@ -180,9 +185,7 @@ def matrix_to_sixd(
     return R[..., :2].transpose(-1, -2).flatten(-2)
 
 # %% ../../nbs/core/00_rotations.ipynb #0080d327
-def _nearest_by_svd(
-    M: Tensor, # matrices, (..., 3, 3)
-) -> Tensor: # nearest rotations, (..., 3, 3)
+def _nearest_by_svd(M): # (..., 3, 3)
     "U diag(1, 1, det(U V^T)) V^T, the textbook form."
     U, _, Vh = torch.linalg.svd(M)
     sign = torch.where(torch.det(U @ Vh) < 0, -1., 1.).to(M)
@@ -197,21 +200,24 @@ def _foam(
     m = M.to(torch.float64).permute(1, 2, 0).contiguous()
     m = m*m.square().sum((0, 1)).clamp_min(1e-300).rsqrt()
     cof = torch.stack([torch.linalg.cross(m[(i+1) % 3], m[(i+2) % 3], dim=0) for i in range(3)])
-    det8, cof4 = 8*(m[0]*cof[0]).sum(0), 4*cof.square().sum((0, 1))
-    root = torch.full_like(det8, 3**.5)   # the largest value there is
-    for _ in range(steps):
-        k = root*root - 1
-        root = root - (k*k - det8*root - cof4)/(4*root*k - det8)
+    root, det8 = _largest_root(m, cof, steps)
     half = (root*root - 1)/2
     zeta = half*root - det8/8
     mmt = (m[:, None]*m).sum(2)
     mmtm = (mmt[:, :, None]*m).sum(1)
     return (((half + 1)*m + root*cof - mmtm)/zeta).permute(2, 0, 1), zeta
 
+def _largest_root(m, cof, steps):
+    "Newton from above, (3, 3, N) of unit size and its cofactors: lambda (N,) and 8 det (N,)."
+    det8, cof4 = 8*(m[0]*cof[0]).sum(0), 4*cof.square().sum((0, 1))
+    root = torch.full_like(det8, 3**.5)   # the largest value there is
+    for _ in range(steps):
+        k = root*root - 1
+        root = root - (k*k - det8*root - cof4)/(4*root*k - det8)
+    return root, det8
+
 # %% ../../nbs/core/00_rotations.ipynb #7a85f0b7
-def _nearest(
-    M: Tensor, # matrices, (..., 3, 3)
-) -> Tensor: # nearest rotations, (..., 3, 3)
+def _nearest(M): # (..., 3, 3)
     "FOAM, and the SVD for the few matrices that are close to having two answers."
     flat = M.reshape(-1, 3, 3)
     R, zeta = _foam(flat)
@@ -222,7 +228,8 @@ def _nearest(
 # %% ../../nbs/core/00_rotations.ipynb #4c125eeb
 def _vee(A):
     "The vector of A - A^T, (..., 3, 3) to (..., 3)."
-    return torch.stack([A[..., 2, 1] - A[..., 1, 2], A[..., 0, 2] - A[..., 2, 0], A[..., 1, 0] - A[..., 0, 1]], -1)
+    A = A - A.transpose(-1, -2)
+    return torch.stack([A[..., 2, 1], A[..., 0, 2], A[..., 1, 0]], -1)
 
 # %% ../../nbs/core/00_rotations.ipynb #08d24668
 def _hat(v):
@@ -237,9 +244,11 @@ def _solve_turn(
     g: Tensor, # (..., 3)
 ) -> Tensor: # u, (..., 3), bounded where the matrix is singular
     "Solve (tr(H) I - H) u = g by the adjugate."
-    a, b, c = H[..., 1, 1] + H[..., 2, 2], H[..., 0, 0] + H[..., 2, 2], H[..., 0, 0] + H[..., 1, 1]
+    h0, h1, h2 = H.diagonal(dim1=-2, dim2=-1).unbind(-1)
+    a, b, c = h1 + h2, h0 + h2, h0 + h1                       # the diagonal of tr(H) I - H
     d, e, f = (-(H[..., i, j] + H[..., j, i])/2 for i, j in ((0, 1), (0, 2), (1, 2)))
-    A, B, C, D, E, F = b*c - f*f, a*c - e*e, a*b - d*d, e*f - c*d, d*f - b*e, d*e - a*f
+    A, B, C = b*c - f*f, a*c - e*e, a*b - d*d                 # its adjugate: the diagonal
+    D, E, F = e*f - c*d, d*f - b*e, d*e - a*f                 # and beside it
     limits = torch.finfo(H.dtype)
     det = torch.maximum(a*A + d*D + e*E, limits.eps*(a + b + c).abs()**3 + limits.tiny)
     x, y, z = g.unbind(-1)
@@ -296,12 +305,12 @@ def slerp(
 # %% ../../nbs/core/00_rotations.ipynb #704b7528
 def rotation_mean(
     R: Tensor, # rotation matrices, (..., N, ..., 3, 3)
-    weights: Tensor | None = None, # weights, broadcast against R without its last two axes; None: equal
+    weights: Tensor | None = None, # broadcast against R without its last two axes; None: equal
     dim: int = -3, # axis of R to average over
 ) -> Tensor: # mean rotations, R without axis dim
     "Chordal mean: average the matrices, then project."
-    if weights is not None: R = R*weights[..., None, None]
-    return project_to_so3(R.sum(dim) if weights is not None else R.mean(dim))
+    if weights is None: return project_to_so3(R.mean(dim))
+    return project_to_so3((R*weights[..., None, None]).sum(dim))
 
 # %% ../../nbs/core/00_rotations.ipynb #bb767df4
 def mirror_rotation(
@@ -322,17 +331,18 @@ def swing_twist(
     R: Tensor, # rotation matrices, (..., 3, 3)
     axis: Tensor, # unit axis of the twist, in the frame that R turns, (..., 3)
 ) -> tuple[Tensor, Tensor]: # swing (..., 3, 3) and twist angle (...), rad in [-pi, pi]
-    "R = swing @ (turn by the twist angle about axis); swing is the smallest turn that moves axis as R does."
+    "R = swing @ twist about axis; swing is the smallest turn that moves axis as R does."
     q = matrix_to_quaternion(R)
     angle = 2*torch.atan2((q[..., 1:]*axis).sum(-1), q[..., 0])
-    angle = torch.remainder(angle + torch.pi, 2*torch.pi) - torch.pi
     return R @ axis_angle_to_matrix(-angle[..., None]*axis), angle
 
 # %% ../../nbs/core/00_rotations.ipynb #7dc0de7a
 def random_rotations(
     *shape: int, # leading shape
-    generator: torch.Generator | None = None, # source of chance
+    generator: torch.Generator | None = None, # source of chance; the result lies on its device
     dtype: torch.dtype = torch.float32, # of the result
 ) -> Tensor: # uniform rotations, (*shape, 3, 3)
     "Uniform on SO(3): a Gaussian 4-vector is a quaternion in a uniform direction."
-    return quaternion_to_matrix(torch.randn(*shape, 4, generator=generator, dtype=dtype))
+    device = None if generator is None else generator.device
+    q = torch.randn(*shape, 4, generator=generator, dtype=dtype, device=device)
+    return quaternion_to_matrix(q)

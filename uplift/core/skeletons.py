@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SKELETONS', 'SMPLX_JOINTS', 'SMPLX_PARENTS', 'SCORED_JOINTS', 'FIT3D_IDS', 'BODY_POINTS', 'SIDE_COLORS', 'Skeleton',
            'register_skeleton', 'get_skeleton', 'map_indices', 'map_keypoints', 'mirror_keypoints', 'bone_side',
-           'draw_keypoints', 'figure_layout']
+           'draw_keypoints']
 
 # %% ../../nbs/core/01_skeletons.ipynb #efa300e3
 from dataclasses import dataclass
@@ -29,7 +29,8 @@ class Skeleton:
     parents: tuple|None = None  # J ids, -1 for the root; None where the points are no tree
 
     def __len__(self): return len(self.joints)
-    def __repr__(self): return f'Skeleton({self.name!r}, {len(self)} joints, {len(self.bones)} bones)'
+    def __repr__(self):
+        return f'Skeleton({self.name!r}, {len(self)} joints, {len(self.bones)} bones)'
 
     @property
     def sides(self) -> tuple:
@@ -39,8 +40,9 @@ class Skeleton:
 
     def index(self, joint: str) -> int:
         "Position of a joint by its name."
-        if joint not in self.joints: raise ValueError(f'skeleton {self.name} has no joint {joint!r}; its joints: {", ".join(self.joints)}')
-        return self.joints.index(joint)
+        if joint in self.joints: return self.joints.index(joint)
+        raise ValueError(f'skeleton {self.name} has no joint {joint!r}; '
+                         f'its joints: {", ".join(self.joints)}')
 
 # %% ../../nbs/core/01_skeletons.ipynb #fa80fb39
 SKELETONS = {}
@@ -50,33 +52,40 @@ def _checked_joints(name: str, joints) -> tuple:
     joints = tuple(joints.split() if isinstance(joints, str) else joints)
     if not joints: raise ValueError(f'skeleton {name} has no joints')
     twice = sorted({j for j in joints if joints.count(j) > 1})
-    if twice: raise ValueError(f'skeleton {name} names {", ".join(twice)} twice; each point needs a name of its own')
+    if twice:
+        raise ValueError(f'skeleton {name} names {", ".join(twice)} twice; '
+                         'each point needs a name of its own')
     alone = [j for j in joints if _other_side(j) not in joints]
-    if alone: raise ValueError(f'skeleton {name} has {alone[0]} but no {_other_side(alone[0])}; the mirror needs both')
-    return joints
+    if not alone: return joints
+    raise ValueError(f'skeleton {name} has {alone[0]} but no {_other_side(alone[0])}; '
+                     'the mirror needs both')
 
+# %% ../../nbs/core/01_skeletons.ipynb #fa80fb3a
 def _checked_bones(name: str, joints: tuple, bones) -> list:
     "Bones as pairs of ids, from chains of names or pairs of names or ids."
     at = {j: i for i, j in enumerate(joints)} | {i: i for i in range(len(joints))}
     chains = [c.split() if isinstance(c, str) else list(c) for c in bones]
     unknown = [j for c in chains for j in c if j not in at]
-    if unknown: raise ValueError(f'skeleton {name} has a bone to {unknown[0]!r}, which is none of its joints')
-    return [(at[a], at[b]) for c in chains for a, b in zip(c, c[1:])]
+    if not unknown: return [(at[a], at[b]) for c in chains for a, b in zip(c, c[1:])]
+    raise ValueError(f'skeleton {name} has a bone to {unknown[0]!r}, which is none of its joints')
 
 # %% ../../nbs/core/01_skeletons.ipynb #e052a182
 def register_skeleton(
     name: str,      # new key of `SKELETONS`, e.g. 'mpii16'
-    joints,         # J names in the order of the arrays, a list or one string with spaces; sides as in left_knee, right_knee
-    bones=(),       # chains of names 'left_hip left_knee left_ankle', or pairs of names or ids; only drawings use them
+    joints,         # J names in the order of the arrays, a list or one string with spaces
+    bones=(),       # chains of names 'left_hip left_knee left_ankle', or pairs of names or ids
     parents=None,   # J ids, -1 for the root; only for body models, whose bones follow from it
 ) -> Skeleton:
-    "Make a set of points known to the whole package; ValueError when the name is taken by a different one."
+    "Make points known to the whole package; ValueError when the name is taken by others."
     joints = _checked_joints(name, joints)
-    swap = tuple(joints.index(_other_side(j)) for j in joints)
     bones = _checked_bones(name, joints, bones)
-    if parents is not None: bones += [(p, i) for i, p in enumerate(parents) if p >= 0]
-    new = Skeleton(name, joints, tuple(bones), swap, None if parents is None else tuple(parents))
-    if SKELETONS.get(name, new) != new: raise ValueError(f'there is another skeleton {name!r} already; choose a new name')
+    if parents is not None:
+        parents = tuple(parents)
+        bones += [(p, i) for i, p in enumerate(parents) if p >= 0]
+    swap = tuple(joints.index(_other_side(j)) for j in joints)
+    new = Skeleton(name, joints, tuple(bones), swap, parents)
+    if SKELETONS.get(name, new) != new:
+        raise ValueError(f'there is another skeleton {name!r} already; choose a new name')
     SKELETONS[name] = new
     return new
 
@@ -88,11 +97,14 @@ def _both(chains) -> list:
 # %% ../../nbs/core/01_skeletons.ipynb #47228f06
 _FINGERS = 'index middle pinky ring thumb'.split()  # SMPL-X's order, pinky before ring
 
-SMPLX_JOINTS = tuple('''pelvis left_hip right_hip spine1 left_knee right_knee spine2 left_ankle right_ankle spine3 left_foot right_foot
-    neck left_collar right_collar head left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist
-    jaw left_eye_smplhf right_eye_smplhf'''.split() + [f'{s}_{f}{k}' for s in ('left', 'right') for f in _FINGERS for k in (1, 2, 3)])
+SMPLX_JOINTS = tuple('''
+    pelvis left_hip right_hip spine1 left_knee right_knee spine2 left_ankle right_ankle spine3
+    left_foot right_foot neck left_collar right_collar head left_shoulder right_shoulder
+    left_elbow right_elbow left_wrist right_wrist jaw left_eye_smplhf right_eye_smplhf'''.split()
+    + [f'{s}_{f}{k}' for s in ('left', 'right') for f in _FINGERS for k in (1, 2, 3)])
 
-SMPLX_PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 15, 15, 15,
+SMPLX_PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19,
+                 15, 15, 15,
                  20, 25, 26, 20, 28, 29, 20, 31, 32, 20, 34, 35, 20, 37, 38,
                  21, 40, 41, 21, 43, 44, 21, 46, 47, 21, 49, 50, 21, 52, 53)
 
@@ -100,7 +112,7 @@ register_skeleton('smplx55', SMPLX_JOINTS, parents=SMPLX_PARENTS)
 register_skeleton('body22', SMPLX_JOINTS[:22], parents=SMPLX_PARENTS[:22])
 
 # %% ../../nbs/core/01_skeletons.ipynb #da16ed44
-SCORED_JOINTS = tuple(i for i, j in enumerate(SMPLX_JOINTS[:22]) if 'collar' not in j)  # the 20 joints of rotation metrics
+SCORED_JOINTS = tuple(i for i, j in enumerate(SMPLX_JOINTS[:22]) if 'collar' not in j)
 
 # %% ../../nbs/core/01_skeletons.ipynb #188d62a7
 FIT3D_IDS = tuple(range(22)) + (39, 54, 33, 48)  # SMPL-X ids of the paper's 26 points
@@ -109,104 +121,132 @@ register_skeleton('fit3d26', [SMPLX_JOINTS[i] for i in FIT3D_IDS],
      parents=SMPLX_PARENTS[:22] + (20, 21, 20, 21))
 
 # %% ../../nbs/core/01_skeletons.ipynb #20b7673c
-_COCO = ['nose'] + [f'{s}_{j}' for j in 'eye ear shoulder elbow wrist hip knee ankle'.split() for s in ('left', 'right')]
+_SIDES = ('left', 'right')
+_COCO_PAIRS = 'eye ear shoulder elbow wrist hip knee ankle'.split()
+_COCO = ['nose'] + [f'{s}_{j}' for j in _COCO_PAIRS for s in _SIDES]
 _FACE_CHAINS = _both(['nose left_eye left_ear'])
 _BODY_CHAINS = ['left_shoulder right_shoulder', 'left_hip right_hip'] + _both(
     ['left_shoulder left_elbow left_wrist', 'left_shoulder left_hip left_knee left_ankle'])
 _COCO_CHAINS = _FACE_CHAINS + _BODY_CHAINS
-_FEET_CHAINS = _both(['left_ankle left_heel left_big_toe left_ankle'])
-_SMALL_TOE_CHAINS = _both(['left_ankle left_small_toe'])
-_KNUCKLE_CHAINS = _both(['left_wrist left_thumb', 'left_wrist left_index left_pinky left_wrist'])
 
 register_skeleton('coco17', _COCO, _COCO_CHAINS)
 
 # %% ../../nbs/core/01_skeletons.ipynb #80b4e32f
-_EXTRA = [f'{s}_{j}' for j in 'big_toe heel thumb index pinky'.split() for s in ('left', 'right')]
+_EXTRA = [f'{s}_{j}' for j in 'big_toe heel thumb index pinky'.split() for s in _SIDES]
+_FEET_CHAINS = _both(['left_ankle left_heel left_big_toe left_ankle'])
+_KNUCKLE_CHAINS = _both(['left_wrist left_thumb',
+                         'left_wrist left_index left_pinky left_wrist'])
 
 register_skeleton('uplift27', _COCO + _EXTRA, _COCO_CHAINS + _FEET_CHAINS + _KNUCKLE_CHAINS)
 
 # %% ../../nbs/core/01_skeletons.ipynb #1de97823
-register_skeleton('halpe26', _COCO + '''head_top neck mid_hip left_big_toe right_big_toe left_small_toe right_small_toe
-     left_heel right_heel'''.split(),
-     _FACE_CHAINS + ['head_top neck mid_hip'] + _FEET_CHAINS + _SMALL_TOE_CHAINS
-     + _both(['neck left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle']))
+_SMALL_TOE_CHAINS = _both(['left_ankle left_small_toe'])
+_NECK_CHAINS = _FEET_CHAINS + _SMALL_TOE_CHAINS + _both(
+    ['neck left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle'])
 
-register_skeleton('body25', '''nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist mid_hip
-     right_hip right_knee right_ankle left_hip left_knee left_ankle right_eye left_eye right_ear left_ear
-     left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel''',
-     _FACE_CHAINS + ['nose neck mid_hip'] + _FEET_CHAINS + _SMALL_TOE_CHAINS
-     + _both(['neck left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle']))
+register_skeleton('halpe26', _COCO + '''head_top neck mid_hip left_big_toe right_big_toe
+    left_small_toe right_small_toe left_heel right_heel'''.split(),
+    _FACE_CHAINS + ['head_top neck mid_hip'] + _NECK_CHAINS)
+
+register_skeleton('body25', '''nose neck right_shoulder right_elbow right_wrist
+    left_shoulder left_elbow left_wrist mid_hip right_hip right_knee right_ankle
+    left_hip left_knee left_ankle right_eye left_eye right_ear left_ear
+    left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel''',
+    _FACE_CHAINS + ['nose neck mid_hip'] + _NECK_CHAINS)
 
 # %% ../../nbs/core/01_skeletons.ipynb #8df61ff1
-register_skeleton('openpose18', '''nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist
-     right_hip right_knee right_ankle left_hip left_knee left_ankle right_eye left_eye right_ear left_ear''',
-     _FACE_CHAINS + ['nose neck'] + _both(['neck left_shoulder left_elbow left_wrist', 'neck left_hip left_knee left_ankle']))
+register_skeleton('openpose18', '''nose neck right_shoulder right_elbow right_wrist
+    left_shoulder left_elbow left_wrist right_hip right_knee right_ankle
+    left_hip left_knee left_ankle right_eye left_eye right_ear left_ear''',
+    _FACE_CHAINS + ['nose neck'] + _both(['neck left_shoulder left_elbow left_wrist',
+                                          'neck left_hip left_knee left_ankle']))
 
 # %% ../../nbs/core/01_skeletons.ipynb #c3b3e9be
-_BLAZE_FACE = ['nose'] + [f'{s}_eye{k}' for s in ('left', 'right') for k in ('_inner', '', '_outer')]
-_BLAZE_PAIRS = 'ear mouth shoulder elbow wrist pinky index thumb hip knee ankle heel foot_index'.split()
+_BLAZE_FACE = ['nose'] + [f'{s}_eye{k}' for s in _SIDES for k in ('_inner', '', '_outer')]
+_BLAZE_PAIRS = '''ear mouth shoulder elbow wrist pinky index thumb
+    hip knee ankle heel foot_index'''.split()
 
-register_skeleton('blazepose33', _BLAZE_FACE + [f'{s}_{j}' for j in _BLAZE_PAIRS for s in ('left', 'right')],
-     _BODY_CHAINS + ['left_mouth right_mouth'] + _KNUCKLE_CHAINS
-     + _both(['nose left_eye_inner left_eye left_eye_outer left_ear', 'left_ankle left_heel left_foot_index left_ankle']))
+register_skeleton('blazepose33',
+    _BLAZE_FACE + [f'{s}_{j}' for j in _BLAZE_PAIRS for s in _SIDES],
+    _BODY_CHAINS + ['left_mouth right_mouth'] + _KNUCKLE_CHAINS
+    + _both(['nose left_eye_inner left_eye left_eye_outer left_ear',
+             'left_ankle left_heel left_foot_index left_ankle']))
 
 # %% ../../nbs/core/01_skeletons.ipynb #7e7a4a3d
+def _row(name, *numbers):
+    "Names that count: `_row('left_lip', 3, 2)` is left_lip3, left_lip2."
+    return [f'{name}{k}' for k in numbers]
+
 def _face68() -> list:
     "iBUG's 68 face points; 'right' is the person's right."
-    jaw = [f'right_jaw{k}' for k in range(1, 9)] + ['chin'] + [f'left_jaw{k}' for k in range(8, 0, -1)]
-    brows = [f'right_brow{k}' for k in range(1, 6)] + [f'left_brow{k}' for k in range(5, 0, -1)]
-    nose = [f'nose_bridge{k}' for k in range(1, 5)] + 'right_nostril1 right_nostril2 nose_base left_nostril2 left_nostril1'.split()
-    eyes = [f'right_lid{k}' for k in range(1, 7)] + [f'left_lid{k}' for k in (4, 3, 2, 1, 6, 5)]
-    outer = ([f'right_lip{k}' for k in (1, 2, 3)] + ['upper_lip'] + [f'left_lip{k}' for k in (3, 2, 1)]
-             + [f'left_lip{k}' for k in (5, 4)] + ['lower_lip'] + [f'right_lip{k}' for k in (4, 5)])
-    inner = ['right_mouth_in1', 'right_mouth_in2', 'upper_lip_in', 'left_mouth_in2', 'left_mouth_in1',
-             'left_mouth_in3', 'lower_lip_in', 'right_mouth_in3']
+    jaw = _row('right_jaw', *range(1, 9)) + ['chin'] + _row('left_jaw', *range(8, 0, -1))
+    brows = _row('right_brow', *range(1, 6)) + _row('left_brow', *range(5, 0, -1))
+    nose = (_row('nose_bridge', *range(1, 5)) + _row('right_nostril', 1, 2) + ['nose_base']
+            + _row('left_nostril', 2, 1))
+    eyes = _row('right_lid', *range(1, 7)) + _row('left_lid', 4, 3, 2, 1, 6, 5)
+    outer = (_row('right_lip', 1, 2, 3) + ['upper_lip'] + _row('left_lip', 3, 2, 1, 5, 4)
+             + ['lower_lip'] + _row('right_lip', 4, 5))
+    inner = (_row('right_mouth_in', 1, 2) + ['upper_lip_in'] + _row('left_mouth_in', 2, 1, 3)
+             + ['lower_lip_in', 'right_mouth_in3'])
     return jaw + brows + nose + eyes + outer + inner
 
 # %% ../../nbs/core/01_skeletons.ipynb #fe8fcf96
-_HAND = ['hand_root'] + [f'{f}{k}' for f in 'thumb index middle ring pinky'.split() for k in (1, 2, 3, 4)]
-_HAND_CHAINS = _both(['left_wrist left_hand_root'] + [f'left_hand_root left_{f}1 left_{f}2 left_{f}3 left_{f}4' for f in _FINGERS])
+_HAND_FINGERS = 'thumb index middle ring pinky'.split()  # COCO's order, ring before pinky
+_HAND = ['hand_root'] + [f'{f}{k}' for f in _HAND_FINGERS for k in (1, 2, 3, 4)]
+_HAND_CHAINS = _both(['left_wrist left_hand_root'] + [
+    f'left_hand_root left_{f}1 left_{f}2 left_{f}3 left_{f}4' for f in _FINGERS])
 
 def _face_chains() -> list:
     "The lines of a drawn face: jaw, brows, nose, eyes, lips."
-    f, runs = _face68(), [(0, 17), (17, 22), (22, 27), (27, 31), (31, 36)]
+    f, lines = _face68(), [(0, 17), (17, 22), (22, 27), (27, 31), (31, 36)]
     rings = [(36, 42), (42, 48), (48, 60), (60, 68)]
-    return [' '.join(f[a:b]) for a, b in runs] + [' '.join(f[a:b] + [f[a]]) for a, b in rings]
+    closed = [' '.join(f[a:b] + [f[a]]) for a, b in rings]
+    return [' '.join(f[a:b]) for a, b in lines] + closed
 
-_FEET = [f'{s}_{j}' for s in ('left', 'right') for j in ('big_toe', 'small_toe', 'heel')]
-register_skeleton('wholebody133', _COCO + _FEET + _face68() + [f'{s}_{j}' for s in ('left', 'right') for j in _HAND],
-     _COCO_CHAINS + _FEET_CHAINS + _SMALL_TOE_CHAINS + _face_chains() + _HAND_CHAINS)
+# %% ../../nbs/core/01_skeletons.ipynb #fe8fcf97
+_FEET = [f'{s}_{j}' for s in _SIDES for j in ('big_toe', 'small_toe', 'heel')]
+
+register_skeleton('wholebody133',
+    _COCO + _FEET + _face68() + [f'{s}_{j}' for s in _SIDES for j in _HAND],
+    _COCO_CHAINS + _FEET_CHAINS + _SMALL_TOE_CHAINS + _face_chains() + _HAND_CHAINS)
 
 # %% ../../nbs/core/01_skeletons.ipynb #b204e67b
 _TIPS = ['left_index4', 'left_thumb4', 'right_index4', 'right_thumb4']
-register_skeleton('smplx37', SMPLX_JOINTS[:22] + tuple(_TIPS + _FEET + 'right_eye left_eye right_ear left_ear nose'.split()),
-     [f'{SMPLX_JOINTS[p]} {SMPLX_JOINTS[i]}' for i, p in enumerate(SMPLX_PARENTS[:22]) if p >= 0] + ['head nose'] + _FACE_CHAINS
-     + _FEET_CHAINS + _SMALL_TOE_CHAINS + _both(['left_wrist left_index4', 'left_wrist left_thumb4']))
+_HEAD = 'right_eye left_eye right_ear left_ear nose'.split()
+_TREE_BONES = [f'{SMPLX_JOINTS[p]} {j}' for j, p in zip(SMPLX_JOINTS[1:22], SMPLX_PARENTS[1:22])]
+
+register_skeleton('smplx37', [*SMPLX_JOINTS[:22], *_TIPS, *_FEET, *_HEAD],
+    _TREE_BONES + ['head nose'] + _FACE_CHAINS + _FEET_CHAINS + _SMALL_TOE_CHAINS
+    + _both(['left_wrist left_index4', 'left_wrist left_thumb4']))
 
 # %% ../../nbs/core/01_skeletons.ipynb #4add67b6
 def get_skeleton(
     name: str|Skeleton,  # a key of `SKELETONS`, e.g. 'coco17'
 ) -> Skeleton:
-    "The skeleton of that name."
+    "The skeleton of that name; ValueError lists the known ones."
     if isinstance(name, Skeleton): return name
-    if name not in SKELETONS: raise ValueError(f'unknown skeleton {name!r}; known: {", ".join(SKELETONS)}')
-    return SKELETONS[name]
+    if name in SKELETONS: return SKELETONS[name]
+    raise ValueError(f'unknown skeleton {name!r}; known: {", ".join(SKELETONS)}')
 
 # %% ../../nbs/core/01_skeletons.ipynb #22222548
 _SKIN = dict(nose=9120, left_eye=9448, right_eye=9929, left_ear=6, right_ear=616,
-             left_big_toe=5770, right_big_toe=8463, left_heel=8846, right_heel=8635, left_small_toe=5780, right_small_toe=8474,
-             left_index4=4933, left_thumb4=5361, right_index4=7669, right_thumb4=8079)  # SMPL-X vertex ids
-_KNUCKLES = {f'{s}_{f}': f'{s}_{j}' for s in ('left', 'right') for f, j in dict(thumb='thumb2', index='index1', pinky='pinky1').items()}
+             left_big_toe=5770, right_big_toe=8463, left_heel=8846, right_heel=8635,
+             left_small_toe=5780, right_small_toe=8474, left_index4=4933, left_thumb4=5361,
+             right_index4=7669, right_thumb4=8079)  # SMPL-X vertex ids
+_KNUCKLES = {f'{s}_{finger}': f'{s}_{joint}' for s in _SIDES
+             for finger, joint in dict(thumb='thumb2', index='index1', pinky='pinky1').items()}
 
-def _spots(name):
-    "Each point's vertex, if it has one, else its joint."
-    return tuple(('vertex', _SKIN[j]) if j in _SKIN else ('joint', SMPLX_JOINTS.index(_KNUCKLES.get(j, j))) for j in SKELETONS[name].joints)
+def _spot(joint):
+    "A point's vertex, if it has one, else its joint."
+    if joint in _SKIN: return 'vertex', _SKIN[joint]
+    return 'joint', SMPLX_JOINTS.index(_KNUCKLES.get(joint, joint))
 
-BODY_POINTS = {name: _spots(name) for name in ('uplift27', 'fit3d26', 'smplx37', 'body22')}
+BODY_POINTS = {name: tuple(_spot(j) for j in SKELETONS[name].joints)
+               for name in ('uplift27', 'fit3d26', 'smplx37', 'body22')}
 
 # %% ../../nbs/core/01_skeletons.ipynb #f986e955
-_SYNONYMS = {**_KNUCKLES,
-             **{f'{s}_{a}': f'{s}_{b}' for s in ('left', 'right') for a, b in dict(foot_index='big_toe', eye_smplhf='eye').items()}}
+_SYNONYMS = _KNUCKLES | {f'{s}_{theirs}': f'{s}_{ours}' for s in _SIDES
+                         for theirs, ours in (('foot_index', 'big_toe'), ('eye_smplhf', 'eye'))}
 
 def map_indices(
     src: str|Skeleton,  # skeleton to read from
@@ -220,12 +260,15 @@ def map_indices(
 # %% ../../nbs/core/01_skeletons.ipynb #ed25b7a9
 def _check_keypoints(keypoints, confidence, skeleton: Skeleton) -> tuple:
     "Float32 arrays of the right shape, or a ValueError that says which is wrong."
-    kp, n = np.asarray(keypoints, dtype=np.float32), len(skeleton)
-    if kp.ndim < 2 or kp.shape[-2:] != (n, 2):
-        raise ValueError(f'keypoints of {skeleton.name} need shape (..., {n}, 2), got {kp.shape}')
-    conf = np.ones(kp.shape[:-1], np.float32) if confidence is None else np.asarray(confidence, dtype=np.float32)
-    if conf.shape != kp.shape[:-1]: raise ValueError(f'confidence needs shape {kp.shape[:-1]} like the keypoints, got {conf.shape}')
-    return kp, conf
+    kp = np.asarray(keypoints, dtype=np.float32)
+    if kp.shape[-2:] != (len(skeleton), 2): raise _wrong_shape(kp, skeleton)
+    if confidence is None: return kp, np.ones(kp.shape[:-1], np.float32)
+    conf = np.asarray(confidence, dtype=np.float32)
+    if conf.shape == kp.shape[:-1]: return kp, conf
+    raise ValueError(f'confidence needs shape {kp.shape[:-1]} like the keypoints, got {conf.shape}')
+
+def _wrong_shape(kp, s: Skeleton):
+    return ValueError(f'keypoints of {s.name} need shape (..., {len(s)}, 2), got {kp.shape}')
 
 # %% ../../nbs/core/01_skeletons.ipynb #c392a091
 def map_keypoints(
@@ -239,17 +282,18 @@ def map_keypoints(
     ids = map_indices(src, dst)
     kp, conf = kp[..., ids, :], conf[..., ids]
     seen = (ids >= 0) & np.isfinite(kp).all(-1) & np.isfinite(conf)
-    return np.where(seen[..., None], kp, 0).astype(np.float32), np.where(seen, conf, 0).astype(np.float32)
+    kp = np.where(seen[..., None], kp, 0).astype(np.float32)
+    return kp, np.where(seen, conf, 0).astype(np.float32)
 
 # %% ../../nbs/core/01_skeletons.ipynb #9777e87e
 def mirror_keypoints(
-    keypoints,              # (..., J, C) with x in channel 0; further channels (y, confidence) are only swapped
+    keypoints,              # (..., J, C), x in channel 0; further channels are only swapped
     skeleton: str|Skeleton, # skeleton of the points
     width: float = 0.,      # image width in pixels; 0 for coordinates centred at 0
 ) -> np.ndarray:            # (..., J, C)
     "Points of the mirrored image: x becomes width - x and left and right change places."
     s, kp = get_skeleton(skeleton), np.array(keypoints)
-    if kp.ndim < 2 or kp.shape[-2] != len(s): raise ValueError(f'keypoints of {s.name} need shape (..., {len(s)}, 2), got {kp.shape}')
+    if kp.shape[-2:-1] != (len(s),): raise _wrong_shape(kp, s)
     kp[..., 0] = width - kp[..., 0]
     return kp[..., list(s.swap), :]
 
@@ -278,53 +322,12 @@ def draw_keypoints(
     s = get_skeleton(skeleton)
     kp, conf = _check_keypoints(keypoints, confidence, s)
     seen = np.isfinite(kp).all(-1) & (conf >= threshold)
-    for b in s.bones:
-        if seen[list(b)].all(): ax.plot(*kp[list(b)].T, color=SIDE_COLORS[bone_side(s, b)], lw=width, solid_capstyle='round')
+    for bone in s.bones:
+        if not seen[list(bone)].all(): continue
+        color = SIDE_COLORS[bone_side(s, bone)]
+        ax.plot(*kp[list(bone)].T, color=color, lw=width, solid_capstyle='round')
     for side, color in SIDE_COLORS.items():
-        ids = [i for i in range(len(s)) if s.sides[i] == side and seen[i]]
-        ax.plot(*kp[ids].T, 'o', color=color, ms=size, mec='white', mew=.3 * (size > 2), zorder=3)
+        at = kp[[i for i in range(len(s)) if s.sides[i] == side and seen[i]]]
+        ax.plot(*at.T, 'o', color=color, ms=size, mec='white', mew=.3 * (size > 2), zorder=3)
     ax.set_aspect('equal')
     return ax
-
-# %% ../../nbs/core/01_skeletons.ipynb #787e9a8e
-_FIGURE = dict(  # (x, y) of a figure 180 tall, y down, x = 0 in the middle; only left and middle points
-    head_top=(0, 0), nose=(0, 20), left_eye=(6, 15), left_eye_inner=(3, 15), left_eye_outer=(9, 15), left_eye_smplhf=(5, 15),
-    left_ear=(13, 18), left_mouth=(4, 27), jaw=(0, 25), head=(0, 21), neck=(0, 36), spine3=(0, 56), spine2=(0, 66), spine1=(0, 78),
-    pelvis=(0, 90), mid_hip=(0, 96), left_collar=(7, 44), left_shoulder=(20, 44), left_elbow=(46, 45), left_wrist=(72, 44),
-    left_hip=(11, 96), left_knee=(13, 134), left_ankle=(15, 170), left_foot=(20, 177), left_heel=(12, 176), left_big_toe=(22, 180),
-    left_foot_index=(22, 180), left_small_toe=(28, 178), left_thumb=(80, 38), left_index=(87, 42), left_pinky=(85, 49),
-    left_hand_root=(74, 44))
-
-# %% ../../nbs/core/01_skeletons.ipynb #e26426b5
-def _finger(name: str):
-    "Place of a left finger joint `left_index2` on the figure, or None."
-    rows = dict(thumb=(77, 40, 4, -3.5), index=(87, 40, 5, -1.2), middle=(88, 44, 5.5, 0), ring=(87, 47.5, 5, .8), pinky=(85, 51, 4, 1.6))
-    for f, (x, y, dx, dy) in rows.items():
-        if name[:-1] == f'left_{f}' and name[-1].isdigit(): return x + dx * (int(name[-1]) - 1), y + dy * (int(name[-1]) - 1)
-
-# %% ../../nbs/core/01_skeletons.ipynb #565dbfbf
-def _face_figure() -> dict:
-    "Places of iBUG's 68 face points around the head of the figure."
-    xy = lambda cx, cy, rx, ry, deg: [(cx + rx * np.cos(np.radians(a)), cy - ry * np.sin(np.radians(a))) for a in deg]
-    jaw = xy(0, 15, 15, 21, np.linspace(180, 360, 17))
-    brows = xy(-7, 9, 5, 3, np.linspace(160, 20, 5)) + xy(7, 9, 5, 3, np.linspace(160, 20, 5))
-    nose = [(0, y) for y in (12, 14.5, 17, 19.5)] + [(-3, 22), (-1.5, 22.7), (0, 23), (1.5, 22.7), (3, 22)]
-    ring = [180, 120, 60, 0, -60, -120]
-    eyes = xy(-6.5, 12.5, 3, 1.3, ring) + xy(6.5, 12.5, 3, 1.3, ring)
-    lips = xy(0, 28.5, 6.5, 3, np.arange(180, -180, -30)) + xy(0, 28.5, 4.8, 1.4, np.arange(180, -180, -45))
-    return dict(zip(_face68(), jaw + brows + nose + eyes + lips))
-
-# %% ../../nbs/core/01_skeletons.ipynb #b84ccfd1
-def figure_layout(
-    skeleton: str|Skeleton,  # which skeleton
-) -> np.ndarray:             # (J, 2), y down, 180 units tall
-    "A standing figure in T-pose, seen from the front, for pictures of a skeleton."
-    s, faces = get_skeleton(skeleton), _face_figure()
-    def place(name):
-        if name in faces: return faces[name]
-        if name.startswith('right_'):
-            x, y = place(_other_side(name))
-            return -x, y
-        if spot := _finger(name) or _FIGURE.get(name): return spot
-        raise ValueError(f'the figure has no place for {name!r} of {s.name}; draw its keypoints with draw_keypoints instead')
-    return np.array([place(j) for j in s.joints], dtype=np.float32)

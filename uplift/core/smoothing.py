@@ -23,22 +23,21 @@ def cutoff_of(
     strength,   # 'off', 'light', 'strong', or a cutoff in Hz; None is off
 ):              # Hz, or None for off
     "The cutoff of a strength; ValueError for anything else."
-    if strength is None: return None
-    if isinstance(strength, str):
-        if strength in STRENGTHS: return STRENGTHS[strength]
-        try: strength = float(strength)
-        except ValueError: raise ValueError(f'unknown smoothing {strength!r}: use {", ".join(STRENGTHS)} or a cutoff in Hz') from None
-    if not (math.isfinite(strength) and strength > 0): raise ValueError(f'a cutoff must be a positive number of Hz, got {strength}')
-    return float(strength)
+    if strength is None or strength in STRENGTHS: return STRENGTHS[strength or 'off']
+    try: cutoff = float(strength)
+    except ValueError:
+        raise ValueError(f'unknown smoothing {strength!r}: use {", ".join(STRENGTHS)} '
+                         'or a cutoff in Hz') from None
+    if math.isfinite(cutoff) and cutoff > 0: return cutoff
+    raise ValueError(f'a cutoff must be a positive number of Hz, got {strength}')
 
 # %% ../../nbs/core/03_smoothing.ipynb #04c0cc98
 def _system(weight, stiffness):
     "Upper bands (3, T) of diag(weight) + stiffness * D'D, D the second difference."
-    T = len(weight)
+    T, d = len(weight), (1, -2, 1)
     bands = np.zeros((3, T))
-    for i, a in enumerate((1, -2, 1)):
-        bands[2, i:T - 2 + i] += a * a
-        for j, b in enumerate((1, -2, 1)[i + 1:], i + 1): bands[2 - (j - i), j:T - 2 + j] += a * b
+    for i in range(3):
+        for j in range(i, 3): bands[2 - (j - i), j:T - 2 + j] += d[i] * d[j]
     bands *= stiffness
     bands[2] += weight
     return bands
@@ -50,37 +49,53 @@ def smooth_signal(
     cutoff,        # Hz: half of this frequency is left
     weight=None,   # (T,) how much each sample counts, 1 = fully, 0 = a hole; None: all 1
 ):                 # (T, ...) float64
-    "Zero-phase smoothing with the response of a forward-backward Butterworth filter (Whittaker 1923)."
-    if not (math.isfinite(fps) and fps > 0): raise ValueError(f'fps must be a positive number, got {fps}')
+    "Zero-phase smoothing with the response of a forward-backward Butterworth (Whittaker 1923)."
+    _check_fps(fps)
     x = np.asarray(x, np.float64)
     if not len(x): return x
-    flat, w = x.reshape(len(x), -1), np.ones(len(x)) if weight is None else np.asarray(weight, np.float64)
-    known = np.flatnonzero(w > 0)
-    if len(known) < len(x) and len(known):                                  # holes: straight lines, weakly believed
-        flat = np.stack([np.interp(np.arange(len(x)), known, c) for c in flat[known].T], 1)
-    if len(x) < 3 or not len(known): return flat.reshape(x.shape)
+    w = np.ones(len(x)) if weight is None else np.asarray(weight, np.float64)
+    flat = _bridged(x.reshape(len(x), -1), w > 0)
+    if len(x) < 3 or not (w > 0).any(): return flat.reshape(x.shape)
     stiffness = (2 * math.sin(math.pi * min(cutoff / fps, .5))) ** -4
     w = w.clip(1e-4)
     return solveh_banded(_system(w, stiffness), w[:, None] * flat).reshape(x.shape)
+
+# %% ../../nbs/core/03_smoothing.ipynb #f679c405
+def _check_fps(fps):
+    if math.isfinite(fps) and fps > 0: return
+    raise ValueError(f'fps must be a positive number, got {fps}')
+
+def _bridged(x, known):
+    "Straight lines across the rows that are not known, which the filter then hardly believes."
+    at = np.flatnonzero(known)
+    if len(at) in (0, len(x)): return x
+    return np.stack([np.interp(np.arange(len(x)), at, c) for c in x[at].T], 1)
 
 # %% ../../nbs/core/03_smoothing.ipynb #8e975187
 def runs(
     valid,   # (T,) bool
 ):           # list of (first, last + 1)
     "Stretches of True."
-    edge = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(valid, bool).astype(np.int8), [0]])))
-    return list(zip(edge[::2].tolist(), edge[1::2].tolist()))
+    edge = np.diff(np.concatenate([[0], np.asarray(valid, bool).astype(np.int8), [0]]))
+    return list(zip(np.flatnonzero(edge > 0).tolist(), np.flatnonzero(edge < 0).tolist()))
 
 # %% ../../nbs/core/03_smoothing.ipynb #2058465f
 def _each_run(x, fps, strength, valid, finish):
-    "Smooth every run of valid frames of an array or a tensor; `finish` is applied to what was smoothed."
-    a, cutoff = np.array(x, copy=True), cutoff_of(strength)
+    "Smooth every run of valid frames of an array or tensor; `finish` is applied to each."
+    cutoff = cutoff_of(strength)
     if cutoff is None: return x
+    a = np.array(x.detach().cpu() if isinstance(x, torch.Tensor) else x, copy=True)
+    for i, j in runs(_checked_valid(valid, a)):
+        a[i:j] = finish(smooth_signal(a[i:j], fps, cutoff))
+    return torch.as_tensor(a, device=x.device) if isinstance(x, torch.Tensor) else a
+
+def _checked_valid(valid, a):
+    "One flag a frame, and no frame with NaN among the valid ones."
     valid = np.ones(len(a), bool) if valid is None else np.asarray(valid, bool)
-    if valid.shape != (len(a),): raise ValueError(f'valid must have shape ({len(a)},), one flag a frame; got {valid.shape}')
-    if not np.isfinite(a[valid]).all(): raise ValueError('valid frames hold NaN or infinity: mark them as not valid')
-    for i, j in runs(valid): a[i:j] = finish(smooth_signal(a[i:j], fps, cutoff))
-    return torch.as_tensor(a) if isinstance(x, torch.Tensor) else a
+    if valid.shape != (len(a),):
+        raise ValueError(f'valid must have shape ({len(a)},), one flag a frame; got {valid.shape}')
+    if np.isfinite(a[valid]).all(): return valid
+    raise ValueError('valid frames hold NaN or infinity: mark them as not valid')
 
 # %% ../../nbs/core/03_smoothing.ipynb #0a8bd245
 def smooth_points(
@@ -100,13 +115,17 @@ def smooth_rotations(
     valid=None,         # (T,) bool; None: all
 ):                      # like R
     "Zero-phase smoothing on SO(3): filter the matrices, then project (chordal mean)."
-    nearest = lambda s: project_to_so3(torch.as_tensor(s)).numpy()
-    if R.ndim == 3 or cutoff_of(strength) is None: return _each_run(R, fps, strength, valid, nearest)
-    joints = [smooth_rotations(R[:, j], fps, strength, valid) for j in range(R.shape[1])]    # one by one: an hour stays small
-    return torch.stack(joints, 1) if isinstance(R, torch.Tensor) else np.stack(joints, 1)
+    if cutoff_of(strength) is None: return R
+    if R.ndim == 3: return _each_run(R, fps, strength, valid, _nearest_rotations)
+    stack = torch.stack if isinstance(R, torch.Tensor) else np.stack
+    joints = range(R.shape[1])                  # one by one: an hour stays small in memory
+    return stack([smooth_rotations(R[:, j], fps, strength, valid) for j in joints], 1)
+
+def _nearest_rotations(matrices): return project_to_so3(torch.as_tensor(matrices)).numpy()
 
 # %% ../../nbs/core/03_smoothing.ipynb #5b95767a
-STREAM_STRENGTHS = dict(off=None, light=(3., 3.), strong=(1.5, 1.5))  # least cutoff, Hz, and Hz per rad/s (rotations) or 0.2 m/s (points)
+# least cutoff, Hz, and Hz per rad/s (rotations) or per 0.2 m/s (points)
+STREAM_STRENGTHS = dict(off=None, light=(3., 3.), strong=(1.5, 1.5))
 
 def share(
     cutoff,   # Hz
@@ -124,16 +143,22 @@ class OneEuro:
         beta=3.,           # Hz per unit of speed: higher lags less
         speed_cutoff=2.,   # cutoff of the speed itself, Hz
     ):
-        if not (math.isfinite(fps) and fps > 0): raise ValueError(f'fps must be a positive number, got {fps}')
+        _check_fps(fps)
         self.fps, self.cutoff, self.beta, self.speed_cutoff = fps, cutoff, beta, speed_cutoff
         self.reset()
+
     def reset(self):
         "Forget: the next sample comes out as it went in. Call it at a cut."
         self.state, self.speed = None, 0.
-    def gain(self, step):
-        "How far to go along `step` (..., 3)."
-        self.speed = self.speed + share(self.speed_cutoff, self.fps) * (step * self.fps - self.speed)
-        return share(self.cutoff + self.beta * np.linalg.norm(self.speed, axis=-1, keepdims=True), self.fps)
+
+    def gain(self,
+        step, # (..., 3) from the state to the new sample
+    ):        # (..., 1) in (0, 1)
+        "How far to go along a step."
+        faster = step * self.fps - self.speed
+        self.speed = self.speed + share(self.speed_cutoff, self.fps) * faster
+        speed = np.linalg.norm(self.speed, axis=-1, keepdims=True)
+        return share(self.cutoff + self.beta * speed, self.fps)
 
 # %% ../../nbs/core/03_smoothing.ipynb #7610fbb5
 class OneEuroPoints(OneEuro):
@@ -152,9 +177,10 @@ class OneEuroRotations(OneEuro):
         R = np.asarray(R, np.float64)
         if self.state is None: self.state = R
         relative = np.swapaxes(self.state, -1, -2) @ R
-        step = Rotation.from_matrix(relative.reshape(-1, 3, 3)).as_rotvec().reshape(*R.shape[:-2], 3)
-        turn = Rotation.from_rotvec((self.gain(step) * step).reshape(-1, 3)).as_matrix().reshape(R.shape)
-        self.state = self.state @ turn
+        step = Rotation.from_matrix(relative.reshape(-1, 3, 3)).as_rotvec()
+        step = step.reshape(*R.shape[:-2], 3)
+        turn = Rotation.from_rotvec((self.gain(step) * step).reshape(-1, 3)).as_matrix()
+        self.state = self.state @ turn.reshape(R.shape)
         return self.state
 
 # %% ../../nbs/core/03_smoothing.ipynb #5e343b70
@@ -164,7 +190,9 @@ def one_euro(
 ):                      # filter of rotations, filter of positions; (None, None) for off
     "Both filters of one strength."
     if isinstance(strength, str) and strength not in STREAM_STRENGTHS:
-        raise ValueError(f'unknown smoothing {strength!r} of a stream: use {", ".join(STREAM_STRENGTHS)} or (cutoff in Hz, Hz per rad/s)')
+        raise ValueError(f'unknown smoothing {strength!r} of a stream: use '
+                         f'{", ".join(STREAM_STRENGTHS)} or (cutoff in Hz, Hz per rad/s)')
     pair = STREAM_STRENGTHS[strength] if isinstance(strength, str) else strength
     if pair is None: return None, None
-    return OneEuroRotations(fps, *pair), OneEuroPoints(fps, pair[0], 5 * pair[1])
+    cutoff, beta = pair
+    return OneEuroRotations(fps, cutoff, beta), OneEuroPoints(fps, cutoff, 5 * beta)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..lift.angles import euler_angles
+from ..lift.euler import euler_angles
 from ..core.cameras import yup_from_camera
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
 from ..body.kinematics import global_rotations

@@ -29,7 +29,7 @@ from ..body.kinematics import FK, bone_paths, tree_levels
 from ..model.box import BoxInput, box_input
 from ..core.files import atomic_path, check_output_dir
 from ..data.keypoints import read_keypoints
-from ..lift.lifting import lens
+from ..core.cameras import lens
 from ..model.weights import load_network, weights_path
 from ..model.network import LifterConfig, LifterNet, LifterOutput
 from ..core.skeletons import SKELETONS, SMPLX_JOINTS, SMPLX_PARENTS, get_skeleton, map_indices, map_keypoints

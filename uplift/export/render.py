@@ -22,21 +22,28 @@ from tqdm.auto import tqdm
 # %% ../../nbs/export/03_render.ipynb #38ed1521
 from ..body.body import Body
 from ..core.cameras import orbit, yup_from_camera
-from ..look.mesh import Layer, blend, limb_colors, painter, rasterize, skeleton_mesh, to_picture
-from ..lift.placement import place, place_frames
+from ..look.mesh import Layer, blend, limb_colors, painter, skeleton_mesh, to_picture
+from ..look.raster import rasterize
+from ..lift.placement import find_pelvis
 from ..core.skeletons import map_keypoints
 from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations
+from ..lift.seen import Seen
 from ..lift.stretches import stretches
 from ..data.video import video_frames, video_info, video_package, video_writer
 from ..look.plots import smooth_path
 
 # %% ../../nbs/export/03_render.ipynb #968bc22b
+def _keypoints(result, focal, centre):
+    "The keypoints of a result as the stages of lifting read them, strays and all."
+    mapped = map_keypoints(result.keypoints, result.confidence, result.skeleton)
+    kp, conf, focal, centre = (torch.as_tensor(a).float() for a in (*mapped, focal, centre))
+    return Seen(kp, conf, focal, centre, result.image_size, result.fps)
+
 def pieces(
     result,  # LiftResult
 ):           # list of (first, last + 1) frames
     "Stretches that show one person without a cut."
-    kp, conf = map_keypoints(result.keypoints, result.confidence, result.skeleton)
-    try: cuts = [a for a, _ in stretches(kp, conf, result.fps)]
+    try: cuts = [a for a, _ in stretches(_keypoints(result, result.focal, result.centre))]
     except ValueError: cuts = []
     return [(i, j) for a, b in zip([0, *cuts], [*cuts, len(result)]) for i, j in ((a + p, a + q) for p, q in runs(result.valid[a:b]))]
 
@@ -50,11 +57,11 @@ def replace_pelvis(
     centre,      # (2,) pixels
 ):               # (T, 3) metres, camera axes
     "Where the pelvis must be for this body and camera, from the keypoints."
-    kp, conf = (torch.as_tensor(a) for a in map_keypoints(result.keypoints, result.confidence, result.skeleton))
+    seen = _keypoints(result, focal, centre)
     fk, points = body.fk_points(torch.as_tensor(rotations), betas, 'uplift27')
-    rays = (kp - torch.as_tensor(centre).float()) / torch.as_tensor(focal).float()
     pelvis = torch.as_tensor(result.joints[:, 0]).clone()
-    for a, b in pieces(result): pelvis[a:b] = place(place_frames((points - fk.joints[:, :1])[a:b], rays[a:b], conf[a:b]), result.fps)
+    points = points - fk.joints[:, :1]
+    for a, b in pieces(result): pelvis[a:b] = find_pelvis(points[a:b], seen[a:b])
     return pelvis
 
 # %% ../../nbs/export/03_render.ipynb #dfa09251

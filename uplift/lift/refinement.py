@@ -11,35 +11,56 @@ import torch
 from ..body.jacobian import ancestry, point_carriers, point_jacobian
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.smoothing import smooth_signal
+from .seen import Seen
 from .stretches import at_times
 
 # %% ../../nbs/lift/03_refinement.ipynb #f6df4a82
-REFINE = dict(point=.05, turn=.3, outlier=.1, cutoff=4., rate=16.)       # metres, radians, metres, Hz, solutions per second
+REFINE = dict(
+    point=.05,    # metres: how far a keypoint is believed
+    turn=.3,      # radians: how far a joint may turn
+    place=(.05, .05, .02),   # metres: how far the pelvis may move, which has its own curve
+    outlier=.1,   # metres: a point this far off has a quarter of its say
+    cutoff=4.,    # Hz: corrections are no faster
+    rate=16.)     # solutions per second
 
+# %% ../../nbs/lift/03_refinement.ipynb #b0c3067a
+def _stiffness(like):
+    "(69,) how much each turn of 22 joints and each movement of the pelvis is held back."
+    free = [REFINE['turn']] * 66 + list(REFINE['place'])
+    return torch.tensor(free, device=like.device) ** -2
+
+# %% ../../nbs/lift/03_refinement.ipynb #e1d7205f
+def _step(body, R, betas, pelvis, seen, moves, turned):
+    "(T, 69) one Gauss-Newton step; `moves` is the table of the body, `turned` what came before."
+    fk, points = body.fk_points(R, betas, 'uplift27')
+    root, rays, stiff = fk.joints[:, :1], seen.rays, _stiffness(R)
+    J = point_jacobian(points - root, fk.joints - root, fk.globals, moves)
+    X = points - root + pelvis[:, None]
+    r = X[..., :2] - rays * X[..., 2:]
+    A = J[..., :2, :] - rays[..., None] * J[..., 2:, :]
+    doubt = (1 + r.square().sum(-1) / REFINE['outlier'] ** 2).square()
+    w = seen.confidence / doubt / REFINE['point'] ** 2
+    AW = (A * w[..., None, None]).flatten(1, 2).mT
+    g = (AW @ r.flatten(1)[..., None])[..., 0] + stiff * turned
+    return -torch.linalg.solve(AW @ A.flatten(1, 2) + torch.diag(stiff), g)
+
+# %% ../../nbs/lift/03_refinement.ipynb #ef71306f
 def turn_onto_rays(
     body,        # Body
     rotations,   # (T, 22, 3, 3)
     betas,       # (10,)
     pelvis,      # (T, 3) metres
-    rays,        # (T, 27, 2) viewing rays of the keypoints
-    weight,      # (T, 27) confidence
+    seen: Seen,  # T frames, each for itself
     steps=2,     # of Gauss-Newton
 ):               # (T, 22, 3, 3)
     "Turn joints so that the body's points come onto their rays."
-    moves = (point_carriers(body, 'uplift27') @ ancestry()).float()
-    R, turned = rotations, torch.zeros(len(rotations), 69)
-    stiff = torch.cat([torch.full((66,), REFINE['turn'] ** -2), torch.tensor([.05, .05, .02]) ** -2])    # the place has its own curve
+    moves = (point_carriers(body, 'uplift27') @ ancestry()).float().to(rotations.device)
+    R, turned = rotations, rotations.new_zeros(len(rotations), 69)
     for _ in range(steps):
-        fk, points = body.fk_points(R, betas, 'uplift27')
-        root = fk.joints[:, :1]
-        J, X = point_jacobian(points - root, fk.joints - root, fk.globals, moves), points - root + pelvis[:, None]
-        r, A = X[..., :2] - rays * X[..., 2:], J[..., :2, :] - rays[..., None] * J[..., 2:, :]
-        w = weight / (1 + r.square().sum(-1) / REFINE['outlier'] ** 2).square() / REFINE['point'] ** 2
-        AW = (A * w[..., None, None]).flatten(1, 2).mT
-        g = (AW @ r.flatten(1)[..., None])[..., 0] + stiff * turned
-        step = -torch.linalg.solve(AW @ A.flatten(1, 2) + torch.diag(stiff), g)
+        step = _step(body, R, betas, pelvis, seen, moves, turned)
         turned[:, :66] += step[:, :66]
-        R, pelvis = R @ axis_angle_to_matrix(step[:, :66].unflatten(1, (22, 3))), pelvis + step[:, 66:]
+        R = R @ axis_angle_to_matrix(step[:, :66].unflatten(1, (22, 3)))
+        pelvis = pelvis + step[:, 66:]
     return R
 
 # %% ../../nbs/lift/03_refinement.ipynb #24fdaddb
@@ -48,16 +69,16 @@ def refine_rotations(
     rotations,   # (T, 22, 3, 3) of one stretch
     betas,       # (10,)
     pelvis,      # (T, 3) metres
-    rays,        # (T, 27, 2) viewing rays of the keypoints
-    weight,      # (T, 27) confidence
-    fps,         # frames per second
+    seen: Seen,  # the stretch
     block=500,   # frames solved at a time
 ):               # (T, 22, 3, 3)
     "One stretch, turned onto its keypoints as smoothly as people move."
-    every = max(1, round(fps / REFINE['rate'])) if len(rotations) > 9 else 1
-    some = [x[::every] for x in (rotations, pelvis, rays, weight)]
-    better = torch.cat([turn_onto_rays(body, R, betas, p, r, w) for R, p, r, w in zip(*(x.split(block) for x in some))])
-    turn, seen = matrix_to_axis_angle(some[0].mT @ better), (some[3] > 0).sum(1) >= 3
-    turn = torch.as_tensor(smooth_signal(turn.numpy(), fps / every, REFINE['cutoff'], seen.numpy())).float()
-    if every > 1: turn = at_times(turn, torch.arange(len(rotations)) / every)
+    every = max(1, round(seen.fps / REFINE['rate'])) if len(seen) > 9 else 1
+    R, p, some = rotations[::every], pelvis[::every], seen[::every]
+    cuts = [slice(i, i + block) for i in range(0, len(some), block)]
+    better = torch.cat([turn_onto_rays(body, R[c], betas, p[c], some[c]) for c in cuts])
+    turn = matrix_to_axis_angle(R.mT @ better).cpu().numpy()
+    known = (some.present.sum(1) >= 3).cpu().numpy()
+    turn = torch.as_tensor(smooth_signal(turn, some.fps, REFINE['cutoff'], known)).to(rotations)
+    if every > 1: turn = at_times(turn, torch.arange(len(seen), device=turn.device) / every)
     return rotations @ axis_angle_to_matrix(turn)

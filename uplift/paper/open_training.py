@@ -15,7 +15,8 @@ from ..body.body import Body
 from ..core.cameras import normalize_screen
 from ..core.settings import setting, unknown_name
 from ..data.views import IMAGE
-from ..learn.loop import Run, Trainer
+from ..learn.recipes import Run
+from ..learn.loop import Trainer
 from ..learn.recipes import WindowRecipe
 from ..learn.training import weighted_sum, window_trainer
 from ..learn.windows import Batch
@@ -45,7 +46,8 @@ class OpenRecipe(WindowRecipe):
 # %% ../../nbs/paper/22_open_training.ipynb #9d171804
 def _recipe(name, attention, skeleton):
     points = 26 if skeleton == 'fit3d26' else 27
-    return OpenRecipe(name, skeleton=skeleton, network=TransformerConfig(attention=attention, keypoints=points))
+    return OpenRecipe(name, skeleton=skeleton,
+                      network=TransformerConfig(attention=attention, keypoints=points))
 
 OPEN_RECIPES = {r.name: r for r in (
     _recipe('paper', 'used', 'uplift27'),

@@ -25,7 +25,8 @@ from ..core.files import atomic_path, check_output_dir
 from ..core.rotations import axis_angle_to_matrix, geodesic_distance, mirror_axis_angle
 from ..core.settings import setting
 from ..core.skeletons import SCORED_JOINTS, get_skeleton
-from ..learn.loop import Run, Trainer
+from ..learn.recipes import Run
+from ..learn.loop import Trainer
 from ..learn.recipes import Recipe, cosine_rate
 from ..model.checkpoints import load_weights
 from .batches import Shuffle
@@ -47,6 +48,7 @@ def pose_table(
 LIMBS = ((1, 2, 4, 5, 7, 8, 10, 11), (16, 18, 20), (17, 19, 21))  # legs, left arm, right arm
 _MIRROR = [j - 1 for j in get_skeleton('body22').swap[1:]]
 
+# %% ../../nbs/paper/20_prior_training.ipynb #70f82507
 def mirror_pose(
     poses,  # (..., 63) axis-angle of joints 1 to 21, rad
 ):          # (..., 63)
@@ -198,6 +200,7 @@ def new_prior(
         if isinstance(m, nn.Dropout): m.p = recipe.dropout
     return prior
 
+# %% ../../nbs/paper/20_prior_training.ipynb #6bdd07c8
 def prior_trainer(
     table,                 # (N, 63) poses to learn, see pose_table
     check,                 # (M, 63) poses of other people

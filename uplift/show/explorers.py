@@ -24,6 +24,7 @@ from ..model.box import person_box
 from ..core.cameras import project, world_to_camera
 from ..core.clips import Clip
 from ..lift.lifting import Lifter
+from ..lift.seen import Lens
 from ..core.metrics import mpjae, mpjpe
 from ..look.figures import Control, MovingFigure, calm_layout, plain_axis, plain_scene
 from ..look.plots import axis_lines, axis_traces, bone_strokes, pose_traces, stroke_points, to_plot
@@ -347,7 +348,7 @@ def lift_shot(
 ) -> Answer:
     "Lift what the detector saw and compare with the truth."
     focal, centre = shot.views.focal[0].numpy(), shot.views.centre[0].numpy()
-    try: out = lifter(shot.keypoints, shot.confidence, 'uplift27', shot.fps, (1000, 1000), focal=focal, centre=centre, refine=refine)
+    try: out = lifter(shot.keypoints, shot.confidence, 'uplift27', shot.fps, (1000, 1000), focal=focal, lens=Lens(centre=centre), refine=refine)
     except ValueError as e: return Answer(np.full_like(shot.joints, np.nan), np.nan, np.nan, str(e))
     joints = np.where(out.valid[:, None, None], out.joints - out.joints[:, :1], np.nan)
     return Answer(joints, 1000 * mpjpe(joints, shot.joints, out.valid), float(np.degrees(mpjae(out.rotations, shot.rotations,
