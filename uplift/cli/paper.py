@@ -14,7 +14,7 @@ from pathlib import Path
 # %% ../../nbs/cli/05_paper.ipynb #29ba5855
 from fastcore.script import Param
 
-# %% ../../nbs/cli/05_paper.ipynb #fb541ce6
+# %% ../../nbs/cli/05_paper.ipynb #391c7e9d
 from ..body.body import Body
 from ..body.prior import PosePrior
 from .command import commands, refuse
@@ -27,7 +27,7 @@ from ..data.motion import motion_clips
 from ..data.views import DetectorNoise
 from ..learn.recipes import Run
 from ..paper.evaluation import Scoring, check_recipe, read_weights, score_network
-from ..paper.fit3d import read_fit3d, sequence_clip
+from ..paper.fit3d import read_fit3d, sequence_clip, write_original
 from ..paper.lifting import PaperLifter
 from ..paper.open_training import OPEN_RECIPES, open_recipe, open_trainer
 from ..paper.prepare import prepare_fit3d
@@ -36,7 +36,7 @@ from ..paper.recipe_files import get_recipe
 from ..paper.recipes import RECIPES
 from ..paper.training import Guests, Source, train_recipe
 
-# %% ../../nbs/cli/05_paper.ipynb #cf8648e4
+# %% ../../nbs/cli/05_paper.ipynb #0d1eb195
 def paper_prepare(
     root:Param('folder with fit3d_info.json and train/', str),
     out:Param('output folder', str)='prepared',
@@ -48,9 +48,8 @@ def paper_prepare(
     quiet:Param('no progress bar', bool)=False,
 ):
     "Prepare Fit3D: joints, rotations and keypoints of every camera. What is up to date is skipped."
-    done = prepare_fit3d(root, out, body, original_format, subjects, actions, cameras,
-                         progress=not quiet)
-    print(done)
+    print(prepare_fit3d(root, out, body, subjects, actions, cameras, not quiet))
+    if original_format: write_original(out)
 
 # %% ../../nbs/cli/05_paper.ipynb #bdd34d83
 @dataclass(frozen=True)
