@@ -5,7 +5,8 @@ import torch
 from plotly_page import click_joint, unnamed, wait_for
 from uplift.body.body import Body
 from uplift.core.rotations import rotation_x, rotation_y, rotation_z
-from uplift.look.player import Player, Track, compare
+from uplift.look.player import Player, compare
+from uplift.look.tracks import Track
 
 STATE = '''() => { const gd = document.querySelector('.plotly-graph-div'), t = gd.data[0], p = gd.upliftPlayer;
     return {frame: p.frame, playing: p.playing, joint: p.joint, x: Array.from(t.x), y: Array.from(t.y),
