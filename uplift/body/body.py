@@ -129,13 +129,12 @@ def rest_joints(self:Body,
     "Joint positions of the T pose for a body shape."
     return self.rest_rows(betas, slice(55))
 
-# %% ../../nbs/body/03_body.ipynb #00960afc
+# %% ../../nbs/body/03_body.ipynb #a34a0af0
 def _check_rotations(rotations):
     if rotations.ndim < 3 or rotations.shape[-2:] != (3, 3) or rotations.shape[-3] not in (22, 55):
         raise ValueError(f"rotations have shape {tuple(rotations.shape)}, "
                          "but (..., 22, 3, 3) or (..., 55, 3, 3) matrices are needed.")
 
-# %% ../../nbs/body/03_body.ipynb #a34a0af0
 def _with_carried(posed, turned, rest, joints):
     "The joints `joints` of all 55, those that are not posed carried by one that is."
     num = posed.shape[-2]
