@@ -1,5 +1,5 @@
-// A figure whose states were worked out beforehand (uplift.pages): controls choose a state, tables say what it looks like.
-// Called once per figure as page(plotId, data) after Plotly.newPlot. `data` is made by MovingFigure.payload in 46_pages.ipynb:
+// A figure whose states were worked out beforehand (uplift.look.figures): controls choose a state, tables say what it looks like.
+// Called once per figure as page(plotId, data) after Plotly.newPlot. `data` is made by MovingFigure.payload:
 //   controls   [{name, labels, value, slider}]; a state is one label of each
 //   moves      [{over, data, low, step, points, dims, traces: [{trace, ids}]}] coordinates, packed as in player.js; `over`: controls they depend on
 //   rows       [{name, over, cells}] lines of the table under the figure

@@ -1,5 +1,5 @@
-// The player of uplift.view: decodes packed clips and moves the traces of a plotly figure.
-// Called once per player as player(plotId, clip) after Plotly.newPlot. `clip` (made by Player.payload in 39_view.ipynb):
+// The player of uplift.look.player: decodes packed clips and moves the traces of a plotly figure.
+// Called once per player as player(plotId, clip) after Plotly.newPlot. `clip` (made by Player.payload):
 //   fps, stride     frames per second of the recording; every stride-th frame is kept
 //   frames          number of kept frames
 //   layers          [{name, dims, points, data, low, step, joints, traces: [{trace, ids}]}] joints or 2D keypoints; 3D ones also have

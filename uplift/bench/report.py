@@ -25,7 +25,8 @@ from ..core.files import atomic_path, check_output_dir
 from ..data.library import acknowledgement, read_manifest
 from ..look.figures import calm_layout, plain_axis
 from .scores import resample
-from ..look.player import Player, Track
+from ..look.player import Player
+from ..look.tracks import Points2D, Track
 
 # %% ../../nbs/bench/03_report.ipynb #0b54896f
 def results_frame(
@@ -227,7 +228,7 @@ def worst_players(
         cut = slice(start, start + frames)
         title = f'{clip}, camera {case.cameras[i]}: {name}, {1000 * errors[i][batch.valid[i]].mean():.0f} mm over the clip'
         tracks = [Track(found[i][cut] - found[i][cut, :1], name), Track(batch.joints[i][cut], 'truth', ghost=True)]
-        out.append(Player(tracks, spec.fps, batch.keypoints[i][cut], batch.confidence[i][cut], points, image_size=(1000, 1000), title=title,
+        out.append(Player(tracks, spec.fps, Points2D(batch.keypoints[i][cut], batch.confidence[i][cut], points, (1000, 1000)), title=title,
                           follow=False, error=(1000 * errors[i])[cut], height=400))
     return out
 

@@ -18,7 +18,8 @@ from .lift import command
 from ..learn.evaluation import evaluate, mean_method, network_method, save_report
 from ..paper.fit3d import write_original
 from ..paper.prepare import prepare_fit3d
-from ..data.library import download_mocap, prepare_mocap
+from ..data.download import download_mocap
+from ..data.library import prepare_mocap
 from ..model.weights import load_network
 from ..data.motion import read_mocap
 from ..paper.training import Guests, Source, train_recipe

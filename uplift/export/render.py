@@ -22,7 +22,8 @@ from tqdm.auto import tqdm
 # %% ../../nbs/export/03_render.ipynb #38ed1521
 from ..body.body import Body
 from ..core.cameras import orbit, yup_from_camera
-from ..look.mesh import Layer, blend, limb_colors, painter, rasterize, skeleton_mesh, to_picture
+from ..look.mesh import Layer, blend, limb_colors, painter, skeleton_mesh, to_picture
+from ..look.raster import rasterize
 from ..lift.placement import find_pelvis
 from ..core.skeletons import map_keypoints
 from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations

@@ -16,7 +16,8 @@ from ..body.body import Body
 from ..core.files import load_npz, save_npz
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
-from ..look.player import Player, Track
+from ..look.player import Player
+from ..look.tracks import Points2D, Track
 
 # %% ../../nbs/lift/07_result.ipynb #4c378c9f
 @dataclass(repr=False)
@@ -57,11 +58,13 @@ def __repr__(self: LiftResult):
     clock = f'{T} frames, {T / self.fps:.1f} s at {self.fps:g} fps'
     return f'LiftResult({clock}, {self.skeleton}{error})'
 
+# %% ../../nbs/lift/07_result.ipynb #6a98f307
 @patch(as_prop=True)
 def axis_angle(self: LiftResult):   # (T, 22, 3) radians
     "The rotations as vectors: axis times angle."
     return matrix_to_axis_angle(torch.as_tensor(self.rotations)).numpy()
 
+# %% ../../nbs/lift/07_result.ipynb #6f516d1f
 @patch(as_prop=True)
 def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error of 100 mm
     "The expected error as a number between 0 and 1."
@@ -145,8 +148,9 @@ def view(self: LiftResult,
         ghost = truth - truth[:, :1] if follow else truth
         tracks.append(Track(ghost, 'truth', ghost=True, rotations=true_rotations))
     surface = self._surface(body or Body.load(), centre) if mesh else None
-    return Player(tracks, self.fps, self.keypoints, self.confidence, self.skeleton, self.image_size,
-                  mesh=surface, follow=False, joint=joint, title=title, height=height, theme=theme)
+    seen = Points2D(self.keypoints, self.confidence, self.skeleton, self.image_size)
+    return Player(tracks, self.fps, seen, mesh=surface, follow=False, joint=joint, title=title,
+                  height=height, theme=theme)
 
 @patch
 def _repr_html_(self: LiftResult): return self.view()._repr_html_()

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['to_array', 'to_plot', 'bone_strokes', 'stroke_points', 'pose_traces', 'smooth_path', 'view_box', 'image_box',
-           'camera_eye', 'global_rotations', 'axis_lines', 'axis_traces', 'draw_pose', 'draw_strip']
+           'camera_eye', 'axis_lines', 'axis_traces', 'draw_pose', 'draw_strip']
 
 # %% ../../nbs/look/00_plots.ipynb #27a29a2d
 import matplotlib.pyplot as plt
@@ -13,7 +13,6 @@ import plotly.graph_objects as go
 import torch
 
 # %% ../../nbs/look/00_plots.ipynb #7164aaf7
-from ..body.kinematics import forward_kinematics
 from ..core.skeletons import SIDE_COLORS, Skeleton, bone_side, draw_keypoints, get_skeleton
 
 # %% ../../nbs/look/00_plots.ipynb #1d583839
@@ -32,16 +31,23 @@ def to_plot(
     return np.stack([points[..., 0], points[..., 2], -points[..., 1]], -1)
 
 # %% ../../nbs/look/00_plots.ipynb #3ff311f4
+def _check_bones(s: Skeleton):
+    "ValueError where a bone names a joint that isn't there."
+    for b in s.bones:
+        if not all(0 <= i < len(s) for i in b):
+            raise ValueError(f'bone {tuple(b)} of skeleton {s.name} names a joint outside '
+                             f'0..{len(s)-1}; mend its bones')
+
+# %% ../../nbs/look/00_plots.ipynb #a3c53b17
 def bone_strokes(
     skeleton: str|Skeleton, # which skeleton
 ) -> dict: # 'left' | 'mid' | 'right' -> list of joint ids, -1 where the pen lifts
     "All bones of a side as one stroke."
     s, strokes = get_skeleton(skeleton), dict(left=[], mid=[], right=[])
-    for b in s.bones:
-        if not all(0 <= i < len(s) for i in b):
-            raise ValueError(f'bone {tuple(b)} of skeleton {s.name} names a joint outside 0..{len(s)-1}; mend its bones')
-        strokes[bone_side(s, b)] += [*b, -1]
-    for i in set(range(len(s))) - {i for b in s.bones for i in b}: strokes[s.sides[i]] += [i, -1]
+    _check_bones(s)
+    for b in s.bones: strokes[bone_side(s, b)] += [*b, -1]
+    alone = set(range(len(s))) - {i for b in s.bones for i in b}
+    for i in alone: strokes[s.sides[i]] += [i, -1]
     return {side: ids for side, ids in strokes.items() if ids}
 
 # %% ../../nbs/look/00_plots.ipynb #35b70a6a
@@ -54,43 +60,55 @@ def stroke_points(
     return np.where(ids >= 0, np.asarray(points)[ids].T, np.nan)
 
 # %% ../../nbs/look/00_plots.ipynb #06e4d0aa
+def _stroke_look(s: Skeleton, side: str, ids: list, name: str, ghost: bool, color: str) -> dict:
+    "What a stroke looks like, in 2D and in 3D."
+    labels = ['' if i < 0 else f'{name}: {s.joints[i]}' for i in ids]
+    return dict(mode='lines+markers', name=f'{name} {side}', legendgroup=name, showlegend=False,
+                hoverinfo='text', line_color=color, marker_color=color, hovertext=labels,
+                opacity=.35 if ghost else 1)
+
+# %% ../../nbs/look/00_plots.ipynb #5bfa8e89
 def pose_traces(
     points,                       # (J, 3) in plot axes, or (J, 2) in pixels
     skeleton: str|Skeleton,       # skeleton of the points
     name: str = 'estimate',       # shown when the mouse rests on a joint
     ghost: bool = False,          # broad and pale instead of thin and solid
-    colors: dict|None = None,     # 'left', 'right', 'mid' -> colour; None takes those of `uplift.core.skeletons`
+    colors: dict|None = None,     # 'left', 'right', 'mid' -> colour; None: as everywhere
 ) -> list: # one plotly trace per side
     "The figure of one frame."
-    s, traces, flat = get_skeleton(skeleton), [], np.shape(points)[-1] == 2
+    s, traces = get_skeleton(skeleton), []
+    kind, line, marker = go.Scatter3d, 14 if ghost else 6, 4 if ghost else 3
+    if np.shape(points)[-1] == 2: kind, line, marker = go.Scatter, 2, 5
     for side, ids in bone_strokes(s).items():
-        color = (colors or SIDE_COLORS)[side]
-        look = dict(mode='lines+markers', name=f'{name} {side}', legendgroup=name, showlegend=False, hoverinfo='text',
-                    line_color=color, marker_color=color,
-                    hovertext=['' if i < 0 else f'{name}: {s.joints[i]}' for i in ids], opacity=.35 if ghost else 1)
+        look = _stroke_look(s, side, ids, name, ghost, (colors or SIDE_COLORS)[side])
         xyz = dict(zip('xyz', stroke_points(points, ids)))
-        if flat: traces.append(go.Scatter(**xyz, **look, line_width=2, marker_size=5))
-        else: traces.append(go.Scatter3d(**xyz, **look, line_width=14 if ghost else 6, marker_size=4 if ghost else 3))
+        traces.append(kind(**xyz, **look, line_width=line, marker_size=marker))
     return traces
 
 # %% ../../nbs/look/00_plots.ipynb #8da2de38
+def _fill_gaps(points) -> np.ndarray:
+    "A path (T, 3) with its gaps filled in straight lines; zeros where nothing is known."
+    points = np.asarray(points)
+    known = np.isfinite(points).all(-1)
+    if not known.any(): return np.zeros((len(points), 3))
+    times, there = np.arange(len(points)), np.flatnonzero(known)
+    return np.stack([np.interp(times, there, p[known]) for p in points.T], -1)
+
+# %% ../../nbs/look/00_plots.ipynb #727bde48
 def smooth_path(
-    points,     # (T, 3) a path, NaN where unknown
+    points,      # (T, 3) a path, NaN where unknown
     window: int, # frames to average over
 ) -> np.ndarray: # (T, 3) without NaN
     "Fill the gaps of a path in a straight line and take its moving average."
-    T, window = len(points), max(1, min(window, len(points)) // 2 * 2 + 1)
-    known = np.isfinite(points).all(-1)
-    if not known.any(): return np.zeros((T, 3))
-    full = np.stack([np.interp(np.arange(T), np.flatnonzero(known), p[known]) for p in np.asarray(points).T], -1)
-    pad = np.pad(full, [(window // 2, window // 2), (0, 0)], mode='edge')
-    return np.stack([np.convolve(p, np.ones(window) / window, 'valid') for p in pad.T], -1)
+    window = max(1, min(window, len(points)) // 2 * 2 + 1)
+    full = np.pad(_fill_gaps(points), [(window // 2, window // 2), (0, 0)], mode='edge')
+    return np.stack([np.convolve(p, np.ones(window) / window, 'valid') for p in full.T], -1)
 
 # %% ../../nbs/look/00_plots.ipynb #9ed93b95
 def view_box(
-    points, # (..., 3) in plot axes, NaN where missing
-) -> tuple: # low (3,), high (3,) in metres
-    "The box that holds the motion, without the wildest thousandth of the points, and at least a metre wide."
+    points,  # (..., 3) in plot axes, NaN where missing
+) -> tuple:  # low (3,), high (3,) in metres; at least a metre wide
+    "The box that holds the motion, without the wildest thousandth of the points."
     x = points.reshape(-1, 3)
     x = x[np.isfinite(x).all(-1)]
     if not len(x): return np.array([-.5, -.5, -1.]), np.array([.5, .5, 1.])
@@ -99,6 +117,13 @@ def view_box(
     return low - grow, high + grow
 
 # %% ../../nbs/look/00_plots.ipynb #4077c4e1
+def _check_size(size) -> np.ndarray:
+    "(2,) width and height above 0."
+    size = np.asarray(size, float)
+    if size.shape == (2,) and (size > 0).all(): return size
+    raise ValueError(f'image_size must be (width, height) above 0, got {tuple(size.tolist())}')
+
+# %% ../../nbs/look/00_plots.ipynb #72fd704f
 def image_box(
     keypoints,                 # (T, J, 2) pixels, NaN where missing
     size: tuple|None = None,   # (width, height) in pixels
@@ -108,11 +133,10 @@ def image_box(
     x = keypoints.reshape(-1, 2)
     x = x[np.isfinite(x).all(-1)] if np.isfinite(x).any() else np.array([[0., 0], [1, 1]])
     low, high = np.percentile(x, [.1, 99.9], axis=0)
-    low, high = low - .15 * (high - low).max() - 1, high + .15 * (high - low).max() + 1
+    margin = .15 * (high - low).max() + 1
+    low, high = low - margin, high + margin
     if size is None: return low, high
-    size = np.asarray(size, float)
-    if size.shape != (2,) or not (size > 0).all():
-        raise ValueError(f'image_size must be (width, height) above 0, got {tuple(size.tolist())}')
+    size = _check_size(size)
     if not crop: return 0 * size, size
     grow = np.maximum(0, size / 3 - (high - low)) / 2
     return np.clip(low - grow, 0, size), np.clip(high + grow, 0, size)
@@ -126,20 +150,10 @@ def camera_eye(
     size, middle = high - low, (low + high) / 2
     sides = size / size.max()
     away = -middle / np.linalg.norm(middle) if middle[1] > 1 else np.array([0, -1., 0])
-    distance = sides[1] / 2 + 1.05 * max(sides[2], sides[0] / 1.2) / 2 / np.tan(np.pi / 8)
-    return dict(zip('xyz', (distance * away).round(4).tolist())), dict(zip('xyz', sides.round(4).tolist()))
-
-# %% ../../nbs/look/00_plots.ipynb #07fb15f6
-def global_rotations(
-    rotations,                          # (..., J, 3, 3) local; joint 0 is the global orientation
-    skeleton: str|Skeleton = 'body22',  # a skeleton with parents
-) -> np.ndarray: # (..., J, 3, 3) in the frame of joint 0's parent: the camera's
-    "Multiply local rotations from the root outwards."
-    s, local = get_skeleton(skeleton), to_array(rotations)
-    if s.parents is None: raise ValueError(f'skeleton {s.name} has no parents, so no rotations; use body22')
-    if local.shape[-3:] != (len(s), 3, 3):
-        raise ValueError(f'rotations must be (..., {len(s)}, 3, 3) for skeleton {s.name}, got {local.shape}')
-    return forward_kinematics(torch.from_numpy(local), torch.zeros(len(s), 3, dtype=torch.float64), s.parents).globals.numpy()
+    tall = max(sides[2], sides[0] / 1.2)
+    distance = sides[1] / 2 + 1.05 * tall / 2 / np.tan(np.pi / 8)
+    eye = (distance * away).round(4).tolist()
+    return dict(zip('xyz', eye)), dict(zip('xyz', sides.round(4).tolist()))
 
 # %% ../../nbs/look/00_plots.ipynb #c7e300da
 def axis_lines(
@@ -147,23 +161,33 @@ def axis_lines(
     globals_,     # (J, 3, 3) global rotations
     ids,          # joints that get axes
     length: float = .12, # of a line, metres
-) -> np.ndarray: # (3, 3 * len(ids), 3): for the axes x, y, z the points joint, tip, NaN of each joint, plot axes
+) -> np.ndarray: # (3, 3 * len(ids), 3) axes x, y, z: joint, tip, NaN of each joint, plot axes
     "The columns of rotation matrices as short lines."
     start, ids = np.asarray(joints)[ids], list(ids)
-    tips = start + length * np.moveaxis(np.asarray(globals_)[ids], -1, 0)           # (3, n, 3)
+    tips = start + length * np.moveaxis(np.asarray(globals_)[ids], -1, 0)       # (3, n, 3)
     lines = np.stack([np.broadcast_to(start, tips.shape), tips, np.full_like(tips, np.nan)], 2)
     return to_plot(lines.reshape(3, -1, 3))
 
 # %% ../../nbs/look/00_plots.ipynb #0bb08645
 def axis_traces(
-    lines, # (3, n, 3) as from `axis_lines`
+    lines, # (3, n, 3) as from axis_lines
 ) -> list: # three plotly traces
     "The axes x, y, z in red, green and blue."
-    look = lambda color: dict(mode='lines', line=dict(color=color, width=7), showlegend=False, hoverinfo='skip')
-    colors = dict(x='#d62728', y='#2ca02c', z='#1f6fd6')
-    return [go.Scatter3d(**dict(zip('xyz', l.T)), name=f'axis {a}', **look(c)) for l, (a, c) in zip(lines, colors.items())]
+    traces = []
+    for line, (axis, color) in zip(lines, dict(x='#d62728', y='#2ca02c', z='#1f6fd6').items()):
+        traces.append(go.Scatter3d(**dict(zip('xyz', line.T)), name=f'axis {axis}', mode='lines',
+                                   line=dict(color=color, width=7), showlegend=False,
+                                   hoverinfo='skip'))
+    return traces
 
 # %% ../../nbs/look/00_plots.ipynb #2e101c6c
+def _turned(x, yaw: float) -> np.ndarray:
+    "(J, 2) joints (J, 3) seen without perspective, turned about the vertical through their middle."
+    root = np.nanmean(x, axis=0) if np.isfinite(x).any() else np.zeros(3)
+    across, _, away = (x - root).T
+    return np.stack([root[0] + np.cos(yaw) * across + np.sin(yaw) * away, x[:, 1]], -1)
+
+# %% ../../nbs/look/00_plots.ipynb #66203426
 def draw_pose(
     joints,                            # (J, 3) camera space, metres, or (J, 2) pixels
     skeleton: str|Skeleton = 'body22', # skeleton of the joints
@@ -173,9 +197,7 @@ def draw_pose(
 ):
     "One pose on matplotlib axes without perspective; y grows downwards. Returns the axes."
     x, ax = to_array(joints), ax or plt.gca()
-    if x.shape[-1] == 3:
-        root = np.nanmean(x, axis=0) if np.isfinite(x).any() else np.zeros(3)
-        x = np.stack([root[0] + np.cos(yaw) * (x - root)[:, 0] + np.sin(yaw) * (x - root)[:, 2], x[:, 1]], -1)
+    if x.shape[-1] == 3: x = _turned(x, yaw)
     draw_keypoints(ax, x + [shift, 0], skeleton)
     if not ax.yaxis_inverted(): ax.invert_yaxis()
     ax.set_axis_off()
@@ -193,7 +215,8 @@ def draw_strip(
     "A motion as a row of poses, each in its own place. Returns the axes."
     x, s = to_array(joints), get_skeleton(skeleton)
     if x.ndim != 3 or x.shape[1:] != (len(s), 3) or not len(x):
-        raise ValueError(f'joints must be (T, {len(s)}, 3) for skeleton {s.name}, at least one frame, got {x.shape}')
+        raise ValueError(f'joints must be (T, {len(s)}, 3) for skeleton {s.name}, '
+                         f'at least one frame, got {x.shape}')
     ids = np.unique(np.linspace(0, len(x) - 1, frames).round().astype(int))
     if ax is None: _, ax = plt.subplots(figsize=(1.2 * len(ids), 2.2), layout='constrained')
     root = smooth_path(x[:, 0], 1)
