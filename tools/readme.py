@@ -1,16 +1,83 @@
-"README.md from nbs/index.ipynb: `python tools/readme.py` writes it, `python tools/readme.py --check` fails when they differ."
-import re, sys
-from notebooks import NBS, ROOT, code, directives, notebooks, read, source
+"""README.md from nbs/index.ipynb, and in the index the table of results from results/benchmark.json and
+results/generalisation.json: `python tools/readme.py` writes both, `--check` fails when they differ."""
+import json
+import re
+import sys
+from notebooks import NBS, ROOT, code, directives, notebooks, page_name, read, source
+from uplift.bench.report import compare_methods, read_results
 
 HEAD = '<!-- Made from nbs/index.ipynb by tools/readme.py: edit the notebook. -->\n\n'
+BEGIN, END = '<!-- results: made by tools/readme.py -->', '<!-- end of results -->'
+ROWS = {
+    'mean pose': 'mean pose of the training people',
+    'nearest neighbour': 'nearest neighbour among 60,000 training views',
+    'paper-joints-discarded': "the paper's network as published (attention discarded), on SMPL-X joints",
+    'paper-joints': "the paper's network mended (attention used), on SMPL-X joints",
+    'paper-discarded': "the paper's network, attention discarded, on detected points",
+    'paper': "the paper's network mended, on detected points",
+    'paper + IK': 'its positions + inverse kinematics',
+    'lifter + IK': 'positions of **uplift default** + inverse kinematics',
+    'lifter-s': '**uplift small**',
+    'lifter': '**uplift default**',
+    'lifter (coco17)': 'uplift default, COCO-17 points only',
+    'lifter (25fps)': 'uplift default, 25 frames per second',
+    'lifter (120fps)': 'uplift default, 120 frames per second',
+    'lifter (nofocal)': 'uplift default, focal length unknown'}
+COLUMNS = dict(mpjpe='MPJPE mm', pa_mpjpe='PA-MPJPE mm', mpjae='MPJAE °', local='local °',
+               root='global orientation °', twist='twist °', angles='joint angles °')
+RIVALS = 'paper-joints-discarded', 'paper-joints', 'paper', 'paper + IK', 'lifter + IK'
+
+# The table
+
+def all_results():
+    "Both runs of the benchmark, which must be of the same motion and weights."
+    first, more = (read_results(ROOT/'results'/f'{n}.json') for n in ('benchmark', 'generalisation'))
+    same = lambda key: first['scores']['lifter'][key] == more['scores']['lifter'][key]
+    if first['data'] != more['data'] or not same('detector'):
+        sys.exit('results/generalisation.json and results/benchmark.json are of different motion or weights: run both again')
+    first['scores'] |= more['scores']
+    return first
+
+def number(x, interval):
+    "A mean, with its interval over clips where it is wanted."
+    if x['mean'] is None: return '-'
+    return f'{x["mean"]:.1f}' + (f' ({x["low"]:.0f}–{x["high"]:.0f})' if interval else '')
+
+def table(scores):
+    yield '| method | ' + ' | '.join(COLUMNS.values()) + ' |'
+    yield '|---|' + '---:|' * len(COLUMNS)
+    for name in [n for n in ROWS if n in scores] + [n for n in scores if n not in ROWS]:
+        columns = scores[name]['detector']['columns']
+        cells = [number(columns[c], c in ('mpjpe', 'mpjae')) for c in COLUMNS]
+        yield f'| {ROWS.get(name, name)} | ' + ' | '.join(cells) + ' |'
+
+def sentences(results):
+    "What the default gains, with intervals over clips."
+    yield from ('The default lifter, with 95 % intervals over clips:', '')
+    percent = lambda x: f'{100 * x:+.0f}'
+    say = lambda d: f'{percent(d["change"])} % ({percent(d["low"])} to {percent(d["high"])})'.replace('-', '−')
+    for name in (n for n in RIVALS if n in results['scores']):
+        gains = [say(compare_methods(results, 'lifter', name, *c)) for c in ((), ('mpjae',))]
+        yield f'- against {ROWS[name].replace("**", "")}: MPJPE {gains[0]}, MPJAE {gains[1]}'
+
+def with_table(nb):
+    "The index with the table of results in its place."
+    cell = next((c for c in nb['cells'] if BEGIN in source(c)), None)
+    if cell is None: sys.exit(f'nbs/index.ipynb has no cell with {BEGIN}')
+    head, rest = source(cell).split(BEGIN)
+    results = all_results()
+    lines = [*table(results['scores']), '', *sentences(results)]
+    cell['source'] = '\n'.join([head + BEGIN, *lines, END + rest.split(END)[1]]).splitlines(keepends=True)
+    return nb
+
+# The README
 
 def local(url):
     "A link of the index, seen from the project's root; a page of the docs becomes the notebook it is made from."
     if re.match(r'[a-z]+:|#|/', url): return url
-    page = re.fullmatch(r'(.*?)([^/]+)\.html(#.*)?', url)
-    name = lambda p: str(p.relative_to(NBS).with_name(re.sub(r'^\d+[a-z]?_', '', p.stem)))
-    if page: url = next((str(p.relative_to(NBS)) for p in notebooks() if name(p) == page[1] + page[2]), url)
-    return re.sub(r'^nbs/\.\./', '', f'nbs/{url}')
+    pages = {str(p.relative_to(NBS).parent/page_name(p)) + '.html': str(p.relative_to(NBS)) for p in notebooks()}
+    page, *anchor = url.split('#')
+    return re.sub(r'^nbs/\.\./', '', 'nbs/' + '#'.join([pages.get(page, page), *anchor]))
 
 def relink(text):
     "Markdown with the targets of links and pictures made relative to the project's root."
@@ -20,17 +87,18 @@ def relink(text):
 def parts(nb):
     "Markdown as it is, shown code as Python blocks."
     for cell in nb['cells']:
-        text = source(cell).strip()
-        if cell['cell_type'] == 'markdown': yield relink(text)
-        elif cell['cell_type'] == 'code' and not directives(cell).keys() & {'hide', 'hide_input', 'default_exp', 'echo'}:
-            if block := code(cell).strip('\n'): yield f'```python\n{block}\n```'
+        unseen = directives(cell).keys() & {'hide', 'hide_input', 'default_exp', 'echo'}
+        if cell['cell_type'] == 'markdown': yield relink(source(cell).strip())
+        elif cell['cell_type'] == 'code' and not unseen and (block := code(cell).strip('\n')):
+            yield f'```python\n{block}\n```'
 
 def main():
-    index, readme = NBS/'index.ipynb', ROOT/'README.md'
-    if not index.exists(): sys.exit('nbs/index.ipynb is missing: README.md is made from it')
-    new = HEAD + '\n\n'.join(parts(read(index))) + '\n'
-    if '--check' not in sys.argv: readme.write_text(new, encoding='utf-8')
-    elif not readme.exists() or readme.read_text(encoding='utf-8') != new:
-        sys.exit('README.md is not what nbs/index.ipynb says: run python tools/readme.py')
+    index = with_table(read(NBS/'index.ipynb'))
+    made = {NBS/'index.ipynb': json.dumps(index, indent=1, ensure_ascii=False, sort_keys=True) + '\n',
+            ROOT/'README.md': HEAD + '\n\n'.join(parts(index)) + '\n'}
+    for path, text in made.items():
+        if path.exists() and path.read_text(encoding='utf-8') == text: continue
+        if '--check' in sys.argv: sys.exit(f'{path.name} is not as tools/readme.py writes it: run python tools/readme.py')
+        path.write_text(text, encoding='utf-8')
 
 if __name__ == '__main__': main()

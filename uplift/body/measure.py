@@ -19,33 +19,44 @@ from ..core.skeletons import SMPLX_JOINTS
 
 # %% ../../nbs/body/05_measure.ipynb #56df4abf
 _BOTH = lambda *names: tuple(f'{side} {n}' for n in names for side in ('left', 'right'))
+_MIDDLE_LENGTHS = ('height', 'shoulder width', 'torso height from back',
+                   'torso height from front', 'head', 'midline neck', 'lateral neck')
+_SIDE_LENGTHS = ('hand', 'arm', 'forearm', 'thigh', 'calf', 'footwidth', 'heel to ball',
+                 'heel to toe')
 MEASUREMENTS = (
-    *(f'{n} length' for n in ('height', 'shoulder width', 'torso height from back', 'torso height from front', 'head',
-                              'midline neck', 'lateral neck')),
-    *_BOTH(*(f'{n} length' for n in ('hand', 'arm', 'forearm', 'thigh', 'calf', 'footwidth', 'heel to ball', 'heel to toe'))),
+    *(f'{n} length' for n in _MIDDLE_LENGTHS), *_BOTH(*(f'{n} length' for n in _SIDE_LENGTHS)),
     *(f'{n} circumference' for n in ('waist', 'chest', 'hip', 'head', 'neck')),
     *_BOTH(*(f'{n} circumference' for n in ('arm', 'forearm', 'thigh', 'calf'))))
 
 # %% ../../nbs/body/05_measure.ipynb #966aa00e
-VERTICES = {'left ear': 6, 'right ear': 616, 'left heel': 8846, 'right heel': 8635, 'left big toe': 5770, 'right big toe': 8463,
-            'left small toe': 5780, 'right small toe': 8474, 'left middle finger': 5058, 'right middle finger': 7794,
-            'left ring finger': 5169, 'right ring finger': 7905}
+VERTICES = {
+    'left ear': 6, 'right ear': 616, 'left heel': 8846, 'right heel': 8635,
+    'left big toe': 5770, 'right big toe': 8463, 'left small toe': 5780, 'right small toe': 8474,
+    'left middle finger': 5058, 'right middle finger': 7794,
+    'left ring finger': 5169, 'right ring finger': 7905}
 
-RAYS = { # landmark: joint, direction (x = the subject's left, y up, z front), joints whose skin is searched
+# landmark: joint, direction (x = the subject's left, y up, z front), joints whose skin is searched
+RAYS = {
     'crown': ('head', (0, 1, 0), 'head'), 'chin': ('jaw', (0, -1, 1), 'jaw head'),
     'nape': ('neck', (0, .55, -1), 'spine3 neck head left_collar right_collar'),
     'pit of the neck': ('neck', (0, 0, 1), 'spine3 neck left_collar right_collar'),
-    'navel': ('spine1', (0, 0, 1), 'pelvis spine1 spine2'), 'back at the navel': ('spine1', (0, 0, -1), 'pelvis spine1 spine2')}
+    'navel': ('spine1', (0, 0, 1), 'pelvis spine1 spine2'),
+    'back at the navel': ('spine1', (0, 0, -1), 'pelvis spine1 spine2')}
+
+# %% ../../nbs/body/05_measure.ipynb #966aa00f
 _LEFT_RAYS = {
     'acromion': ('left_shoulder', (0, 1, 0), 'spine3 left_collar left_shoulder'),
     'elbow': ('left_elbow', (0, 0, -1), 'left_shoulder left_elbow'),
     'back of the wrist': ('left_wrist', (0, 1, 0), 'left_elbow left_wrist'),
     'palm of the wrist': ('left_wrist', (0, -1, 0), 'left_elbow left_wrist'),
-    'side of the hip': ('left_hip', (1, 0, 0), 'pelvis left_hip'), 'knee': ('left_knee', (0, 0, 1), 'left_hip left_knee'),
-    'ankle': ('left_ankle', (1, 0, 0), 'left_knee left_ankle'), 'ball': ('left_foot', (0, -1, 0), 'left_ankle left_foot')}
+    'side of the hip': ('left_hip', (1, 0, 0), 'pelvis left_hip'),
+    'knee': ('left_knee', (0, 0, 1), 'left_hip left_knee'),
+    'ankle': ('left_ankle', (1, 0, 0), 'left_knee left_ankle'),
+    'ball': ('left_foot', (0, -1, 0), 'left_ankle left_foot')}
+_right = lambda text: text.replace('left', 'right')
 for name, (joint, (x, y, z), parts) in _LEFT_RAYS.items():
     RAYS[f'left {name}'] = (joint, (x, y, z), parts)
-    RAYS[f'right {name}'] = (joint.replace('left', 'right'), (-x, y, z), parts.replace('left', 'right'))
+    RAYS[f'right {name}'] = (_right(joint), (-x, y, z), _right(parts))
 
 # %% ../../nbs/body/05_measure.ipynb #945409db
 def skin_owners(
@@ -69,8 +80,9 @@ def where_ray_leaves(
     along = offset @ towards
     beside = (offset - along[:, None] * towards).norm(dim=1)
     score = torch.where(among & (beside < reach), along - 1.5 * beside, -torch.inf)
-    if not score.isfinite().any(): raise ValueError('no skin lies along the ray: this body file is not shaped like a person in T pose.')
-    return int(score.argmax())
+    if score.isfinite().any(): return int(score.argmax())
+    raise ValueError('no skin lies along the ray: '
+                     'this body file is not shaped like a person in T pose.')
 
 # %% ../../nbs/body/05_measure.ipynb #1c504308
 @lru_cache(maxsize=4)
@@ -79,21 +91,27 @@ def landmarks(
 ): # name -> vertex id
     "Vertex of every landmark, found on the mean body."
     template, joints, mine = body._mesh_arrays()[0], body.rest_joints().cpu(), skin_owners(body)
-    start = lambda joint: joints[SMPLX_JOINTS.index(joint)]
-    return VERTICES | {name: where_ray_leaves(template, start(joint), d, mine(parts.split())) for name, (joint, d, parts) in RAYS.items()}
+    def found(joint, direction, parts):
+        start = joints[SMPLX_JOINTS.index(joint)]
+        return where_ray_leaves(template, start, direction, mine(parts.split()))
+    return VERTICES | {name: found(*ray) for name, ray in RAYS.items()}
 
 # %% ../../nbs/body/05_measure.ipynb #c4fa53ed
 _LEFT_SPANS = { # measurement: from, to
-    'hand': ('back of the wrist', 'middle finger, ring finger'), 'arm': ('acromion', 'back of the wrist'),
-    'forearm': ('palm of the wrist', 'elbow'), 'thigh': ('side of the hip', 'knee'), 'calf': ('knee', 'ankle'),
-    'footwidth': ('small toe', 'big toe'), 'heel to ball': ('heel', 'ball'), 'heel to toe': ('heel', 'big toe')}
+    'hand': ('back of the wrist', 'middle finger, ring finger'),
+    'arm': ('acromion', 'back of the wrist'), 'forearm': ('palm of the wrist', 'elbow'),
+    'thigh': ('side of the hip', 'knee'), 'calf': ('knee', 'ankle'),
+    'footwidth': ('small toe', 'big toe'), 'heel to ball': ('heel', 'ball'),
+    'heel to toe': ('heel', 'big toe')}
 SPANS = { # measurement: landmarks in the middle of which it starts, and where it ends
-    'shoulder width length': (('left acromion',), ('right acromion',)), 'midline neck length': (('chin',), ('pit of the neck',)),
+    'shoulder width length': (('left acromion',), ('right acromion',)),
+    'midline neck length': (('chin',), ('pit of the neck',)),
     'torso height from front length': (('pit of the neck',), ('navel',)),
     **{f'{side} {name} length': tuple(tuple(f'{side} {p}' for p in end.split(', ')) for end in ends)
        for name, ends in _LEFT_SPANS.items() for side in ('left', 'right')}}
 RISES = { # the same, of heights
-    'torso height from back length': (('nape',), ('back at the navel',)), 'head length': (('crown',), ('nape',)),
+    'torso height from back length': (('nape',), ('back at the navel',)),
+    'head length': (('crown',), ('nape',)),
     'lateral neck length': (('left ear', 'right ear'), ('nape',))}
 
 # %% ../../nbs/body/05_measure.ipynb #0249c3e0
@@ -113,8 +131,10 @@ def span_ends(
     name, # a key of `SPANS` or `RISES`
 ): # start (..., 3), end (..., 3), m
     "Where a length starts and ends on the skin."
-    return [skin_points(body, [landmarks(body)[p] for p in points], betas).mean(-2) for points in {**SPANS, **RISES}[name]]
+    spots, ends = landmarks(body), (SPANS | RISES)[name]
+    return [skin_points(body, [spots[p] for p in points], betas).mean(-2) for points in ends]
 
+# %% ../../nbs/body/05_measure.ipynb #fddbea8d
 def length(
     body, # Body
     betas, # (..., num_betas)
@@ -127,17 +147,20 @@ def length(
 
 # %% ../../nbs/body/05_measure.ipynb #47b45e77
 _TRUNK = 'pelvis left_hip right_hip spine1 spine2 spine3 left_collar right_collar'
-_LEFT_GIRTHS = {'arm': ('left_shoulder', 'left_elbow', .5, 'across', 'left_collar left_shoulder left_elbow'),
-                'forearm': ('left_elbow', 'left_wrist', .2, 'across', 'left_shoulder left_elbow left_wrist'),
-                'thigh': ('left_hip', 'left_knee', .4, 'across', 'pelvis left_hip left_knee'),
-                'calf': ('left_knee', 'left_ankle', .3, 'across', 'left_hip left_knee left_ankle')}
 GIRTHS = { # measurement: from joint, to joint, fraction of the way, plane, joints whose skin is cut
-    'waist circumference': ('spine1', 'spine1', 0, 'level', _TRUNK), 'chest circumference': ('spine3', 'spine3', 0, 'level', _TRUNK),
+    'waist circumference': ('spine1', 'spine1', 0, 'level', _TRUNK),
+    'chest circumference': ('spine3', 'spine3', 0, 'level', _TRUNK),
     'hip circumference': ('left_hip', 'right_hip', .5, 'level', _TRUNK),
     'head circumference': ('head', 'left_eye_smplhf', 1.6, 'level', 'head'),
-    'neck circumference': ('neck', 'head', .55, 'across', 'spine3 neck head'),
-    **{f'{side} {name} circumference': tuple(x.replace('left', side) if isinstance(x, str) else x for x in row)
-       for name, row in _LEFT_GIRTHS.items() for side in ('left', 'right')}}
+    'neck circumference': ('neck', 'head', .55, 'across', 'spine3 neck head')}
+_LEFT_GIRTHS = {
+    'arm': ('left_shoulder', 'left_elbow', .5, 'left_collar left_shoulder left_elbow'),
+    'forearm': ('left_elbow', 'left_wrist', .2, 'left_shoulder left_elbow left_wrist'),
+    'thigh': ('left_hip', 'left_knee', .4, 'pelvis left_hip left_knee'),
+    'calf': ('left_knee', 'left_ankle', .3, 'left_hip left_knee left_ankle')}
+for name, (a, b, way, parts) in _LEFT_GIRTHS.items():
+    GIRTHS[f'left {name} circumference'] = (a, b, way, 'across', parts)
+    GIRTHS[f'right {name} circumference'] = (_right(a), _right(b), way, 'across', _right(parts))
 
 # %% ../../nbs/body/05_measure.ipynb #db7917e5
 @lru_cache(maxsize=4)
@@ -148,8 +171,10 @@ def girth_edges(
     f, mine, x = torch.from_numpy(body.faces), skin_owners(body), body._mesh_arrays()[0][:, 0]
     edges = torch.cat([f[:, [0, 1]], f[:, [1, 2]], f[:, [2, 0]]]).sort(1).values.unique(dim=0)
     half = {'left': x > -1e-3, 'right': x < 1e-3} # where thighs meet, each ends in the middle
-    inside = {name: half.get(name.split()[0], x == x) & mine(row[-1].split()) for name, row in GIRTHS.items()}
-    return {name: torch.unique(edges[v[edges].all(1)], return_inverse=True) for name, v in inside.items()}
+    def own(name, parts):
+        inside = half.get(name.split()[0], x == x) & mine(parts.split())
+        return torch.unique(edges[inside[edges].all(1)], return_inverse=True)
+    return {name: own(name, row[-1]) for name, row in GIRTHS.items()}
 
 # %% ../../nbs/body/05_measure.ipynb #4faacf99
 def girth_plane(
@@ -161,10 +186,12 @@ def girth_plane(
     a, b, fraction, plane, _ = GIRTHS[name]
     joints = body.rest_joints(betas.to(body.template.device)).to(betas.device)
     a, b = (joints[..., SMPLX_JOINTS.index(j), :] for j in (a, b))
-    normal = nn.functional.normalize(b - a, dim=-1) if plane == 'across' else torch.tensor([0., 1., 0.]).expand_as(a)
-    front = torch.tensor([0., 0., 1.]).expand_as(normal)
-    u = nn.functional.normalize(torch.linalg.cross(front, normal, dim=-1), dim=-1)
-    return a + fraction * (b - a), normal, torch.stack([u, torch.linalg.cross(normal, u, dim=-1)], -2)
+    unit = lambda v: nn.functional.normalize(v, dim=-1)
+    normal = unit(b - a) if plane == 'across' else a.new_tensor([0., 1., 0.]).expand_as(a)
+    front = a.new_tensor([0., 0., 1.]).expand_as(normal)
+    u = unit(torch.linalg.cross(front, normal, dim=-1))
+    axes = torch.stack([u, torch.linalg.cross(normal, u, dim=-1)], -2)
+    return a + fraction * (b - a), normal, axes
 
 # %% ../../nbs/body/05_measure.ipynb #86c2bbb1
 def cut(
@@ -172,15 +199,18 @@ def cut(
     edges, # (E, 2) pairs of points
     origin, # (B, 3) m, a point of the plane
     normal, # (B, 3)
-): # (B, M, 3) m where the edges pass the plane, M = the most of any body; (B, M) bool which of them are real
+): # (B, M, 3) m where edges pass the plane, M = the most of any body; (B, M) bool which are real
     "Points where a plane cuts the edges of a mesh."
     height = ((points - origin[:, None]) * normal[:, None]).sum(-1)
     a, b = height[:, edges[:, 0]], height[:, edges[:, 1]]
-    real, which = ((a > 0) != (b > 0)).to(torch.uint8).topk(int(((a > 0) != (b > 0)).sum(1).max()), dim=1)
-    rows, real = torch.arange(len(points))[:, None], real.bool()
-    if not real[:, :3].any(1).all() or real.shape[1] < 3: raise ValueError('a plane misses the body: these betas are no human shape.')
+    passes = (a > 0) != (b > 0)
+    real, which = passes.to(torch.uint8).topk(int(passes.sum(1).max()), dim=1)
+    real = real.bool()
+    if real.shape[1] < 3 or not real[:, :3].any(1).all():
+        raise ValueError('a plane misses the body: these betas are no human shape.')
     a, b, pairs = a.gather(1, which), b.gather(1, which), edges[which]
     t = torch.where(real, a / torch.where(real, a - b, 1), 0)[..., None]
+    rows = torch.arange(len(points), device=points.device)[:, None]
     return points[rows, pairs[..., 0]] * (1 - t) + points[rows, pairs[..., 1]] * t, real
 
 # %% ../../nbs/body/05_measure.ipynb #1dbed4f5
@@ -191,8 +221,9 @@ def hull_perimeter(
 ): # (...) in the unit of the points
     "Length of a tape around points of a plane (Cauchy 1841)."
     theta = torch.arange(directions) * (2 * torch.pi / directions)
-    reach = (points @ torch.stack([theta.cos(), theta.sin()]).to(points)).masked_fill(~real[..., None], -torch.inf)
-    return reach.amax(-2).sum(-1) * (2 * torch.pi / directions)
+    reach = points @ torch.stack([theta.cos(), theta.sin()]).to(points)
+    furthest = reach.masked_fill(~real[..., None], -torch.inf).amax(-2)
+    return furthest.sum(-1) * (2 * torch.pi / directions)
 
 # %% ../../nbs/body/05_measure.ipynb #5e3e28b0
 def girth_points(
@@ -204,6 +235,7 @@ def girth_points(
     (ids, edges), (origin, normal, _) = girth_edges(body)[name], girth_plane(body, betas, name)
     return cut(skin_points(body, ids, betas), edges, origin, normal)
 
+# %% ../../nbs/body/05_measure.ipynb #5e3e28b1
 def circumference(
     body, # Body
     betas, # (B, num_betas)
@@ -231,12 +263,14 @@ def measure(
     with_weight=False, # a 37th column: weight, kg
 ): # (..., 36) m in the order of `MEASUREMENTS`, on the CPU
     "All measurements of the T pose."
-    betas = torch.zeros(body.num_betas) if betas is None else torch.as_tensor(betas, dtype=torch.float32).cpu()
+    if betas is None: betas = torch.zeros(body.num_betas)
+    betas = torch.as_tensor(betas, dtype=torch.float32).cpu()
     body._check_betas(betas)
     flat = betas.reshape(-1, betas.shape[-1])
-    columns = [length(body, flat, m) if m.endswith('length') else circumference(body, flat, m) for m in MEASUREMENTS]
+    one = lambda name: (length if name.endswith('length') else circumference)(body, flat, name)
+    columns = [one(name) for name in MEASUREMENTS]
     if with_weight: columns.append(weight(body, flat))
-    return torch.stack(columns, -1).unflatten(0, betas.shape[:-1]) if betas.ndim > 1 else torch.stack(columns, -1)[0]
+    return torch.stack(columns, -1).reshape(*betas.shape[:-1], -1)
 
 # %% ../../nbs/body/05_measure.ipynb #e1eef9f6
 def named(

@@ -37,8 +37,8 @@ class GaussianHead(nn.Module):
 
     def forward(self,
         x, # (N, width)
-    ): # Normal of shape (N, latent); what the weights call logvar is the softplus argument of the standard deviation
-        "Mean and spread."
+    ): # Normal of shape (N, latent)
+        "Mean and spread; what the weights call logvar goes through a softplus to be the spread."
         return Normal(self.mu(x), softplus(self.logvar(x)))
 
 # %% ../../nbs/body/04_prior.ipynb #76056348
@@ -52,7 +52,7 @@ class PairsToRotations(nn.Module):
 
 # %% ../../nbs/body/04_prior.ipynb #273a2c33
 class PosePrior(nn.Module):
-    "A variational autoencoder over body poses with VPoser V02_05's architecture (Pavlakos et al., CVPR 2019)."
+    "A variational autoencoder over body poses, as VPoser V02_05 (Pavlakos et al. 2019)."
     def __init__(self,
         num_neurons=512, # width of the hidden layers
         latent=32,       # numbers that describe a pose
@@ -60,20 +60,26 @@ class PosePrior(nn.Module):
         super().__init__()
         self.num_neurons, self.latent, self.frozen = num_neurons, latent, False
         n, act, drop = num_neurons, nn.LeakyReLU, nn.Dropout(.1)
-        self.encoder_net = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(63), nn.Linear(63, n), act(), nn.BatchNorm1d(n), drop,
-                                         nn.Linear(n, n), nn.Linear(n, n), GaussianHead(n, latent))
-        self.decoder_net = nn.Sequential(nn.Linear(latent, n), act(), drop, nn.Linear(n, n), act(), nn.Linear(n, 126), PairsToRotations())
+        self.encoder_net = nn.Sequential(
+            nn.Flatten(), nn.BatchNorm1d(63), nn.Linear(63, n), act(), nn.BatchNorm1d(n), drop,
+            nn.Linear(n, n), nn.Linear(n, n), GaussianHead(n, latent))
+        self.decoder_net = nn.Sequential(
+            nn.Linear(latent, n), act(), drop, nn.Linear(n, n), act(),
+            nn.Linear(n, 126), PairsToRotations())
 
-    def freeze(self): # the prior itself
-        "No gradients for the weights, and eval mode for good."
-        self.frozen = True
-        return self.requires_grad_(False).eval()
+# %% ../../nbs/body/04_prior.ipynb #273a2c34
+@patch
+def freeze(self:PosePrior): # the prior itself
+    "No gradients for the weights, and eval mode for good."
+    self.frozen = True
+    return self.requires_grad_(False).eval()
 
-    def train(self,
-        mode=True, # whether dropout and batch statistics are wanted; a frozen prior stays as it is
-    ): # the prior itself
-        "Switch between training and use, as every module does."
-        return super().train(mode and not self.frozen)
+@patch
+def train(self:PosePrior,
+    mode=True, # whether dropout and batch statistics are wanted; a frozen prior stays as it is
+): # the prior itself
+    "Switch between training and use, as every module does."
+    return nn.Module.train(self, mode and not self.frozen)
 
 # %% ../../nbs/body/04_prior.ipynb #69a2e418
 @patch
@@ -81,11 +87,11 @@ def encode(self:PosePrior,
     pose_body, # (..., 63) or (..., 21, 3) axis-angle of joints 1 to 21, rad
 ): # Normal over (..., latent)
     "Where in latent space a pose lies, with its spread."
-    one = pose_body.shape[-1] == 3
-    lead = pose_body.shape[:-2] if one else pose_body.shape[:-1]
-    if pose_body.shape[-2:] != (21, 3) and pose_body.shape[-1] != 63:
-        raise ValueError(f"pose_body has shape {tuple(pose_body.shape)}, but (..., 63) or (..., 21, 3) axis-angle is needed (no pelvis).")
-    q = self.encoder_net(pose_body.reshape(-1, 63))
+    if pose_body.shape[-2:] == (21, 3): pose_body = pose_body.flatten(-2)
+    if pose_body.shape[-1] != 63:
+        raise ValueError(f"pose_body has shape {tuple(pose_body.shape)}, but (..., 63) "
+                         "or (..., 21, 3) axis-angle is needed (no pelvis).")
+    q, lead = self.encoder_net(pose_body.reshape(-1, 63)), pose_body.shape[:-1]
     return Normal(q.mean.view(*lead, -1), q.stddev.view(*lead, -1))
 
 # %% ../../nbs/body/04_prior.ipynb #7dcd7d7b
@@ -95,9 +101,11 @@ def decode(self:PosePrior,
 ): # (..., 21, 3, 3) local rotations of joints 1 to 21
     "The pose at a place in latent space."
     if z.shape[-1:] != (self.latent,):
-        raise ValueError(f"z has shape {tuple(z.shape)}, but the last axis of this prior's latents has {self.latent} numbers.")
+        raise ValueError(f"z has shape {tuple(z.shape)}, but the last axis of this prior's latents "
+                         f"has {self.latent} numbers.")
     return self.decoder_net(z.reshape(-1, self.latent)).view(*z.shape[:-1], 21, 3, 3)
 
+# %% ../../nbs/body/04_prior.ipynb #7dcd7d7c
 @patch
 def decode_axis_angle(self:PosePrior,
     z, # (..., latent)
@@ -113,18 +121,20 @@ def reconstruct(self:PosePrior,
     "The pose after a trip through the mean of its latents: what the prior makes of it."
     return self.decode(self.encode(pose_body).mean)
 
+# %% ../../nbs/body/04_prior.ipynb #5640869b
 @patch
 def sample(self:PosePrior,
     *shape,         # how many poses
-    generator=None, # source of chance
+    generator=None, # source of chance, on any device
 ): # (*shape, 21, 3, 3)
     "Poses whose latents come from a standard normal."
-    weight = self.decoder_net[0].weight
-    return self.decode(torch.randn(*shape, self.latent, generator=generator, dtype=weight.dtype).to(weight.device))
+    weight, device = self.decoder_net[0].weight, generator.device if generator else None
+    z = torch.randn(*shape, self.latent, generator=generator, dtype=weight.dtype, device=device)
+    return self.decode(z.to(weight.device))
 
 # %% ../../nbs/body/04_prior.ipynb #d8543cb7
 def find_prior_folder(
-    path=None, # the folder V02_05 or the one that holds it; None: $UPLIFT_VPOSER_DIR, else the open prior
+    path=None, # the folder V02_05 or its parent; None: $UPLIFT_VPOSER_DIR, else the open prior
 ): # Path of the folder
     "Where a prior lies; FileNotFoundError tells what to do."
     path = path or os.environ.get('UPLIFT_VPOSER_DIR')
@@ -132,25 +142,30 @@ def find_prior_folder(
     path = Path(path).expanduser()
     for p in (path, path / 'V02_05'):
         if (p / 'snapshots').is_dir(): return p
-    raise FileNotFoundError(f"No pose prior at '{path}': it needs a yaml file and a folder snapshots with a .ckpt file. Give VPoser's "
-                            "folder V02_05 from smpl-x.is.tue.mpg.de (argument or UPLIFT_VPOSER_DIR), or neither, to use the open prior.")
+    raise FileNotFoundError(
+        f"No pose prior at '{path}': it needs a yaml file and a folder snapshots with a .ckpt "
+        "file. Give VPoser's folder V02_05 from smpl-x.is.tue.mpg.de (or set UPLIFT_VPOSER_DIR), "
+        "or neither, to use the open prior.")
 
 # %% ../../nbs/body/04_prior.ipynb #dc628770
 def newest_snapshot(
     folder, # the prior's folder
 ): # Path of the checkpoint that counts
-    "The snapshot that was written last."
-    found = list((Path(folder) / 'snapshots').glob('*.ckpt'))
-    if not found: raise FileNotFoundError(f"No .ckpt file in '{Path(folder) / 'snapshots'}': was the archive unpacked whole?")
-    return max(found, key=lambda p: (p.stat().st_mtime_ns, p.name))
+    "The snapshot that was written last; FileNotFoundError where there is none."
+    snapshots = Path(folder) / 'snapshots'
+    found = list(snapshots.glob('*.ckpt'))
+    if found: return max(found, key=lambda p: (p.stat().st_mtime_ns, p.name))
+    raise FileNotFoundError(f"No .ckpt file in '{snapshots}': was the archive unpacked whole?")
 
 # %% ../../nbs/body/04_prior.ipynb #a9f7ab52
 def prior_sizes(
     folder, # the prior's folder
 ): # dict(num_neurons, latent)
-    "The sizes that the yaml file tells."
+    "The sizes that the yaml file tells; FileNotFoundError or ValueError."
     found = sorted(Path(folder).glob('*.yaml'), key=lambda p: (p.name != 'V02_05.yaml', p.name))
-    if not found: raise FileNotFoundError(f"No yaml file in '{folder}': V02_05.yaml belongs there, to tell the sizes of the network.")
+    if not found:
+        raise FileNotFoundError(f"No yaml file in '{folder}': V02_05.yaml belongs there, "
+                                "to tell the sizes of the network.")
     try:
         params = yaml.safe_load(found[0].read_text(encoding='utf-8'))['model_params']
         return dict(num_neurons=int(params['num_neurons']), latent=int(params['latentD']))
@@ -159,30 +174,40 @@ def prior_sizes(
                          "it needs model_params with num_neurons and latentD.") from None
 
 # %% ../../nbs/body/04_prior.ipynb #97eb8be1
-TRAINING_PACKAGES = ('pytorch_lightning', 'lightning', 'lightning_fabric', 'omegaconf', 'human_body_prior')
+TRAINING_PACKAGES = ('pytorch_lightning', 'lightning', 'lightning_fabric', 'omegaconf',
+                     'human_body_prior')
 
 class Ignored:
-    "Stands in for a class of a training package: each of its objects arrives as a dict that nobody reads."
+    "Stands in for a class of a training package: its objects arrive as dicts that nobody reads."
     def __new__(cls, *args): return OrderedDict()
 
 # %% ../../nbs/body/04_prior.ipynb #3f7aa5ae
 def read_snapshot(
     path, # a .ckpt or .pth file of torch
 ): # what torch.save was given, objects of training packages replaced by dicts
-    "Read a checkpoint with `weights_only`; nothing in it is imported or run."
-    path, bad = Path(path), (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, BadZipFile, KeyError, AttributeError, TypeError)
+    "Read a checkpoint with `weights_only`: nothing in it is imported or run; ValueError says why."
+    path = Path(path)
     if not path.is_file(): raise FileNotFoundError(f"No file '{path}': check the path.")
     try: return torch.load(path, map_location='cpu', weights_only=True)
-    except bad as e: error = e
-    try:
-        names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
-        strange = [n for n in names if n.split('.')[0] not in TRAINING_PACKAGES]
-        if names and not strange:
-            with torch.serialization.safe_globals([(type('Ignored', (Ignored,), {}), n) for n in names]):
-                return torch.load(path, map_location='cpu', weights_only=True)
-    except bad as e: error, strange = e, []
-    why = f"it asks for {', '.join(strange)}, which is not run" if strange else str(error).split('\n')[0]
+    except _UNREADABLE as e: error = e
+    try: return _read_ignoring(path)
+    except _UNREADABLE as e: error = e if str(e) else error
+    why = str(error).split('\n')[0]
     raise ValueError(f"'{path}' is not a checkpoint that can be read safely: {why}.") from None
+
+_UNREADABLE = (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, BadZipFile, KeyError,
+               AttributeError, TypeError)
+
+# %% ../../nbs/body/04_prior.ipynb #3f7aa5af
+def _read_ignoring(path):
+    "The checkpoint with a stand-in for each class of a training package, and for no other."
+    names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    strange = [n for n in names if n.split('.')[0] not in TRAINING_PACKAGES]
+    if strange: raise ValueError(f"it asks for {', '.join(strange)}, which is not run")
+    if not names: raise ValueError()                  # the first error tells more
+    ignored = [(type('Ignored', (Ignored,), {}), n) for n in names]
+    with torch.serialization.safe_globals(ignored):
+        return torch.load(path, map_location='cpu', weights_only=True)
 
 # %% ../../nbs/body/04_prior.ipynb #7f1145fa
 def prior_weights(
@@ -190,18 +215,32 @@ def prior_weights(
     prior,   # PosePrior of the right sizes
     name='', # what to call the file in an error
 ): # dict of tensors by the names of `prior`: 24 and two counters
-    "The prior's tensors out of a checkpoint of either style; ValueError names those that don't fit."
-    state = content.get('state_dict', content) if isinstance(content, dict) else {}
-    state = state if isinstance(state, dict) else {}
-    inner = {k.removeprefix('vp_model.'): v for k, v in state.items() if str(k).startswith('vp_model.')}
-    want = prior.state_dict()
-    state = {k: v for k, v in want.items() if k.endswith('num_batches_tracked')} | (inner or state)
-    shape = lambda v: tuple(getattr(v, 'shape', ('no tensor',)))
-    faults = [f'{k} is missing' for k in want if k not in state] + [f'{k} is unknown' for k in state if k not in want]
-    faults += [f'{k} is {shape(state[k])}, not {shape(v)}' for k, v in want.items() if k in state and shape(state[k]) != shape(v)]
+    "The prior's tensors out of a checkpoint of either style; ValueError names what doesn't fit."
+    want, state = prior.state_dict(), _state_in(content)
+    counters = {k: v for k, v in want.items() if k.endswith('num_batches_tracked')}
+    state = counters | state
+    faults = _faults(state, want)
     if not faults: return {k: state[k] for k in want}
-    raise ValueError(f"'{name}' does not fit a prior with {prior.num_neurons} neurons and {prior.latent} latents: {'; '.join(faults[:3])}"
-                     f"{f'; and {len(faults) - 3} more' if len(faults) > 3 else ''}. Is it VPoser V02_05, with its own yaml file?")
+    more = f'; and {len(faults) - 3} more' if len(faults) > 3 else ''
+    raise ValueError(f"'{name}' does not fit a prior with {prior.num_neurons} neurons and "
+                     f"{prior.latent} latents: {'; '.join(faults[:3])}{more}. "
+                     "Is it VPoser V02_05, with its own yaml file?")
+
+def _state_in(content):
+    "The weights themselves, or those of a Lightning checkpoint under `vp_model.`"
+    state = content.get('state_dict', content) if isinstance(content, dict) else {}
+    if not isinstance(state, dict): return {}
+    inner = {k for k in state if str(k).startswith('vp_model.')}
+    return {k.removeprefix('vp_model.'): state[k] for k in state if k in inner} or state
+
+# %% ../../nbs/body/04_prior.ipynb #7f1145fb
+def _faults(state, want):
+    "Names that are missing or unknown, and shapes that differ."
+    shape = lambda v: tuple(getattr(v, 'shape', ('no tensor',)))
+    missing = [f'{k} is missing' for k in want if k not in state]
+    unknown = [f'{k} is unknown' for k in state if k not in want]
+    both = [(k, shape(state[k]), shape(v)) for k, v in want.items() if k in state]
+    return missing + unknown + [f'{k} is {a}, not {b}' for k, a, b in both if a != b]
 
 # %% ../../nbs/body/04_prior.ipynb #1a141741
 @patch(cls_method=True)
@@ -225,29 +264,39 @@ def theirs_if_equal(
     tol=4e-7, # largest difference of a rotation or latent allowed; latents relative to their size
 ): # PosePrior made of human_body_prior's layers
     "The same prior, run by human_body_prior; ValueError when it isn't installed or disagrees."
+    theirs = PosePrior(ours.num_neurons, ours.latent)
+    model = _load_theirs(str(folder))
+    theirs.encoder_net, theirs.decoder_net = model.encoder_net, model.decoder_net
+    worst = prior_difference(ours, theirs.freeze())
+    if worst <= tol: return theirs
+    raise ValueError(f"human_body_prior and uplift differ by {worst:.1e} on the prior "
+                     f"in '{folder}' (at most {tol:.0e} is float noise): "
+                     "is it VPoser V02_05 and a human_body_prior of version 2?")
+
+def _load_theirs(folder):
+    "Their model, by their own loader."
     try:
         from human_body_prior.models.vposer_model import VPoser
         from human_body_prior.tools.model_loader import load_model
     except ImportError as e:
-        raise ValueError(f"backend='human_body_prior' needs version 2 of that package, which is not installed ({e}): "
-                         "pip install git+https://github.com/nghorbani/human_body_prior (that on PyPI is VPoser 1).") from None
-    theirs = PosePrior(ours.num_neurons, ours.latent)
-    model = load_model(str(folder), model_code=VPoser, remove_words_in_model_weights='vp_model.', disable_grad=True)[0]
-    theirs.encoder_net, theirs.decoder_net = model.encoder_net, model.decoder_net
-    worst = prior_difference(ours, theirs.freeze())
-    if worst > tol: raise ValueError(f"human_body_prior and uplift differ by {worst:.1e} on the prior in '{folder}' (at most {tol:.0e} is "
-                                     "float noise): is it VPoser V02_05 and a human_body_prior of version 2?")
-    return theirs
+        raise ValueError("backend='human_body_prior' needs version 2 of that package, "
+                         f"which is not installed ({e}): pip install "
+                         "git+https://github.com/nghorbani/human_body_prior "
+                         "(that on PyPI is VPoser 1).") from None
+    return load_model(folder, model_code=VPoser, remove_words_in_model_weights='vp_model.',
+                      disable_grad=True)[0]
 
 # %% ../../nbs/body/04_prior.ipynb #5b8fa11c
 @torch.no_grad()
 def prior_difference(
-    a, b,    # PosePriors of the same sizes
+    a, b,    # PosePriors of the same sizes, on one device
     n=1000,  # poses to compare
 ): # float: the larger of |rotation entry|, and |mean or spread of a latent| relative to the largest
     "How far two priors are apart in what they decode and encode."
-    chance = torch.Generator().manual_seed(0)
-    poses, z = torch.randn(n, 63, generator=chance) * .4, torch.randn(n, a.latent, generator=chance)
+    chance, like = torch.Generator().manual_seed(0), next(a.parameters())
+    poses = torch.randn(n, 63, generator=chance).to(like) * .4
+    z = torch.randn(n, a.latent, generator=chance).to(like)
     p, q = a.encode(poses), b.encode(poses)
     far = lambda x, y: ((x - y).abs().max() / x.abs().max()).item()
-    return max((a.decode(z) - b.decode(z)).abs().max().item(), far(p.mean, q.mean), far(p.stddev, q.stddev))
+    decoded = (a.decode(z) - b.decode(z)).abs().max().item()
+    return max(decoded, far(p.mean, q.mean), far(p.stddev, q.stddev))

@@ -108,7 +108,7 @@ def _check_keypoints(c: Clip):
     conf = np.ones(kp.shape[:2], np.float32) if c.confidence is None else c.confidence
     conf = _array(conf, (None, None), 'confidence')
     if conf.shape != kp.shape[:2]:
-        raise ValueError(f'confidence must have shape {kp.shape[:2]}, as the keypoints; got {conf.shape}')
+        raise ValueError(f'confidence must have shape {kp.shape[:2]}, got {conf.shape}')
     if (conf < 0).any():
         raise ValueError('confidence must not be negative; 0 is a point that was not seen')
     seen = np.isfinite(kp).all(-1) & np.isfinite(conf)

@@ -13,7 +13,8 @@ import torch
 
 from ..body.kinematics import frames_first, frames_last, multiply_last
 from ..core.devices import Dice
-from ..core.rotations import axis_angle_to_matrix, matrix_to_sixd, mirror_rotation, sixd_to_matrix
+from ..core.rotations import (
+    axis_angle_to_matrix, matrix_to_sixd, mirror_rotation, sixd_to_matrix)
 from ..core.settings import Settings, setting
 from ..core.skeletons import get_skeleton
 
@@ -23,7 +24,7 @@ def cut_times(
     length,            # window length, frames
     generator,         # torch.Generator
     speed=(.6, 1.6),   # range of playing speeds; half of the windows stay at 1
-):                     # times (B, length) in frames of the clip; bool (B, length): not yet past its end
+):  # times (B, length) in frames of the clip; bool (B, length): not yet past its end
     "Random start and speed for each window."
     B, dice = len(lengths), Dice.of(generator)
     rate = speed[0] + (speed[1] - speed[0]) * dice.uniform(B)
@@ -50,7 +51,8 @@ def interpolate_rotations(
 # %% ../../nbs/data/13_augment.ipynb #68dadb12
 LEFT_ARM, RIGHT_ARM = (13, 16, 18, 20), (14, 17, 19, 21)
 UPPER = (3, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
-MIXES = ((0, .35, UPPER), (.35, .6, LEFT_ARM), (.6, .85, RIGHT_ARM), (.85, 1., LEFT_ARM + RIGHT_ARM))
+MIXES = ((0, .35, UPPER), (.35, .6, LEFT_ARM), (.6, .85, RIGHT_ARM),
+         (.85, 1., LEFT_ARM + RIGHT_ARM))
 
 def mix_sources(
     batch,      # number of windows
@@ -87,7 +89,8 @@ def bend_poses(
     angles = most * dice.normal(B, 22, 3)
     angles = angles * (dice.uniform(B, 1, 1) < rate)
     turn, lead = axis_angle_to_matrix(angles)[:, None], rotations.shape[:2]
-    return frames_first(multiply_last(frames_last(rotations, lead, 3), frames_last(turn, lead, 3)), lead)
+    bent = multiply_last(frames_last(rotations, lead, 3), frames_last(turn, lead, 3))
+    return frames_first(bent, lead)
 
 # %% ../../nbs/data/13_augment.ipynb #8787e7cc
 def mirror_motion(
@@ -97,7 +100,8 @@ def mirror_motion(
 ):
     "The same motion in the mirror (x to -x)."
     swap = list(get_skeleton('body22').swap)
-    return mirror_rotation(rotations[..., swap, :, :]), pelvis * pelvis.new_tensor([-1., 1., 1.]), joint_valid[..., swap]
+    across = pelvis.new_tensor([-1., 1., 1.])
+    return mirror_rotation(rotations[..., swap, :, :]), pelvis * across, joint_valid[..., swap]
 
 # %% ../../nbs/data/13_augment.ipynb #530602f0
 def mirror_some(

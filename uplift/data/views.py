@@ -93,7 +93,7 @@ def landmark_offsets(
     "Per-window constant offsets of detected points from the body's own; zero for 'fit3d26'."
     points = BODY_POINTS[skeleton]
     offsets = Dice.of(generator).normal(batch, len(points), 3)
-    if skeleton == 'fit3d26': return 0 * offsets     # the paper's detector emits the joints themselves
+    if skeleton == 'fit3d26': return 0 * offsets  # the paper's detector emits the joints themselves
     sigma = [.008 if kind == 'vertex' else .03 if i in (1, 2) else .015 for kind, i in points]
     return torch.tensor(sigma, device=offsets.device)[:, None] * offsets
 
@@ -130,7 +130,8 @@ class DetectorNoise(Settings):
     "A keypoint detector's mistakes; sizes are shares of the person's box."
     bias: float = setting(.0035, 'per window and point, standard deviation per axis', low=0)
     jitter: float = setting(.0038, 'median standard deviation per axis', low=0)
-    spread: float = setting(.75, 'how much jitter swings, standard deviation of its logarithm', low=0)
+    spread: float = setting(.75, 'how much jitter swings, standard deviation of its logarithm',
+                            low=0)
     rho: float = setting(.81, 'frame-to-frame correlation of jitter, at 50 fps', low=0, high=1)
     peak_rate: float = setting(.015, 'share of points thrown off', low=0, high=1)
     peak_size: float = setting(.045, 'by how much', low=0)

@@ -82,7 +82,8 @@ def smooth_curve(
     return out
 
 # %% ../../nbs/learn/05_dashboard.ipynb #3af45d54
-RUN_COLORS = ('#2878b5', '#e07b26', '#3f9a5a', '#a66fb5', '#c0504d', '#8a7a2e', '#2fa0a0', '#80868f')
+RUN_COLORS = ('#2878b5', '#e07b26', '#3f9a5a', '#a66fb5', '#c0504d', '#8a7a2e', '#2fa0a0',
+              '#80868f')
 RATES = ('lr', 'learning_rate', 'learning rate')   # terms that are settings, not losses
 
 def term_of(
@@ -105,7 +106,7 @@ def curve_list(
     "Every curve of a figure, in the order of its traces."
     terms = terms_of(runs) if terms is None else list(terms)
     rows = [(run, tag, c) for run, curves in runs.items() for tag, c in curves.items()]
-    return [(run, tag, terms.index(term_of(tag)), c) for run, tag, c in rows if term_of(tag) in terms]
+    return [(run, tag, terms.index(t), c) for run, tag, c in rows if (t := term_of(tag)) in terms]
 
 def shown_values(
     tag,        # 'train/joints'
@@ -190,7 +191,8 @@ def thinned(
     most=300,   # points to keep
 ) -> np.ndarray: # ids of the points, the first and the last among them
     "Evenly spaced points of a long curve."
-    return np.unique(np.linspace(0, len(curve.steps) - 1, min(most, len(curve.steps))).round().astype(int))
+    return np.unique(np.linspace(0, len(curve.steps) - 1,
+                                 min(most, len(curve.steps))).round().astype(int))
 
 def dashboard_page(
     runs,                            # as `read_runs` returns them
@@ -222,7 +224,8 @@ class Dashboard(widgets.VBox):
         self.folder, self.first, self.runs = Path(folder), terms, {}
         many = lambda name: widgets.SelectMultiple(description=name, rows=5)
         self.run_list, self.term_list = many('runs'), many('terms')
-        self.smoothing = widgets.FloatSlider(smoothing, min=0, max=.99, step=.01, description='smoothing')
+        self.smoothing = widgets.FloatSlider(smoothing, min=0, max=.99, step=.01,
+                                             description='smoothing')
         self.log_scale = widgets.Checkbox(False, description='logarithmic', indent=False)
         self.button = widgets.Button(description='Refresh', icon='refresh')
         self.text, self.box = widgets.HTML(), widgets.VBox()
@@ -231,7 +234,8 @@ class Dashboard(widgets.VBox):
             o.observe(lambda _: self.draw(), 'value')
         self.button.on_click(lambda _: self.refresh())
         controls = widgets.VBox([self.smoothing, widgets.HBox([self.log_scale, self.button])])
-        top = widgets.HBox([self.run_list, self.term_list, controls], layout=widgets.Layout(flex_flow='row wrap'))
+        top = widgets.HBox([self.run_list, self.term_list, controls],
+                           layout=widgets.Layout(flex_flow='row wrap'))
         super().__init__([top, self.box, self.text])
         self.refresh()
 
@@ -244,7 +248,8 @@ def refresh(self:Dashboard):
         self.runs, self.box.children, self.text.value = {}, [], str(e)
         return
     self.quiet = True
-    lists = (self.run_list, list(self.runs), None), (self.term_list, terms_of(self.runs), self.first)
+    lists = (self.run_list, list(self.runs), None), (self.term_list, terms_of(self.runs),
+                                                     self.first)
     for o, new, wish in lists:
         old, chosen = o.options, set(o.value)
         o.options = new
@@ -267,7 +272,8 @@ def draw(self:Dashboard):
     if not terms:
         self.box.children, self.text.value = [], 'mark at least one run and one term'
         return
-    self.figure = go.FigureWidget(curves_figure(runs, terms, self.smoothing.value, self.log_scale.value))
+    self.figure = go.FigureWidget(curves_figure(runs, terms, self.smoothing.value,
+                                                self.log_scale.value))
     self.box.children = [self.figure]
     last = {k: max(int(c.steps[-1]) for c in curves.values()) for k, curves in runs.items()}
     self.text.value = ', '.join(f'{k}: step {v:,}' for k, v in last.items())

@@ -93,7 +93,7 @@ def clip_errors(
     poses: Poses,      # estimate, (B, n) frames
     batch,             # Batch of the clip
     frames=None,       # the frames that were lifted; None: all
-):                     # dict of arrays over (B * n, joints), NaN where masked, and the jitter of both
+):  # dict of arrays over (B * n, joints), NaN where masked, and the jitter of both
     "All errors of one clip: metres and radians."
     pick = lambda t: (t if frames is None else t[:, frames]).flatten(0, 1)
     guess, true, valid = poses.joints.flatten(0, 1), pick(batch.joints), pick(batch.valid)
@@ -108,7 +108,7 @@ def _jitters(poses, batch):
     "Jitter of both, where four valid frames follow each other; else nothing."
     v = batch.valid
     if v.shape[1] < 4 or not (v[:, 3:] & v[:, 2:-1] & v[:, 1:-2] & v[:, :-3]).any(): return {}
-    return {k: jitter(x, 50., v) for k, x in (('jitter', poses.joints), ('true_jitter', batch.joints))}
+    return dict(jitter=jitter(poses.joints, 50., v), true_jitter=jitter(batch.joints, 50., v))
 
 # %% ../../nbs/learn/04_evaluation.ipynb #46ddd4f3
 def evaluate(

@@ -54,7 +54,7 @@ class Trainer:
         extra=None,      # dict name -> nn.Parameter that is learned beside the network
         run=Run(),       # seed, compilation
         about=None,      # dict stored with the weights: data, command
-        same=None,       # dict of plain values that a resumed run has to share, e.g. the number of clips
+        same=None,       # dict of what else a resumed run has to share, e.g. the number of clips
     ):
         self.batches, self.loss, self.validate = batches, loss, validate
         self.recipe, self.run, self.out = recipe, run, check_output_dir(out)

@@ -92,7 +92,7 @@ class WindowRecipe(Recipe):
     skeleton: str = setting('uplift27', 'points the network reads', choices=('uplift27', 'fit3d26'))
     length: int = setting(81, 'frames per window', low=1)
     warmup: int = setting(100, 'steps to reach the peak learning rate', low=0)
-    decay: float = setting(.3, 'last share of the steps, in which the rate falls to zero', low=0, high=1)
+    decay: float = setting(.3, 'last share of the steps, while the rate falls', low=0, high=1)
     weight_decay: float = setting(.05, 'of AdamW, for matrices', low=0)
     calm: bool = setting(True, 'no dropout while the rate falls')
     bf16: bool = setting(True, 'matrix products in bfloat16; losses stay in float32')

@@ -77,7 +77,8 @@ def lifter_terms(
     "Losses of the default lifter."
     tokens = batch.inside.view(len(batch.inside), out.vote.shape[1], -1).any(-1)
     betas = elect_betas(out.betas, out.vote, tokens)
-    truth, trust, pose = ray_truth(batch, x.to_ray), batch_trust(batch), pose_body(body, out.rotations, betas)
+    truth, trust = ray_truth(batch, x.to_ray), batch_trust(batch)
+    pose = pose_body(body, out.rotations, betas)
     terms = pose_terms(pose, truth, trust)
     seen = turn_frames(x.to_ray.mT, pose.joints)
     terms |= dict(velocity=velocity_loss(seen, batch.joints, trust.frames),
@@ -163,9 +164,11 @@ def window_trainer(
     validate = None
     if val:
         check = recipe_windows(recipe, val, body, device, part, augment=PLAIN_MOTION, seed=1)
-        validate = lambda net: mean_terms(score, net, (check[i] for i in range(VALIDATION_BATCHES)), part[1])
+        same_six = lambda: (check[i] for i in range(VALIDATION_BATCHES))
+        validate = lambda net: mean_terms(score, net, same_six(), part[1])
     same = dict(clips=len(train), frames=sum(map(len, train)))
-    return Trainer(net, batches, score, recipe, out, device, validate, run=run, about=about, same=same)
+    return Trainer(net, batches, score, recipe, out, device, validate, run=run, about=about,
+                   same=same)
 
 # %% ../../nbs/learn/03_training.ipynb #5d4cb973
 def lifter_trainer(

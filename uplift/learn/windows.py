@@ -42,11 +42,11 @@ class MotionBank:
         flat = lambda f: torch.from_numpy(np.concatenate([f(c) for c in clips])).to(self.device)
         self.lengths = torch.tensor([len(c) for c in clips], device=self.device)
         self.starts = self.lengths.cumsum(0) - self.lengths
-        self.rotations = axis_angle_to_matrix(flat(lambda c: c.poses).float())          # (N, 22, 3, 3)
+        self.rotations = axis_angle_to_matrix(flat(lambda c: c.poses).float())  # (N, 22, 3, 3)
         self.pelvis = flat(lambda c: c.pelvis).float()                                  # (N, 3)
         self.valid = flat(lambda c: c.valid)                                            # (N,)
         self.joint_valid = flat(lambda c: c.joint_valid & plausible_arms(c.poses))      # (N, 22)
-        self.betas = clip_betas(clips, body).to(self.device)                            # (clips, 10)
+        self.betas = clip_betas(clips, body).to(self.device)  # (clips, 10)
     def __len__(self): return len(self.names)
 
 # %% ../../nbs/learn/00_windows.ipynb #918fcad9

@@ -60,6 +60,7 @@ def _panel(ax, df, name):
     ax.set_ylabel('degrees')
     ax.set_title(name.replace('_', ' '), fontsize=10, loc='left')
 
+# %% ../../nbs/lift/06_angle_tables.ipynb #3204d9ce
 def plot_angles(
     df,            # DataFrame of joint_angles
     names,         # an angle such as 'knee_flexion' or 'left_knee_flexion', or a list: a panel each
@@ -106,6 +107,7 @@ def _suffix(path):
         raise ValueError("Parquet needs pyarrow: pip install 'uplift[export]', or use .csv")
     return suffix
 
+# %% ../../nbs/lift/06_angle_tables.ipynb #0ad0b3f6
 def save_angles(
     df,     # DataFrame of joint_angles
     path,   # file to write, .csv or .parquet
@@ -125,6 +127,7 @@ def _attributes(df):
         attrs['fps'] = round(float((len(df) - 1) / (df.index[-1] - df.index[0])), 3)
     return attrs
 
+# %% ../../nbs/lift/06_angle_tables.ipynb #e2450861
 def read_angles(
     path,   # file of save_angles
 ):          # DataFrame as of joint_angles

@@ -73,6 +73,7 @@ class AngleDefinition(NamedTuple):
     isb: tuple           # the same by the papers
     source: str
 
+# %% ../../nbs/lift/05_angles.ipynb #27477602
 def _same(positive, factor=1):
     "One row for both conventions."
     return ((factor, 0, positive),) * 2
@@ -215,6 +216,7 @@ def _read_side(R, side):
     if side: raw[side + 'forearm_pronation'] += raw.pop(side + 'wrist_twist')
     return raw, flags
 
+# %% ../../nbs/lift/05_angles.ipynb #1f58f153
 def _read_all(R, convention):
     "Angles and flags of all groups: two dicts of (T,) arrays."
     angles, flags = {}, {}
@@ -233,6 +235,7 @@ def angle_columns(
     "The columns that hold angles, not flags."
     return [c for c in df.columns if _base(c) in ANGLES]
 
+# %% ../../nbs/lift/05_angles.ipynb #cefb4659
 def _flags_of(angle):
     "Names of the flags that concern an angle (without its side)."
     group = _GROUP_OF[angle]
@@ -283,6 +286,7 @@ def _shares(turn, joints):
     part = axis_angle_to_matrix(matrix_to_axis_angle(turn) / len(joints))
     return {j: part for j in joints}
 
+# %% ../../nbs/lift/05_angles.ipynb #4b41c1ca
 def _group_turns(angles, group, convention):
     "Local rotations of a group's joints of the right side, from a function name -> (T,) angles."
     raw = []
@@ -303,6 +307,7 @@ def _shoulder_group(given, side):
                          'give one of them')
     return 'shoulder' if isb else 'shoulder_isb'
 
+# %% ../../nbs/lift/05_angles.ipynb #a7df951b
 def _given_angles(angles):
     "Angles by name, as arrays; ValueError for a name that nobody knows."
     names = angle_columns(angles) if isinstance(angles, pd.DataFrame) else list(angles)

@@ -47,7 +47,7 @@ def region_affine(
 
 # %% ../../nbs/lift/11_blazepose.ipynb #580873dc
 def _anchors() -> np.ndarray:
-    "(2254, 2) centres of grid cells in 0..1: two answers a cell of the fine grids, six of the coarse"
+    "(2254, 2) centres of grid cells in 0..1: two answers in a fine cell, six in a coarse one"
     grids = []
     for cells, answers in ((28, 2), (14, 2), (7, 6)):
         y, x = np.mgrid[:cells, :cells]
@@ -143,13 +143,14 @@ def search_squares(
     w: int,  # width of the picture, pixels
     h: int,  # height, pixels
 ) -> list:   # of (left, top, side)
-    "The squares to search: the whole picture, then squares of its shorter side that overlap by half"
+    "The squares to search: the whole picture, then squares of its shorter side, half overlapping"
     short, long = min(w, h), max(w, h)
     n = int(np.ceil((long / short - 1) * 2 - 1e-9)) + 1 if long > 1.1 * short else 0
     steps = np.linspace(0, long - short, n)
     whole = (w - long) / 2, (h - long) / 2, long
     return [whole] + [(x, 0, short) if w > h else (0, x, short) for x in steps]
 
+# %% ../../nbs/lift/11_blazepose.ipynb #5cd0ddba
 def surest_regions(
     found: list,  # of (score, `Region`)
 ) -> list:        # of `Region`, the surest first

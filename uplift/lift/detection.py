@@ -255,8 +255,7 @@ def detect_video(
         raise ValueError(f"person {person}: '{film}' shows {len(tracks)}, counted from 0, "
                          'the largest first')
     about = f"BlazePose {getattr(runner, 'detector', '')} on {film}"
+    def clip(i, name, told=''): return track_clip(tracks[i], times, info, name, about + told)
     if all_people:
-        return [track_clip(k, times, info, f'{name}-person{i}', f'{about}, person {i}')
-                for i, k in enumerate(tracks)]
-    if person is not None: about += f', person {person}'
-    return track_clip(tracks[person or 0], times, info, name, about)
+        return [clip(i, f'{name}-person{i}', f', person {i}') for i in range(len(tracks))]
+    return clip(person or 0, name, '' if person is None else f', person {person}')

@@ -17,6 +17,7 @@ def _permutation(sequence):
     i, j = ('xyz'.index(a) for a in sequence[:2])
     return i, j, 3 - i - j, 1 if (j - i) % 3 == 1 else -1
 
+# %% ../../nbs/lift/04_euler.ipynb #1600683e
 def _outer_same(R, sequence):
     "Angles (radians) when the first axis comes twice: R = R_i R_j R_i."
     i, j, k, e = _permutation(sequence)
@@ -81,6 +82,7 @@ def wrap_degrees(
     "Take away whole turns."
     return angle - 360 * np.ceil((angle - 180) / 360)
 
+# %% ../../nbs/lift/04_euler.ipynb #7e871fde
 def least_turns(
     angles,          # (..., 3) degrees, of euler_angles with three different axes
     margin=GIMBAL,   # degrees

@@ -77,6 +77,7 @@ def _npm(package: Package, folder: Path) -> list:
     if npm is None: raise OSError('npm is not installed')
     return [npm, 'pack', package.name, '--silent', '--pack-destination', str(folder)]
 
+# %% ../../nbs/lift/10_fetch.ipynb #fc7b650c
 def _pip(package: Package, folder: Path) -> list:
     "The same for a wheel; any Python will do, we only want what is in it"
     pip = [sys.executable, '-m', 'pip', 'download', package.name, '--dest', str(folder)]

@@ -30,6 +30,11 @@ from .stretches import Part, holding, lift_stretch, spread, stretches
 from ..model.weights import load_network
 
 # %% ../../nbs/lift/09_lifting.ipynb #4df90a85
+def _device_of(net):
+    "Where a network is; the host for one without tensors, such as a session of onnxruntime."
+    found = next(iter(net.parameters()), None) if hasattr(net, 'parameters') else None
+    return torch.device('cpu') if found is None else found.device
+
 def _on(body, device):
     "A body on a device: itself, or a copy, for the caller may want it where it is."
     return body if body.template.device == device else deepcopy(body).to(device)
@@ -44,9 +49,9 @@ class Lifter:
         if getattr(net, 'kind', 'lifter') != 'lifter':
             raise ValueError("these weights are the paper's network, which reads SMPL-X joints "
                              "and no confidence; Lifter needs a 'lifter'")
-        own = next(net.parameters()).device
+        own = _device_of(net)
         self.device = own if device is None else pick_device(device)
-        self.net = net.eval().to(self.device)
+        self.net = net.eval() if self.device == own else net.eval().to(self.device)
         self.body = _on(body or Body.load(), self.device)
 
     @classmethod
@@ -97,6 +102,7 @@ def _stretch(self: Lifter, seen: Seen) -> Part:
     "One stretch as the network sees it."
     return lift_stretch(self.net, seen)
 
+# %% ../../nbs/lift/09_lifting.ipynb #f20f5bcd
 @patch
 def _shape(self: Lifter, parts, betas, height, notes):
     "Betas (10,) of the clip."
@@ -127,6 +133,7 @@ def _jitter(self: Lifter, parts, betas, fps):
     rows = [jitter(self.body.fk(b, betas).joints, fps, root=0) * len(b) for b in blocks]
     return sum(rows) / max(sum(len(b) for b in blocks), 1)
 
+# %% ../../nbs/lift/09_lifting.ipynb #5788b469
 @patch
 def _steady(self: Lifter, parts, betas, fps, cutoff, notes):
     "Smooth the rotations of every stretch, and say what became of the jitter."
@@ -149,6 +156,7 @@ def reprojection_note(
     return (f'reprojection error {off[shown].numpy().mean():.1f} px, {share.mean():.1f} % '
             f"of the longer side of the person's box (median {np.median(share):.1f} %)")
 
+# %% ../../nbs/lift/09_lifting.ipynb #c9c3082c
 def gap_notes(
     seen: Seen,  # T frames
     pieces,      # list of (first, last + 1) frames of the stretches
@@ -176,6 +184,7 @@ def _placed(self: Lifter, seen, pieces, parts, betas, cutoff):
     rest = (spread(list(x), pieces, T) for x in zip(*placed))
     return [x.cpu() for x in (rotations, error, *rest)]
 
+# %% ../../nbs/lift/09_lifting.ipynb #64c19ce3
 def _mean_where(values, where):
     "Mean over axis 1 of the values that count; NaN where none does."
     total = (values * where).sum(1) / where.sum(1).clamp_min(1)

@@ -121,6 +121,7 @@ class Located(NamedTuple):
     pelvis: torch.Tensor   # (T, 3) metres
     off: torch.Tensor      # (T, 27) reprojection error, pixels
 
+# %% ../../nbs/lift/02_placement.ipynb #6639fa7e
 def locate(
     body,         # Body
     rotations,    # (T, 22, 3, 3) local rotations, camera axes

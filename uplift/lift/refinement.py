@@ -23,6 +23,7 @@ REFINE = dict(
     cutoff=4.,    # Hz: corrections are no faster
     rate=16.)     # solutions per second
 
+# %% ../../nbs/lift/03_refinement.ipynb #b0c3067a
 def _stiffness(like):
     "(69,) how much each turn of 22 joints and each movement of the pelvis is held back."
     free = [REFINE['turn']] * 66 + list(REFINE['place'])

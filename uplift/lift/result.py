@@ -58,11 +58,13 @@ def __repr__(self: LiftResult):
     clock = f'{T} frames, {T / self.fps:.1f} s at {self.fps:g} fps'
     return f'LiftResult({clock}, {self.skeleton}{error})'
 
+# %% ../../nbs/lift/07_result.ipynb #6a98f307
 @patch(as_prop=True)
 def axis_angle(self: LiftResult):   # (T, 22, 3) radians
     "The rotations as vectors: axis times angle."
     return matrix_to_axis_angle(torch.as_tensor(self.rotations)).numpy()
 
+# %% ../../nbs/lift/07_result.ipynb #6f516d1f
 @patch(as_prop=True)
 def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error of 100 mm
     "The expected error as a number between 0 and 1."

@@ -57,6 +57,7 @@ class Timing(NamedTuple):
     @property
     def delay(self): return (self.latency + self.every - 1) / self.fps   # s, without computing
 
+# %% ../../nbs/lift/08_streaming.ipynb #8ed3c8bf
 def stream_timing(
     config,       # of the network
     fps,          # frames per second at which frames will be pushed
@@ -112,6 +113,7 @@ def reset(self: Stream):
     self.last = None                                  # pose of the last frame
     self._another()
 
+# %% ../../nbs/lift/08_streaming.ipynb #b581624a
 @patch
 def _another(self: Stream):
     "Forget the person: perhaps it is another one."
@@ -130,6 +132,7 @@ def push(self: Stream,
     ready = self.pushed - self.timing.latency
     return self._finish(ready) if ready - self.done >= self.timing.every else []
 
+# %% ../../nbs/lift/08_streaming.ipynb #f7203648
 @patch
 def flush(self: Stream):
     "The frames that are still waiting, at the end of the stream."
@@ -163,6 +166,7 @@ def _seen(self: Stream):
     return replace(self.blank, points=points, confidence=without_strays(points, confidence),
                    first_frame=self.pushed - len(points))
 
+# %% ../../nbs/lift/08_streaming.ipynb #6dc7cb65
 @patch
 @torch.no_grad()
 def _finish(self: Stream, ready):
@@ -204,6 +208,7 @@ def _betas(self: Stream, vote):
     self.votes = mean, n
     return mean if self.height is None else betas_for_height(self.body, mean, self.height)
 
+# %% ../../nbs/lift/08_streaming.ipynb #27aed3f6
 @patch
 def _rest(self: Stream):
     "What to show before anybody was seen: a body at rest, upright, without a place."
@@ -222,6 +227,7 @@ def _pose(self: Stream, i, R, error, pelvis, joints, betas):
     transl = self.body.pelvis_to_transl(torch.as_tensor(pelvis), betas)
     return R, joints, transl.numpy(), betas.cpu().numpy(), error[i]
 
+# %% ../../nbs/lift/08_streaming.ipynb #faae0b8d
 @patch
 def _calm(self: Stream, R, joints, pelvis, betas):
     "One Euro on rotations and place; the joints follow through the body."
@@ -231,6 +237,7 @@ def _calm(self: Stream, R, joints, pelvis, betas):
     joints = self.body.fk(torch.as_tensor(R).to(betas.device), betas).joints.cpu().numpy()
     return R, joints - joints[:1] + pelvis, pelvis
 
+# %% ../../nbs/lift/08_streaming.ipynb #0023394e
 @patch
 def _frame(self: Stream, t, valid, bridged):
     "Frame t of the stream, in the last pose."

@@ -119,6 +119,7 @@ def project_columns(
     "Gram-Schmidt on the first two columns."
     return sixd_to_matrix(matrix_to_sixd(R))
 
+# %% ../../nbs/lift/01_stretches.ipynb #afbeb800
 def rotations_at(
     R,       # (N, ..., 3, 3) rotations at the network's rate
     times,   # (T,) in frames of that rate
@@ -136,6 +137,7 @@ class Part(NamedTuple):
     error: torch.Tensor      # (T, 22) expected joint error, metres
     betas: torch.Tensor      # (10,) body shape
 
+# %% ../../nbs/lift/01_stretches.ipynb #461b17b6
 def lift_stretch(
     net,         # LifterNet in eval mode
     seen: Seen,  # one stretch, on the network's device

@@ -19,15 +19,15 @@ def person_box(
     present,  # (..., T, J) bool, which points were seen
 ):            # centre (..., T, 2) and size (..., T), both 0 in frames without any point
     "Centre and longer side of the box around the points that are present, per frame."
-    inf = torch.finfo(points.dtype).max
-    m = present[..., None]
-    low, high = points.masked_fill(~m, inf).amin(-2), points.masked_fill(~m, -inf).amax(-2)
+    far, absent = torch.finfo(points.dtype).max, ~present[..., None]
+    low = points.masked_fill(absent, far).amin(-2)
+    high = points.masked_fill(absent, -far).amax(-2)
     some = present.any(-1)
     centre, size = (low + high) / 2, (high - low).amax(-1)
     return torch.where(some[..., None], centre, 0.), torch.where(some, size, 0.)
 
 # %% ../../nbs/model/00_box.ipynb #0855adfe
-SMOOTH_FRAMES = 51                                             # one second at the network's 50 frames per second
+SMOOTH_FRAMES = 51                  # one second at the network's 50 frames per second
 
 def smooth_track(
     track,                   # (B, T, C) values over time
@@ -36,11 +36,13 @@ def smooth_track(
 ):                           # (B, T, C)
     "Weighted moving average of `track` with a Hann window; where nothing counts, the weighted mean of the clip."
     window = torch.hann_window(frames + 2, periodic=False, dtype=track.dtype, device=track.device)
-    window = window[1:-1].view(1, 1, -1)
-    B, T, C = track.shape
-    smooth = lambda x: F.conv1d(x.transpose(1, 2).reshape(-1, 1, T), window, padding=frames // 2).view(B, -1, T).transpose(1, 2)
-    total, mass = smooth(track * weight[..., None]), smooth(weight[..., None])
-    mean = (track * weight[..., None]).sum(1, keepdim=True) / weight.sum(1)[:, None, None].clamp_min(1e-9)
+    window, (B, T, _) = window[1:-1].view(1, 1, -1), track.shape
+    def smooth(x):
+        rows = x.transpose(1, 2).reshape(-1, 1, T)
+        return F.conv1d(rows, window, padding=frames // 2).view(B, -1, T).transpose(1, 2)
+    weighted, each = track * weight[..., None], weight[..., None]
+    total, mass = smooth(weighted), smooth(each)
+    mean = weighted.sum(1, keepdim=True) / each.sum(1, keepdim=True).clamp_min(1e-9)
     return torch.where(mass > 1e-6, total / mass.clamp_min(1e-9), mean)
 
 # %% ../../nbs/model/00_box.ipynb #59201510
@@ -65,14 +67,18 @@ def box_track(
     track = smooth_track(torch.cat([centre, size[..., None]], -1), weight)
     return track[..., :2], track[..., 2].clamp_min(1e-4) / 2
 
+def _step(x):
+    "Change since the frame before, 0 for the first frame."
+    return torch.cat([torch.zeros_like(x[:, :1]), x[:, 1:] - x[:, :-1]], 1)
+
 def box_condition(
     centre,   # (B, T, 2) viewing ray
     half,     # (B, T) half size, in the same unit
 ):            # (B, T, 6)
     "Condition from the smoothed box: where, how large, how it moves."
-    step = lambda x: F.pad(x[:, 1:] - x[:, :-1], (0, 0, 1, 0)) if x.shape[1] > 1 else torch.zeros_like(x)
     log_size = half.log()[..., None]
-    return torch.cat([centre, log_size + 1.5, 20 * step(centre) / half[..., None], 20 * step(log_size)], -1)
+    motion = 20 * _step(centre) / half[..., None]
+    return torch.cat([centre, log_size + 1.5, motion, 20 * _step(log_size)], -1)
 
 # %% ../../nbs/model/00_box.ipynb #7d11c910
 def box_input(

@@ -44,20 +44,29 @@ def weights_path(
     return path
 
 # %% ../../nbs/model/05_weights.ipynb #aee85f00
-def load_network(
-    name='lifter', # a packaged name, the path of a .safetensors file, or of an original .pth
-    body=None,     # see `build_network`
-    prior=None,    # see `build_network`
-):                 # network in eval mode, float32, and its configuration
-    "Rebuild a trained network; ValueError when the file holds something else."
-    path = weights_path(name)
+def _read(path):
+    "Tensors and configuration of a file of ours or of the paper's authors."
     if path.suffix == '.pth':
         found = paper_networks().load_original(path)
-        state, config = found['state'], dict(network=found['config'])
-    else: state, config = load_weights(path)
-    if 'network' not in config: raise ValueError(f'{str(path)!r} does not say what network it holds: use a file written by uplift_train')
+        return found['state'], dict(network=found['config'])
+    state, config = load_weights(path)
+    if 'network' not in config:
+        raise ValueError(f'{str(path)!r} does not say what network it holds: use a file written by uplift_train')
+    return state, config
+
+def load_network(
+    name='lifter',  # a packaged name, the path of a .safetensors file, or of an original .pth
+    body=None,      # see `build_network`
+    prior=None,     # see `build_network`
+    device='cpu',   # torch.device or its name: where the network goes
+):                  # network in eval mode, float32, and its configuration
+    "Rebuild a trained network; ValueError when the file holds something else."
+    path = weights_path(name)
+    state, config = _read(path)
     net = build_network(config['network'], body, prior)
-    try: net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    floats = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    try: net.load_state_dict(floats)
     except RuntimeError as e:
-        raise ValueError(f'the tensors in {str(path)!r} do not fit its configuration: the file is damaged or mixed up') from e
-    return net.eval(), config
+        raise ValueError(f'the tensors in {str(path)!r} do not fit its configuration: '
+                         'the file is damaged or mixed up') from e
+    return net.to(device).eval(), config

@@ -6,10 +6,11 @@
 __all__ = ['TO_NUMBERS', 'Shuffle', 'PaperBatch', 'target_kind', 'paper_batch', 'with_mirror', 'PaperBatches', 'recipe_losses',
            'two_parts', 'in_place', 'joint_term', 'bone_term', 'angle_term', 'mesh_term']
 
-# %% ../../nbs/paper/13_batches.ipynb #1c5a031f
+# %% ../../nbs/paper/13_batches.ipynb #7e2eaf28
 from typing import NamedTuple
 
 import torch
+from fastcore.basics import patch
 
 from ..core.devices import to_device
 from ..core.rotations import matrix_to_axis_angle, matrix_to_quaternion, matrix_to_sixd
@@ -57,6 +58,7 @@ class PaperBatch(NamedTuple):
 TO_NUMBERS = dict(matrix=lambda R: R, axis_angle=matrix_to_axis_angle, sixd=matrix_to_sixd,
                   quaternion=matrix_to_quaternion)
 
+# %% ../../nbs/paper/13_batches.ipynb #6f08fb32
 def target_kind(
     recipe,  # PaperRecipe
 ):           # key of TO_NUMBERS
@@ -89,7 +91,7 @@ def with_mirror(
                       two(batch.rotations, flip_rotations(batch.rotations, kind)),
                       two(batch.betas, batch.betas), two(batch.seen, batch.seen))
 
-# %% ../../nbs/paper/13_batches.ipynb #5d8e8462
+# %% ../../nbs/paper/13_batches.ipynb #120aa610
 class PaperBatches:
     "The batches of a training: `batches[step]`."
     def __init__(self,
@@ -109,15 +111,27 @@ class PaperBatches:
         self.rank, self.world = rank, world
         self.count, self.shuffle = recipe.batch // share, Shuffle(len(data), recipe.seed)
 
-    def ids(self, step):
-        "Numbers of this process's windows in a step."
-        return self.shuffle((step * self.world + self.rank) * self.count, self.count)
+# %% ../../nbs/paper/13_batches.ipynb #21cff0f0
+@patch
+def ids(self: PaperBatches,
+    step,  # number of the step
+):
+    "Numbers of this process's windows in a step."
+    return self.shuffle((step * self.world + self.rank) * self.count, self.count)
 
-    def at(self, ids):
-        "The batch of these windows."
-        return paper_batch(self.data.windows(ids), self.recipe, self.device)
+# %% ../../nbs/paper/13_batches.ipynb #03bd863b
+@patch
+def at(self: PaperBatches,
+    ids,  # numbers of windows
+):
+    "The batch of these windows."
+    return paper_batch(self.data.windows(ids), self.recipe, self.device)
 
-    def __getitem__(self, step): return self.at(self.ids(step))
+# %% ../../nbs/paper/13_batches.ipynb #407ad5c7
+@patch
+def __getitem__(self: PaperBatches, step):
+    "The batch of a step."
+    return self.at(self.ids(step))
 
 # %% ../../nbs/paper/13_batches.ipynb #205a0dfe
 def recipe_losses(
@@ -169,6 +183,7 @@ def joint_term(
     loss = two_parts(joint_loss, pred, batch.joints, recipe)
     return loss * len(pred[0]) / recipe.batch if 'configured_batch' in recipe.quirks else loss
 
+# %% ../../nbs/paper/13_batches.ipynb #103babfe
 def bone_term(
     pred,    # joints of every frame and of the central one
     batch,   # PaperBatch
@@ -195,6 +210,7 @@ def angle_term(
     distance = (lambda p, t: original_angle(p, t).mean()) if clamped else geodesic_loss
     return two_parts(distance, [net.matrices(x) for x in pred], batch.rotations, recipe)
 
+# %% ../../nbs/paper/13_batches.ipynb #9455c260
 def mesh_term(
     net,    # network that knows the body
     out,    # UpliftedWindow

@@ -10,157 +10,186 @@ __all__ = ['MIRROR_SIGNS', 'original_joint_loss', 'original_angle', 'original_an
 
 # %% ../../nbs/paper/12_compat.ipynb #4f802693
 import torch
-from ..model.losses import bone_lengths, joint_loss, mse_loss
+
 from ..core.metrics import joint_errors
 from ..core.rotations import axis_angle_to_matrix, mirror_rotation
 from ..core.skeletons import FIT3D_IDS, get_skeleton
+from ..model.losses import bone_lengths, joint_loss, mse_loss
 
 # %% ../../nbs/paper/12_compat.ipynb #ae33100a
-def original_joint_loss(pred,           # (B, T, J, 3) joints of the window, metres
-                        gt,             # (B, T, J, 3)
-                        pred_central,   # (B, J, 3) joints of the central frame
-                        gt_central,     # (B, J, 3)
-                        batch_size,     # windows per batch by the configuration
-                        w_center=1.,    # weight of the central term
-                        w_sequence=1.,  # weight of the sequence term
-                        root=None,      # joint moved to the origin in all four; None: as they are, as the original does
-                       ): # metres
-    "Two mean distances, divided by the configured batch size; odd where the batch is another. Ours: `joint_loss`."
-    sequence, central = joint_loss(pred, gt, root=root), joint_loss(pred_central, gt_central, root=root)
+def original_joint_loss(
+    pred,          # (B, T, J, 3) joints of the window, metres
+    gt,            # (B, T, J, 3)
+    pred_central,  # (B, J, 3) joints of the central frame
+    gt_central,    # (B, J, 3)
+    batch_size,    # windows per batch by the configuration
+    w_center=1.,   # weight of the central term
+    w_sequence=1., # weight of the sequence term
+    root=None,     # joint moved to the origin in all four; None: as they are, as in the original
+):                 # metres
+    "Two mean distances, by the configured batch size; odd for another batch. Ours: `joint_loss`."
+    sequence = joint_loss(pred, gt, root=root)
+    central = joint_loss(pred_central, gt_central, root=root)
     return (w_center*central + w_sequence*sequence)*(len(pred)/batch_size)
 
 # %% ../../nbs/paper/12_compat.ipynb #68736e7a
-def original_angle(pred, # (..., 3, 3) matrices
-                   gt,   # (..., 3, 3) matrices
-                  ): # (...) radians
-    "arccos of the cosine clamped by 1e-7: never under 0.00045 radians. Ours: `geodesic_distance`."
+def original_angle(
+    pred,  # (..., 3, 3) matrices
+    gt,    # (..., 3, 3) matrices
+):         # (...) radians
+    "arccos of the cosine clamped by 1e-7: never under 0.00045. Ours: `geodesic_distance`."
     turn = pred @ gt.mT
     cos = (turn[..., 0, 0] + turn[..., 1, 1] + turn[..., 2, 2] - 1)/2
     return torch.acos(cos.clamp(-1 + 1e-7, 1 - 1e-7))
 
 # %% ../../nbs/paper/12_compat.ipynb #01f7a330
-def original_angle_loss(kind,           # 'geodesic' or 'mse'
-                        pred,           # (B, T, J, 3, 3) matrices, or (B, T, J, C) with C = 3 axis-angle, 4, 6
-                        gt,             # as pred
-                        pred_central,   # (B, J, 3, 3) or (B, J, C)
-                        gt_central,     # as pred_central
-                        w_center=1.,    # weight of the central term
-                        w_sequence=1.,  # weight of the sequence term
-                       ): # radians; mse: the square of the unit
+def original_angle_loss(
+    kind,          # 'geodesic' or 'mse'
+    pred,          # (B, T, J, 3, 3) matrices, or (B, T, J, C) with C = 3 axis-angle, 4, 6
+    gt,            # as pred
+    pred_central,  # (B, J, 3, 3) or (B, J, C)
+    gt_central,    # as pred_central
+    w_center=1.,   # weight of the central term
+    w_sequence=1., # weight of the sequence term
+):                 # radians; mse: the square of the unit
     "Angle or squared difference, clamped near 0 and pi. Ours: `geodesic_loss`, `mse_loss`."
-    if kind not in ('geodesic', 'mse'): raise ValueError(f"kind is {kind!r}; known: 'geodesic', 'mse'")
+    if kind not in ('geodesic', 'mse'):
+        raise ValueError(f"kind is {kind!r}; known: 'geodesic', 'mse'")
     matrices = pred.ndim == 5
     def term(p, t):
         if kind == 'mse': return mse_loss(p, t, components=2 if matrices else 1)
-        return original_angle(*((p, t) if matrices else map(axis_angle_to_matrix, (p, t)))).mean()
+        if not matrices: p, t = axis_angle_to_matrix(p), axis_angle_to_matrix(t)
+        return original_angle(p, t).mean()
     return w_center*term(pred_central, gt_central) + w_sequence*term(pred, gt)
 
 # %% ../../nbs/paper/12_compat.ipynb #00f161c7
-def original_bone_loss(pred_central,  # (B, J, 3) joints of the central frame
-                       bones,         # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
-                       frames,        # length of the window
-                       batch_size,    # windows per batch by the configuration
-                       w_center=1.,   # weight of the central term
-                       w_sequence=1., # weight of the so-called sequence term
-                       weight=.05,    # of the whole
-                      ): # metres²
-    "Squared difference of left and right; its sequence term is the central one again. Ours: `bone_symmetry_loss`."
-    left, right = bone_lengths(pred_central, torch.as_tensor(bones).flatten(0, 1)).unflatten(-1, (-1, 2)).unbind(-1)
+def original_bone_loss(
+    pred_central,  # (B, J, 3) joints of the central frame
+    bones,         # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
+    frames,        # length of the window
+    batch_size,    # windows per batch by the configuration
+    w_center=1.,   # weight of the central term
+    w_sequence=1., # weight of the so-called sequence term
+    weight=.05,    # of the whole
+):                 # metres²
+    "Squared difference of left and right, the central one twice. Ours: `bone_symmetry_loss`."
+    lengths = bone_lengths(pred_central, torch.as_tensor(bones).flatten(0, 1))
+    left, right = lengths.unflatten(-1, (-1, 2)).unbind(-1)
     return weight*(w_center + w_sequence/frames)*((left - right)**2).sum()/batch_size
 
-def original_bone_length_loss(pred_central, # (B, J, 3) joints of the central frame
-                              gt_central,   # (B, J, 3)
-                              bones,        # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
-                             ): # metres
+# %% ../../nbs/paper/12_compat.ipynb #d6d0a5de
+def original_bone_length_loss(
+    pred_central,  # (B, J, 3) joints of the central frame
+    gt_central,    # (B, J, 3)
+    bones,         # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
+):                 # metres
     "|x|+|y|+|z| of left and right bone together, against the truth. Ours: `bone_length_loss`."
     i, j = torch.as_tensor(bones).unbind(-1)
     both = lambda x: (x[:, i] - x[:, j]).abs().sum((-2, -1))
     return (both(pred_central) - both(gt_central)).abs().sum(-1).mean()
 
 # %% ../../nbs/paper/12_compat.ipynb #ea3b6292
-def flip_points(points,             # (..., J, 2 or 3), x first and centred: normalised keypoints, or joints in camera space
-                skeleton='fit3d26', # skeleton of the J points
-               ): # as points
+def flip_points(
+    points,              # (..., J, 2 or 3), x first and centred: normalised keypoints, or joints
+    skeleton='fit3d26',  # skeleton of the J points
+):                       # as points
     "Keypoints or joints in the mirror."
     out = points[..., list(get_skeleton(skeleton).swap), :].clone()
     out[..., 0] *= -1
     return out
 
 # %% ../../nbs/paper/12_compat.ipynb #a60efd67
-MIRROR_SIGNS = dict(axis_angle=(1., -1., -1.), quaternion=(1., 1., -1., -1.), sixd=(1., -1., -1., -1., 1., 1.))
+MIRROR_SIGNS = dict(axis_angle=(1., -1., -1.), quaternion=(1., 1., -1., -1.),
+                    sixd=(1., -1., -1., -1., 1., 1.))
 
-def flip_rotations(rotations,          # (..., J, 3, 3) matrices or (..., J, C) as `kind` says
-                   kind='matrix',      # 'matrix', 'axis_angle', 'quaternion' or 'sixd'
-                   skeleton='fit3d26', # skeleton of the J joints
-                  ): # as rotations
+# %% ../../nbs/paper/12_compat.ipynb #835be3dd
+def flip_rotations(
+    rotations,           # (..., J, 3, 3) matrices or (..., J, C) as kind says
+    kind='matrix',       # 'matrix', 'axis_angle', 'quaternion' or 'sixd'
+    skeleton='fit3d26',  # skeleton of the J joints
+):                       # as rotations
     "Joint rotations in the mirror: M R M with M = diag(-1, 1, 1), then left for right."
     swap = list(get_skeleton(skeleton).swap)
     if kind == 'matrix': return mirror_rotation(rotations)[..., swap, :, :]
-    if kind not in MIRROR_SIGNS: raise ValueError(f'kind is {kind!r}; known: matrix, {", ".join(MIRROR_SIGNS)}')
+    if kind not in MIRROR_SIGNS:
+        raise ValueError(f'kind is {kind!r}; known: matrix, {", ".join(MIRROR_SIGNS)}')
     return (rotations*rotations.new_tensor(MIRROR_SIGNS[kind]))[..., swap, :]
 
 # %% ../../nbs/paper/12_compat.ipynb #9a7ea436
-def original_flip_camera(camera, # (B, 11) camera numbers of each window
-                        ): # (B, 11)
+def original_flip_camera(
+    camera,  # (B, 11) camera numbers of each window
+):           # (B, 11)
     "Two windows negated instead of two numbers. Ours: `Clip.mirrored`."
-    if len(camera) < 10: raise ValueError(f'the original mirrors no batch of {len(camera)} windows: it needs 10')
+    if len(camera) < 10:
+        raise ValueError(f'the original mirrors no batch of {len(camera)} windows: it needs 10')
     out = camera.clone()
     out[[4, 9]] *= -1
     return out
 
 # %% ../../nbs/paper/12_compat.ipynb #2e2ebdf0
-def original_joint_errors(pred,         # (..., J, 3) metres
-                          gt,           # (..., J, 3) metres
-                          valid=None,   # (..., J), 0 where the truth is not known; None: all count
-                          align='root', # 'root', 'scale' or 'procrustes'
-                          root=0,       # joint index, or 'mean'
-                         ): # (..., J) metres, -1 where not valid
+def original_joint_errors(
+    pred,          # (..., J, 3) metres
+    gt,            # (..., J, 3) metres
+    valid=None,    # (..., J), 0 where the truth is not known; None: all count
+    align='root',  # 'root', 'scale' or 'procrustes'
+    root=0,        # joint index, or 'mean'
+):                 # (..., J) metres, -1 where not valid
     "Error per joint; Procrustes is led by invalid joints too. Ours: `joint_errors`."
     errors = joint_errors(pred, gt, None if align == 'procrustes' else valid, root, align)
     return errors if valid is None else errors.masked_fill(torch.as_tensor(valid) == 0, -1.)
 
-def original_pa_mpjpe(pred,       # (..., J, 3) metres
-                      gt,         # (..., J, 3) metres
-                      valid=None, # (..., J), 0 where the truth is not known; None: all count
-                     ) -> float: # metres
+# %% ../../nbs/paper/12_compat.ipynb #510fc480
+def original_pa_mpjpe(
+    pred,        # (..., J, 3) metres
+    gt,          # (..., J, 3) metres
+    valid=None,  # (..., J), 0 where the truth is not known; None: all count
+) -> float:      # metres
     "Mean over valid joints after a fit to all. Ours: `pa_mpjpe`."
     errors = original_joint_errors(pred, gt, valid, 'procrustes')
-    return float(errors.mean() if valid is None else errors[torch.as_tensor(valid) != 0].mean())
+    if valid is not None: errors = errors[torch.as_tensor(valid) != 0]
+    return float(errors.mean())
 
 # %% ../../nbs/paper/12_compat.ipynb #63971740
-def original_jae(pred, # (..., J, 3, 3) matrices
-                 gt,   # (..., J, 3, 3) matrices
-                ): # (..., J) degrees
+def original_jae(
+    pred,  # (..., J, 3, 3) matrices
+    gt,    # (..., J, 3, 3) matrices
+):         # (..., J) degrees
     "Angle between rotations, never under 0.0256 degrees. Ours: `angle_errors`."
     return torch.rad2deg(original_angle(pred, gt))
 
-def original_training_jae(pred, # (..., 3, 3) matrices
-                          gt,   # (..., 3, 3) matrices
-                         ): # degrees
-    "What validation in training logs for matrices: each row taken for an axis-angle vector. Ours: `mpjae`."
+# %% ../../nbs/paper/12_compat.ipynb #e8ff4105
+def original_training_jae(
+    pred,  # (..., 3, 3) matrices
+    gt,    # (..., 3, 3) matrices
+):         # degrees
+    "What training logs for matrices: each row taken for an axis-angle vector. Ours: `mpjae`."
     return original_jae(axis_angle_to_matrix(pred), axis_angle_to_matrix(gt)).mean()
 
 # %% ../../nbs/paper/12_compat.ipynb #5d2aadfe
-def original_smplx_rotations(pose, # (..., 26, 3) axis-angle or (..., 26, 3, 3) matrices of `fit3d26`
-                            ): # (..., 55, 3, 3)
-    "All joints of SMPL-X; the missing ones at rest, but zeros if the pose came as matrices. Ours: the identity."
+def original_smplx_rotations(
+    pose,  # (..., 26, 3) axis-angle or (..., 26, 3, 3) matrices of fit3d26
+):         # (..., 55, 3, 3)
+    "All joints of SMPL-X; the missing at rest, for matrices zeros. Ours: the identity."
     matrices = pose.shape[-2:] == (3, 3)
     R, rest = (pose, torch.zeros(3, 3)) if matrices else (axis_angle_to_matrix(pose), torch.eye(3))
     full = rest.to(R).expand(*R.shape[:-3], 55, 3, 3).clone()
     full[..., list(FIT3D_IDS), :, :] = R
     return full
 
-def original_smplx_points(pose,               # (..., 26, 3) axis-angle or (..., 26, 3, 3) matrices
-                          betas,              # (..., 10)
-                          body,               # Body
-                          skeleton='fit3d26', # 'fit3d26' or 'smplx37': the points to return
-                         ): # (..., 26 or 37, 3) metres
-    "Points that the original's SMPL-X layer gives, zeros for matrices included. Ours: `body.points`."
+# %% ../../nbs/paper/12_compat.ipynb #5ba26ce5
+def original_smplx_points(
+    pose,                # (..., 26, 3) axis-angle or (..., 26, 3, 3) matrices
+    betas,               # (..., 10)
+    body,                # Body
+    skeleton='fit3d26',  # 'fit3d26' or 'smplx37': the points to return
+):                       # (..., 26 or 37, 3) metres
+    "Points of the original's SMPL-X layer, zeros for matrices included. Ours: `body.points`."
     return body.points(original_smplx_rotations(pose), betas, skeleton)
 
 # %% ../../nbs/paper/12_compat.ipynb #43d53cef
-def original_quaternion_to_axis_angle(q, # (..., 4) quaternions (w, x, y, z)
-                                     ): # (..., 3) radians, up to a full turn
+def original_quaternion_to_axis_angle(
+    q,  # (..., 4) quaternions (w, x, y, z)
+):      # (..., 3) radians, up to a full turn
     "Turns |q| times as far as it should. Ours: `quaternion_to_axis_angle`."
     half = torch.atan2(q[..., 1:].norm(dim=-1, keepdim=True), q[..., :1])
     return 2*q[..., 1:]/torch.sinc(half/torch.pi)

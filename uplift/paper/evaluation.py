@@ -26,6 +26,7 @@ from .training import Guests
 # %% ../../nbs/paper/19_evaluation.ipynb #6c3d2c3e
 TELLING = ('heads', 'smplx_central', 'smplx_sequence', 'estimate_hands')
 
+# %% ../../nbs/paper/19_evaluation.ipynb #309718ed
 def read_weights(
     path,            # .safetensors of ours or .pth of the authors
     recipe=None,     # PaperRecipe that says what shapes cannot tell about a .pth
@@ -40,6 +41,7 @@ def read_weights(
     if raw: net.load_state_dict(raw_weights(path))
     return net.eval()
 
+# %% ../../nbs/paper/19_evaluation.ipynb #0098e6e1
 def read_original_weights(
     path,       # .pth of the authors
     recipe,     # PaperRecipe, or None

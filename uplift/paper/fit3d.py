@@ -59,6 +59,7 @@ def _read_prepared(folder, keep):
         if not keep(*name.removesuffix('.npz').split('/', 1)): continue
         for s in _views(load_npz(folder/name)): yield index['cameras'].index(s.camera), s
 
+# %% ../../nbs/paper/08_fit3d.ipynb #78bb1719
 def _views(d):
     "The sequences of one prepared file, camera after camera."
     lens = lambda i: {k: d[k][i] for k in ('R', 'T', 'f', 'c', 'k', 'p')}
@@ -73,6 +74,7 @@ def _views(d):
 PROCESSED = dict(positions_3d='fit3d_3d_camera', rotations_3d='fit3d_rot3d_camera',
                  betas='fit3d_betas', cameras='fit3d_cameras_meta')
 
+# %% ../../nbs/paper/08_fit3d.ipynb #270c4caa
 def read_nested(
     path,  # npz with pickled dictionaries
     key,   # which of them
@@ -193,6 +195,7 @@ def _save_objects(path, source, **dicts):
 ORIGINAL_FILES = dict(fit3d_2d_gt='positions_2d', **{n: k for k, n in PROCESSED.items()},
                       fit3d_3d_world='positions_3d')
 
+# %% ../../nbs/paper/08_fit3d.ipynb #15572706
 def _original_content(folder, names, float16):
     "The nested dictionaries of the six files, by file."
     half = np.float16 if float16 else np.float32

@@ -101,6 +101,7 @@ def _standin_pose(rng, t, depth):
     pose[:, [3, 4], 0] += 1.6*depth[:, None]
     return pose
 
+# %% ../../nbs/paper/06_fit3d_files.ipynb #784a0a3a
 def _wave(rng, t, *shape):
     "Numbers (T, *shape) that swing at random rates."
     rate, start = rng.uniform(.3, 1, shape), rng.uniform(0, 6.28, shape)
@@ -141,6 +142,7 @@ def _write_json(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))
 
+# %% ../../nbs/paper/06_fit3d_files.ipynb #d8bf7023
 def _write_recording(folder, action, frames, rng):
     "One recording of a subject: its motion, and its four cameras."
     motion = {k: v.round(9).tolist() for k, v in _standin_motion(rng, frames).items()}

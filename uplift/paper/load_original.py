@@ -57,6 +57,7 @@ def count_parts(
     "How many numbered parts of this name there are."
     return len({k.split('.')[1] for k in state if k.startswith(f'{part}.')})
 
+# %% ../../nbs/paper/04_load_original.ipynb #4d9532e5
 def guess_trunk(
     state,  # name -> tensor
 ):          # dict of fields, and the lengths before each fold and at the end
@@ -121,6 +122,7 @@ def check_architecture(
 # %% ../../nbs/paper/04_load_original.ipynb #327bad2d
 GUESTS = ('smplx.', 'smplx_full.', 'head_poZ.1.', 'head_poZ_c.1.')  # other people's models inside
 
+# %% ../../nbs/paper/04_load_original.ipynb #2c2193d9
 def _configuration(state, config):
     "What shapes tell, and the fields that they cannot tell; the default where they make no sense."
     try: return replace(guess_network(state), **(config or {}))

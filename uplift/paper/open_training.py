@@ -46,7 +46,8 @@ class OpenRecipe(WindowRecipe):
 # %% ../../nbs/paper/22_open_training.ipynb #9d171804
 def _recipe(name, attention, skeleton):
     points = 26 if skeleton == 'fit3d26' else 27
-    return OpenRecipe(name, skeleton=skeleton, network=TransformerConfig(attention=attention, keypoints=points))
+    return OpenRecipe(name, skeleton=skeleton,
+                      network=TransformerConfig(attention=attention, keypoints=points))
 
 OPEN_RECIPES = {r.name: r for r in (
     _recipe('paper', 'used', 'uplift27'),

@@ -94,6 +94,7 @@ class Promised(NamedTuple):
     fps: float     # frames per second
     missing: list  # the info file, if it is not there
 
+# %% ../../nbs/paper/07_prepare.ipynb #5f6e1a3e
 def promised(
     root,  # folder with fit3d_info.json and train/
 ) -> Promised:
@@ -107,6 +108,7 @@ def promised(
     actions = {s: list(info['subj_to_act'].get(s, ())) for s in info['train_subj_names']}
     return Promised(actions, list(info['all_camera_names']), float(info.get('fps', 50)), [])
 
+# %% ../../nbs/paper/07_prepare.ipynb #998806be
 def _found(train):
     "What the folders hold."
     names = sorted(p.name for p in train.iterdir() if p.is_dir())
@@ -164,12 +166,14 @@ def survey(
 # %% ../../nbs/paper/07_prepare.ipynb #3add6997
 FIT3D_FORMAT, INDEX = 'uplift fit3d 1', 'fit3d.json'
 
+# %% ../../nbs/paper/07_prepare.ipynb #56f27bdb
 def short_hash(
     content,  # anything that JSON can hold
 ) -> str:
     "A short text that changes when the content does."
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
+# %% ../../nbs/paper/07_prepare.ipynb #c0f3f7dc
 def _signature(rec, body_mark, fps):
     "A short text that changes when a source of the recording does."
     stats = []
@@ -178,12 +182,14 @@ def _signature(rec, body_mark, fps):
         stats.append((p.name, p.parent.name, stat.st_size, stat.st_mtime_ns))
     return short_hash([FIT3D_FORMAT, stats, body_mark, fps])
 
+# %% ../../nbs/paper/07_prepare.ipynb #355ead30
 def _body_mark(body, expressions):
     "A short text that changes when the body does."
     tables = (body.template[:55], body.shapedirs[:55], expressions)
     numbers = b''.join(t.cpu().contiguous().numpy().tobytes() for t in tables)
     return hashlib.sha256(numbers).hexdigest()[:16]
 
+# %% ../../nbs/paper/07_prepare.ipynb #2c8511a3
 def made_from(
     path,       # npz file
     signature,  # short text

@@ -48,6 +48,7 @@ def pose_table(
 LIMBS = ((1, 2, 4, 5, 7, 8, 10, 11), (16, 18, 20), (17, 19, 21))  # legs, left arm, right arm
 _MIRROR = [j - 1 for j in get_skeleton('body22').swap[1:]]
 
+# %% ../../nbs/paper/20_prior_training.ipynb #70f82507
 def mirror_pose(
     poses,  # (..., 63) axis-angle of joints 1 to 21, rad
 ):          # (..., 63)
@@ -199,6 +200,7 @@ def new_prior(
         if isinstance(m, nn.Dropout): m.p = recipe.dropout
     return prior
 
+# %% ../../nbs/paper/20_prior_training.ipynb #6bdd07c8
 def prior_trainer(
     table,                 # (N, 63) poses to learn, see pose_table
     check,                 # (M, 63) poses of other people

@@ -32,6 +32,7 @@ PUBLISHED['source'] = SOURCE
 # %% ../../nbs/paper/18_protocol.ipynb #fdf1e36a
 POSITIONS = dict(mpjpe_mm='root', n_mpjpe_mm='scale', pa_mpjpe_mm='procrustes')  # alignments
 
+# %% ../../nbs/paper/18_protocol.ipynb #2af823fa
 def position_errors(
     pred,    # (N, K, 3) metres, pelvis first
     target,  # (N, K, 3) metres
@@ -51,6 +52,7 @@ def rotation_errors(
 ANGLE_JOINTS = dict(mpjae_deg=slice(None), mpjae_body_deg=slice(22),
                     mpjae_20_deg=list(SCORED_JOINTS))
 
+# %% ../../nbs/paper/18_protocol.ipynb #845679fb
 def means(
     errors,            # dict: position errors (N, K) mm, and perhaps angle (N, 26) degrees
     rows=slice(None),  # windows that count
@@ -96,6 +98,7 @@ def score_positions(
     report = dict(overall=means(errors), joints=joint_means(errors, 'fit3d26'))
     return report | nothing | groups(p, errors) | dict(truth='original')
 
+# %% ../../nbs/paper/18_protocol.ipynb #5b1a0545
 def score_37(
     p,     # Predictions
     body,  # Body whose betas these are
@@ -108,6 +111,7 @@ def score_37(
 # %% ../../nbs/paper/18_protocol.ipynb #a4e0d8dd
 FLOORS = ('original', 'ours', 'both')
 
+# %% ../../nbs/paper/18_protocol.ipynb #fd5a1359
 def score_predictions(
     p,              # Predictions
     body,           # Body whose betas these are
@@ -158,6 +162,7 @@ TITLES = dict(mpjpe_mm='MPJPE mm', n_mpjpe_mm='N-MPJPE mm', pa_mpjpe_mm='PA-MPJP
               mpjae_deg='MPJAE deg', mpjae_body_deg='no fingers deg', mpjae_20_deg='20 joints deg',
               floor_mm='floor mm', windows='windows')
 
+# %% ../../nbs/paper/18_protocol.ipynb #d4f73e33
 def score_table(
     rows,  # name -> dict of scores; a name with nothing is left out
 ):         # DataFrame with the columns of TITLES that occur
@@ -180,6 +185,7 @@ def overall_rows(
                          f'known: {", ".join(PUBLISHED.index)}')
     return rows | {f'{published}, published': PUBLISHED.loc[published].drop('source').to_dict()}
 
+# %% ../../nbs/paper/18_protocol.ipynb #1aa54e06
 def protocol_tables(
     report,          # from evaluate_protocol
     published=None,  # model of PUBLISHED to show as a last row

@@ -60,6 +60,7 @@ WITHOUT_EFFECT = UNREAD | OVERRULED | dict(
 REFINEMENT = ('REFINE_DROP_RATE', 'REFINE_FC_SIZE')
 STRIDED = ('FIRST_STRIDED_TOKEN_ATTENTION_LAYER', 'STRIDE_MASK_RAND_SHIFT')
 
+# %% ../../nbs/paper/11_recipe_files.ipynb #33f5c56c
 def switched_off(
     values,  # dict: one of the authors' JSON configurations
 ):           # dict key -> which switch is off
@@ -126,6 +127,7 @@ def original_losses(
                 bones=on('BONES_LOSS_WEIGHT', .05) if on('BONES_LOSS_ENABLED') else 0.,
                 mesh=1. if on('LOSS_MESH_ENABLED') else 0.)
 
+# %% ../../nbs/paper/11_recipe_files.ipynb #e42eae51
 def original_optimiser(
     values,  # dict: one of the authors' JSON configurations
 ):           # dict of fields of a recipe

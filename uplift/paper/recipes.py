@@ -88,11 +88,13 @@ def kind(self: PaperRecipe):
     "'paper' or 'upsampler'."
     return next(k for k, config in KINDS.items() if isinstance(self.network, config))
 
+# %% ../../nbs/paper/10_recipes.ipynb #49a21704
 @patch(as_prop=True)
 def compat(self: PaperRecipe):
     "Whether any habit of the original is followed."
     return bool(self.quirks)
 
+# %% ../../nbs/paper/10_recipes.ipynb #ae4bed72
 @patch(as_prop=True)
 def losses(self: PaperRecipe):
     "Term -> weight, of those that count."
@@ -106,6 +108,7 @@ def rate(self: PaperRecipe,
     "Learning rate of the next step: it falls once per epoch."
     return stairs_rate(step, self.lr, self.lr_decay, self.steps_per_epoch)
 
+# %% ../../nbs/paper/10_recipes.ipynb #0864e824
 @patch
 def subsample(self: PaperRecipe,
     split,  # 'train', 'val' or 'test'
@@ -132,6 +135,7 @@ def as_dict(self: PaperRecipe):
     "The recipe as JSON keeps it; its network as `build_network` wants it."
     return asdict(self) | dict(network=dict(kind=self.kind) | asdict(self.network))
 
+# %% ../../nbs/paper/10_recipes.ipynb #3351e82b
 @patch(cls_method=True)
 def from_dict(cls: PaperRecipe,
     values,  # dict as `as_dict` gives it
@@ -143,6 +147,7 @@ def from_dict(cls: PaperRecipe,
         raise ValueError(f'a recipe has a network of kind {kind!r}; known: {", ".join(KINDS)}')
     return super(PaperRecipe, cls).from_dict(values | dict(network=KINDS[kind].from_dict(network)))
 
+# %% ../../nbs/paper/10_recipes.ipynb #5bc48af9
 @patch
 def with_network(self: PaperRecipe,
     **changes,  # fields of the network's configuration
@@ -161,6 +166,7 @@ RECIPES = {r.name: r for r in (
     PaperRecipe('UU', network=UpsamplerConfig(keypoints=26), angles=0., flip=True),
 )}
 
+# %% ../../nbs/paper/10_recipes.ipynb #db5bd4a0
 def as_original(
     recipe,  # PaperRecipe
 ):           # PaperRecipe

@@ -24,6 +24,7 @@ from .fit3d import Sequence
 # %% ../../nbs/paper/09_sequences.ipynb #8800dbd6
 SPLITS = dict(train=('s03', 's04', 's05', 's07', 's08', 's10'), val=('s09',), test=('s11',))
 
+# %% ../../nbs/paper/09_sequences.ipynb #ea498728
 def pick(
     sequences,  # list of Sequence
     split,      # 'train', 'val', 'test', or a tuple of subjects
@@ -65,6 +66,7 @@ def normalised(
     keypoints = np.asarray(sequence.keypoints, np.float32)[..., :2]
     return keypoints / width * 2 - np.array([1, height / width], np.float32)
 
+# %% ../../nbs/paper/09_sequences.ipynb #60ef31e2
 def lens_row(
     sequence,  # Sequence
 ):             # (9,) float64
@@ -188,6 +190,7 @@ def windows(self: PaperData,
     return Windows(**fields, mask=inside.float(), stride_mask=self.stride_mask.expand(len(ids), -1),
                    sequence=number, **self.who(number), frame=frame)
 
+# %% ../../nbs/paper/09_sequences.ipynb #d3a895d3
 @patch
 def who(self: PaperData,
     number,  # (B,) numbers of sequences
@@ -204,6 +207,7 @@ def valid_runs(
     edges = np.flatnonzero(np.diff(np.r_[0, np.asarray(valid, np.int8), 0]))
     return [slice(a, b) for a, b in zip(edges[::2], edges[1::2]) if b - a >= min_frames]
 
+# %% ../../nbs/paper/09_sequences.ipynb #843e58f0
 def trusted(
     clip,  # Clip
 ):

@@ -53,6 +53,7 @@ class SvdTransformer(UpliftPoseTransformer):
 SPELLED_OUT = {StridedMLP: ConvStridedMLP, Attention: PlainAttention,
                UpliftPoseTransformer: SvdTransformer}
 
+# %% ../../nbs/paper/14_spelled_out.ipynb #8b2eb35a
 def spell_out(
     net,  # network of the paper
 ):        # the same

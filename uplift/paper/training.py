@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from fastcore.basics import patch
 from torch import nn
 
 from ..body.body import Body
@@ -106,25 +107,36 @@ class PaperValidation:
         self.loss = replace(loss, recipe=self.recipe)
         self.parts = torch.arange(rank, len(data), world).split(rows)
 
-    def scores(self, net, ids):
-        "A dict of scores and loss terms of some windows."
-        batch = paper_batch(self.data.windows(ids), self.recipe, self.device)
-        out = self.loss.answer(net, batch)
-        terms, total = self.loss.weigh(out, batch)
-        losses = {k: v.item() for k, v in terms.items()} | dict(loss=total.item())
-        return central_scores(net, out, batch, self.recipe) | losses
+# %% ../../nbs/paper/15_training.ipynb #28a8cbf7
+@patch
+def scores(self: PaperValidation,
+    net,  # network in eval mode
+    ids,  # numbers of windows
+):
+    "A dict of scores and loss terms of some windows."
+    batch = paper_batch(self.data.windows(ids), self.recipe, self.device)
+    out = self.loss.answer(net, batch)
+    terms, total = self.loss.weigh(out, batch)
+    losses = {k: v.item() for k, v in terms.items()} | dict(loss=total.item())
+    return central_scores(net, out, batch, self.recipe) | losses
 
-    def __call__(self, net):
-        let_drop(getattr(net, 'prior', None), False)
-        rows = [self.scores(net, ids) for ids in self.parts]
-        count = torch.tensor([float(len(ids)) for ids in self.parts], device=self.device)
-        sums = {k: (count * count.new_tensor([r[k] for r in rows])).sum() for k in rows[0]}
-        average([total := count.sum(), *sums.values()], self.world)
-        row = {k: (v / total).item() for k, v in sums.items()}
-        if 'validation_loss' in self.recipe.quirks and 'angles' in row:
-            whole = sum(2 * r['angles'] for r in rows)
-            row['original_loss'] = whole / (len(rows) - 1) if len(rows) > 1 else math.inf
-        return row
+# %% ../../nbs/paper/15_training.ipynb #d927c6e4
+@patch
+def __call__(self: PaperValidation,
+    net,  # network in eval mode
+):
+    "Mean scores and loss terms over all windows of all processes."
+    let_drop(getattr(net, 'prior', None), False)
+    rows = [self.scores(net, ids) for ids in self.parts]
+    sizes = [len(ids) for ids in self.parts]
+    count = torch.tensor(sizes, dtype=torch.float64, device=self.device)
+    sums = {k: (count * count.new_tensor([r[k] for r in rows])).sum() for k in rows[0]}
+    average([total := count.sum(), *sums.values()], self.world)
+    row = {k: (v / total).item() for k, v in sums.items()}
+    if 'validation_loss' in self.recipe.quirks and 'angles' in row:
+        whole = sum(2 * r['angles'] for r in rows)
+        row['original_loss'] = whole / (len(rows) - 1) if len(rows) > 1 else math.inf
+    return row
 
 # %% ../../nbs/paper/15_training.ipynb #a8a32dd1
 class Guests(NamedTuple):
@@ -142,6 +154,7 @@ def paper_optimizer(
     return kind(learned, lr=recipe.lr, eps=recipe.eps, weight_decay=recipe.weight_decay,
                 amsgrad=recipe.amsgrad, fused=not recipe.compat)
 
+# %% ../../nbs/paper/15_training.ipynb #f65b44a8
 def learned_offset(
     net,     # network
     recipe,  # PaperRecipe
@@ -208,6 +221,7 @@ class Source(NamedTuple):
     keypoints: str | None = None  # of a Fit3D folder: gt, vitpose, a file; None: vitpose if there
     views: int = 2                # random cameras per mocap clip
 
+# %% ../../nbs/paper/15_training.ipynb #f4a7cbcc
 def fit3d_sequences(
     recipe: PaperRecipe,  # which splits
     folder,               # of prepare_fit3d, or of the community's files

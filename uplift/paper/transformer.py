@@ -96,6 +96,7 @@ class UpliftPoseTransformer(Trunk):
 REST = dict(axis_angle=(0., 0., 0.), quaternion=(1., 0., 0., 0.), sixd=(1., 0., 0., 0., 1., 0.),
             matrix=(1., 0., 0., 0., 1., 0., 0., 0., 1.))
 
+# %% ../../nbs/paper/02_transformer.ipynb #65f6110a
 @patch
 def start_at_rest(self: UpliftPoseTransformer):
     "Set the bias of the rotation heads to the identity and shrink their weights."
@@ -138,6 +139,7 @@ def matrices(self: UpliftPoseTransformer,
 # %% ../../nbs/paper/02_transformer.ipynb #fbcae763
 FINGERS = slice(22, 26)
 
+# %% ../../nbs/paper/02_transformer.ipynb #a8988b61
 @patch
 def rest_fingers(self: UpliftPoseTransformer,
     rotations,  # (..., 26, 3, 3) or (..., 26, 3 | 6 | 4) rotations as this network gives them
@@ -160,6 +162,7 @@ def decode(self: UpliftPoseTransformer,
     x = (self.head4 if centre else self.head3)(x).unflatten(-1, (self.config.keypoints, -1))
     return project_to_so3(x.unflatten(-1, (3, 3))) if self.config.rotation == 'matrix' else x
 
+# %% ../../nbs/paper/02_transformer.ipynb #2e4cf1aa
 @patch
 def decode_prior(self: UpliftPoseTransformer,
     x,             # (..., temporal_dim) features

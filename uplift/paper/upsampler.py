@@ -111,6 +111,7 @@ def sequence(self: UpliftUpsampleTransformer,
         x = self.among_masked(self.spatial(keypoints[seen]), seen)
     return self.temporal(self.hide_some(x), seen, self.config.blind_blocks)
 
+# %% ../../nbs/paper/03_upsampler.ipynb #da8256e1
 @patch
 def among_masked(self: UpliftUpsampleTransformer,
     features,  # (N, temporal_dim) of the tokens that were seen
@@ -185,6 +186,7 @@ def load_pretrained(
 UPSAMPLER_FIXED = dict(ARCH='UpliftUpsampleTransformer', QKV_BIAS=True, OUTPUT_BN=False,
                        USE_REFINE=False, DROP_RATE=0., ATTENTION_DROP_RATE=0.)
 
+# %% ../../nbs/paper/03_upsampler.ipynb #27b04ac3
 def read_paddings(
     values,  # dict: one of the authors' JSON configurations
     folds,   # number of strided blocks

@@ -1,0 +1,73 @@
+"""A headless Chromium for the tests that look at pages. They are skipped where playwright or Chromium is missing.
+
+    pytest tests/browser                      what CI runs
+    UPLIFT_SHOTS=shots pytest tests/browser   the same, and screenshots to look at"""
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
+import pytest
+
+SHOTS = os.environ.get('UPLIFT_SHOTS')
+FLAGS = ('--headless --no-sandbox --disable-gpu --use-gl=swiftshader --disable-quic --no-first-run --disable-sync '
+         '--disable-background-networking --disable-component-update').split()
+NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+
+@pytest.fixture(scope='session')
+def chromium(tmp_path_factory):
+    "The running browser, with a profile of its own."
+    sync_api = pytest.importorskip('playwright.sync_api', reason='playwright is not installed (pip install playwright)')
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None: pytest.skip('no Chromium on this machine')
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+@pytest.fixture
+def new_page(chromium):
+    "A function that opens an empty page; what went wrong in its scripts fails the test at the end."
+    pages, errors = [], []
+    def open_page(width=1000, height=900, scheme='light', console=True, scripts=True):
+        page = chromium.new_page(viewport=dict(width=width, height=height), color_scheme=scheme)
+        if scripts: page.on('pageerror', lambda e: errors.append(str(e)))
+        if console: page.on('console', lambda m: errors.append(m.text) if m.type == 'error' else None)
+        page.route(lambda url: not url.startswith(('file:', 'data:', 'blob:', 'http://127.0.0.1')), library)
+        pages.append(page)
+        return page
+    yield open_page
+    for page in pages: page.close()
+    assert not errors, errors
+
+def library(route):
+    "No page needs the network: plotly.js comes from the Python package, all else is refused."
+    import plotly
+    if 'plotly' not in route.request.url: return route.abort()
+    path = Path(plotly.__file__).parent/'package_data'/'plotly.min.js'
+    route.fulfill(path=path, content_type='text/javascript')
+
+@pytest.fixture
+def shoot(request):
+    "A function that takes a screenshot of a page where UPLIFT_SHOTS asks for them."
+    def take(page, name, **options):
+        if SHOTS: page.screenshot(path=Path(SHOTS)/f'{request.node.name}-{name}.png', **options)
+    return take
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        '.mjs': 'text/javascript', '.wasm': 'application/wasm'}
+    def log_message(self, *args): pass
+
+@pytest.fixture
+def serve():
+    "A function that serves a folder on this machine and returns its address."
+    servers = []
+    def start(folder):
+        handler = functools.partial(Quiet, directory=str(folder))
+        servers.append(http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f'http://127.0.0.1:{servers[-1].server_port}'
+    yield start
+    for server in servers: server.shutdown()

