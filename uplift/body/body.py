@@ -310,12 +310,11 @@ def stature(self:Body,
         y = y.to(betas.device) + betas.to(dirs.dtype) @ dirs.to(betas.device).T
     return y.amax(-1) - y.amin(-1)
 
-# %% ../../nbs/body/03_body.ipynb #1d529c99
+# %% ../../nbs/body/03_body.ipynb #08c9b245
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks
             ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # arms
             ((1, 2), (16, 17)), ((16,), (17,))) # trunk, shoulder width
 
-# %% ../../nbs/body/03_body.ipynb #08c9b245
 def segment_lengths(
     joints, # (..., J, 3), J >= 22 SMPL-X joints at rest
 ): # (..., 10) in the unit of the joints
