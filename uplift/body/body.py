@@ -325,8 +325,7 @@ def segment_lengths(
 # %% ../../nbs/body/03_body.ipynb #1c9e9590
 def _check_offsets(offsets):
     if offsets.shape != (22, 3):
-        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, "
-                         "but (22, 3) bone offsets of the body joints are needed.")
+        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) offsets are needed.")
     if not offsets[1:].isfinite().all():
         raise ValueError("offsets hold NaN or inf: every body joint needs a bone offset.")
 
