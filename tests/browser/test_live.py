@@ -18,8 +18,8 @@ APPS = [pytest.param(app, marks=pytest.mark.skipif(find_spec(app) is None, reaso
         for app in ('jupyterlab', 'notebook')]
 
 EXPLORERS = dict(
-    rotation='from uplift.show.explorers import RotationExplorer\nw = RotationExplorer()\nw',
-    camera='from uplift.show.explorers import CameraExplorer\nw = CameraExplorer()\nw',
+    rotation='from uplift.show.rotation_explorer import RotationExplorer\nw = RotationExplorer()\nw',
+    camera='from uplift.show.camera_explorer import CameraExplorer\nw = CameraExplorer()\nw',
     dashboard="from uplift.learn.dashboard import Dashboard\nw = Dashboard('runs')\nw")
 
 VIEWER = ['''import torch

@@ -150,7 +150,7 @@ def totals_of(
     error,           # (C, n, 22) that the method expects, metres, or None
     numbers: dict,   # of bin_numbers
 ) -> dict:
-    "What is kept of one case: sums and counts, bins, and pairs of expected and actual error, or None."
+    "What is kept of one case: sums and counts, bins, pairs of expected and actual error."
     pairs = None if error is None else _expectations(errors['position'], error)
     totals = {k: (np.nansum(v, 0), np.isfinite(v).sum(0)) for k, v in errors.items()}
     return dict(totals=totals, bins=bin_sums(errors, numbers), pairs=pairs)
@@ -182,9 +182,9 @@ def _joint_means(rows, angle_names):
     return {k: _labelled(k, ratio(total(k, 0), total(k, 1)), angle_names)
             for k in rows[0]['totals']}
 
-# %% ../../nbs/bench/06_averages.ipynb #52ac2be6
+# %% ../../nbs/bench/06_averages.ipynb #fb731696
 def _bin_means(rows):
-    "Kind -> metric -> means of all joints together, and of each; the pelvis is always in its place."
+    "Kind -> metric -> means of all joints that move, together, and of each."
     def means(kind, metric):
         x = sum(r['bins'][kind][metric] for r in rows)
         moving = x[:, 1:] if metric == 'position' else x

@@ -212,7 +212,7 @@ def run_benchmark(
     body=None,         # Body, on the host; None: the packaged one
     conditions=None,   # names; None: all
     progress=True,     # show a progress bar
-    workers=2,         # processes, on the cpu; 1: this one. From a script, more need a `__main__`
+    workers=2,         # processes, on the cpu; 1: this one. More need a script with a __main__
     data=None,         # motion file that mean and nearest learn from
     device='auto',     # where networks run: a graphics card where there is one; cpu, cuda, cuda:1
 ) -> dict:             # of plain numbers; seconds (of the processor, per method) are not saved

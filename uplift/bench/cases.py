@@ -46,10 +46,10 @@ class BenchmarkSpec:
     first: int            # where the first burst begins, frames
     resamples: int        # of the bootstrap over clips
 
-# %% ../../nbs/bench/07_cases.ipynb #f06cfd2f
+# %% ../../nbs/bench/07_cases.ipynb #e5d41172
 @patch(cls_method=True)
 def load(cls: BenchmarkSpec,
-    path=None,   # a file of `save`; None: the packaged rules
+    path=None,   # a file of save; None: the packaged rules
 ):
     "Read the rules; FileNotFoundError or ValueError where there are none."
     path = Path(str(files('uplift') / 'assets' / 'benchmark.json')) if path is None else Path(path)
@@ -146,9 +146,9 @@ def make_cases(
     rows = zip(clips, clip_betas(clips, body).numpy(), cameras)
     return [Case(c, betas, k, scored_frames(len(c), spec)) for c, betas, k in rows if c.valid.any()]
 
-# %% ../../nbs/bench/07_cases.ipynb #1f0c181e
+# %% ../../nbs/bench/07_cases.ipynb #03f86255
 def read_cases(
-    data,                 # motion file, as `uplift_prepare mocap` writes it
+    data,                 # motion file, as uplift_prepare mocap writes it
     spec: BenchmarkSpec,  # the rules
     body: Body,           # see make_cases
     split='test',         # val to choose by; only test is the benchmark

@@ -126,9 +126,9 @@ def lifter_baseline(
         return read_back(p, at * (rate / o.fps))
     return Baseline(name, run, note)
 
-# %% ../../nbs/bench/02_lifters.ipynb #df0d9404
+# %% ../../nbs/bench/02_lifters.ipynb #044b1628
 def _title(name):
-    "What to call weights: their name, or that of the file; with its folder where the file is best or last."
+    "Weights by name or file; with the folder of a file that is only called best or last."
     path = Path(name)
     if path.stem in ('best', 'last'): return f'{path.parent.name}/{path.stem}'
     return path.stem if path.suffix else name

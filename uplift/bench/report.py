@@ -199,7 +199,7 @@ def _tables(results):
             Section('What the columns mean', '', _listed(about)),
             Section('What the methods are', '', _listed(notes))]
 
-# %% ../../nbs/bench/12_report.ipynb #e729e520
+# %% ../../nbs/bench/12_report.ipynb #8246804f
 def _charts(results):
     "The charts."
     under = f'Under <i>{escape(main_condition(results))}</i>. '
@@ -209,7 +209,8 @@ def _charts(results):
            Section('Joint by joint', under + PAGE_TEXT['joints'], joints),
            Section('Depth, distance, view', under + PAGE_TEXT['bins'], bins)]
     if fig := calibration_figure(results):
-        out.append(Section('Does it know when it is wrong?', under + PAGE_TEXT['calibration'], [fig]))
+        under += PAGE_TEXT['calibration']
+        out.append(Section('Does it know when it is wrong?', under, [fig]))
     return out
 
 # %% ../../nbs/bench/12_report.ipynb #3d6df643

@@ -65,7 +65,8 @@ def table_text(
 def _check_asked(results, methods, column, condition):
     "ValueError for a name that the results do not have."
     asked = [('method', m, results['scores']) for m in methods]
-    asked += [('column', column, results['columns']), ('condition', condition, results['conditions'])]
+    asked += [('column', column, results['columns']),
+              ('condition', condition, results['conditions'])]
     for what, name, there in asked:
         if name not in there: raise ValueError(f'no {what} {name!r}; there are {", ".join(there)}')
 

@@ -165,7 +165,7 @@ def case_errors(
     truth: Truth,        # of the same frames
     fps,                 # frames per second
     axes,                # of bone_axes
-) -> dict:   # metric -> (entries, joints or angles) float64, NaN where masked; mm, degrees, m/s^2, m/s
+) -> dict:   # metric -> (entries, joints or angles) float64, NaN where masked; mm, deg, m/s^2, m/s
     "All errors of a method on one case."
     R, J, Q, P, valid, trust = (x.flatten(0, 1) for x in (
         rotations, joints, truth.rotations, truth.joints, truth.valid, truth.trust))

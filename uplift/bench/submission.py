@@ -56,7 +56,7 @@ def save_observations(
 
 # %% ../../nbs/bench/08_submission.ipynb #36ee927d
 class Submission:
-    "Results that were made elsewhere, as a method; what they must be is said in `save_observations`."
+    "Results that were made elsewhere, as a method; see `save_observations` for the keys."
     def __init__(self,
         path,   # npz file
     ):
