@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save
-from uplift.bench.baselines import as_method, lifter_baseline
+from uplift.bench.lifters import lifter_baseline
+from uplift.bench.method import as_method
 from uplift.body.body import Body
 from uplift.body.measure import MEASUREMENTS
 from uplift.body.open_body import build_open_body
 from uplift.body.prior import PosePrior
 from uplift.body.a2b_training import draw_bodies, round_trip, train_a2b
-from uplift.cli.research import motion_clips
+from uplift.data.motion import motion_clips
 from uplift.core.files import atomic_path, save_npz
 from uplift.data.motion import read_mocap
 from uplift.learn.windows import clip_betas, test_batch

@@ -4,7 +4,7 @@ import pytest
 
 DOCS = Path(__file__).resolve().parents[2]/'_docs'
 PAGES = 'index tutorials/quickstart core/rotations lift/lifting paper/training'.split()
-FIGURES = 'look/player look/figures show/explorers learn/dashboard'.split()
+FIGURES = 'look/player look/figures show/rotation_explorer show/camera_explorer learn/dashboard'.split()
 pytestmark = pytest.mark.skipif(not (DOCS/'index.html').exists(), reason='no docs here: python tools/docs.py builds them')
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])

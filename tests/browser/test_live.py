@@ -18,14 +18,15 @@ APPS = [pytest.param(app, marks=pytest.mark.skipif(find_spec(app) is None, reaso
         for app in ('jupyterlab', 'notebook')]
 
 EXPLORERS = dict(
-    rotation='from uplift.show.explorers import RotationExplorer\nw = RotationExplorer()\nw',
-    camera='from uplift.show.explorers import CameraExplorer\nw = CameraExplorer()\nw',
+    rotation='from uplift.show.rotation_explorer import RotationExplorer\nw = RotationExplorer()\nw',
+    camera='from uplift.show.camera_explorer import CameraExplorer\nw = CameraExplorer()\nw',
     dashboard="from uplift.learn.dashboard import Dashboard\nw = Dashboard('runs')\nw")
 
 VIEWER = ['''import torch
 from uplift.body.body import Body
 from uplift.core.rotations import rotation_x, rotation_z
 from uplift.look.player import compare
+from uplift.look.tracks import Track
 from uplift.look.widget import PoseWidget
 torch.set_num_threads(1)
 t = torch.arange(100) / 50
@@ -37,7 +38,8 @@ guess = pose.clone()
 guess[:, 18] = guess[:, 18] @ rotation_x(.5 * torch.sin(3 * t))
 place = torch.tensor([0., .1, 4.]).expand(100, 3)
 mine, true = (Body.load('open').fk(R, transl=place).joints[:, :22].numpy() for R in (guess, pose))
-player = compare(mine, true, 50., rotations=guess, true_rotations=pose, joint='left_elbow')
+estimate, truth = Track(mine, rotations=guess), Track(true, rotations=pose)
+player = compare(estimate, truth, 50., joint='left_elbow')
 w = PoseWidget(player)''', 'w',
           "print('state', w.frame.value, w.joint.value, w.play.interval, w.play.step, w.traces[1][0][0].visible)", 'player']
 

@@ -13,12 +13,11 @@ from uplift.body.body import Body
 from uplift.core.cameras import lens
 from uplift.core.skeletons import map_keypoints
 from uplift.data.keypoints import read_keypoints
-from uplift.lift.stretches import at_times, project_columns, to_rate
-from uplift.model.box import box_input
-from uplift.model.inference import in_camera, lift
+from uplift.lift.seen import Seen
+from uplift.lift.stretches import lift_stretch
 from uplift.model.weights import load_network
 
-onnx = pytest.importorskip('uplift.export.onnx')
+onnx = pytest.importorskip('uplift.export.page')
 pytest.importorskip('onnxruntime', reason="onnxruntime is not installed (pip install 'uplift[onnx]')")
 
 @pytest.fixture(scope='module')
@@ -38,16 +37,10 @@ def runtime(tmp_path_factory, chromium):
 
 def in_python(clip, net):
     "Joints (T, 22, 3) relative to the pelvis: box, network, forward kinematics."
-    kp, conf = map_keypoints(np.array(clip['keypoints']), np.array(clip['confidence']), clip['skeleton'])
-    focal, centre = lens(clip['size'])
-    kp, conf = to_rate(kp, conf, clip['fps'], net.config.fps)
-    x = box_input(torch.as_tensor(kp)[None], torch.as_tensor(conf)[None], focal[None], centre[None])
-    R, _, betas = lift(net, x)
-    R = in_camera(R, x.to_ray)[0]
-    if abs(clip['fps'] - net.config.fps) > .1:
-        times = torch.arange(len(clip['keypoints'])) * (net.config.fps / clip['fps'])
-        R = project_columns(at_times(R, times))
-    joints = Body.load('open').fk(R, betas).joints
+    mapped = map_keypoints(np.array(clip['keypoints']), np.array(clip['confidence']), clip['skeleton'])
+    kp, conf = (torch.as_tensor(x) for x in mapped)
+    R, _, betas = lift_stretch(net, Seen(kp, conf, *lens(clip['size']), clip['size'], clip['fps']))
+    joints = Body.load('open').fk(R, betas[None]).joints
     return (joints - joints[:, :1]).numpy()
 
 def wait(page, state='ready'):

@@ -4,7 +4,8 @@ import pytest
 from plotly_page import changed, traces, wait_for
 from torch.utils.tensorboard import SummaryWriter
 from uplift.learn.dashboard import dashboard_page, read_runs
-from uplift.show.explorers import camera_page, rotation_page
+from uplift.show.camera_explorer import camera_page
+from uplift.show.rotation_explorer import rotation_page
 
 def write_runs(folder):
     "Two short made-up trainings."

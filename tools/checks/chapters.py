@@ -25,6 +25,26 @@ def cell_problems(cell):
     froms = [s for s in ast.walk(tree) if isinstance(s, ast.ImportFrom)]
     if any(s.names[0].name == '*' for s in froms): yield 'has a star import'
 
+def bound(tree):
+    "Names that a cell gives a meaning to, those inside of functions included."
+    defs = ast.FunctionDef, ast.ClassDef
+    names = {n.name for n in ast.walk(tree) if isinstance(n, defs)}
+    names |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    names |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    imports = [a for n in ast.walk(tree) if isinstance(n, IMPORTS) for a in n.names]
+    return names | {(a.asname or a.name).split('.')[0] for a in imports}
+
+def missing(nb):
+    "(cell, names) of cells that the docs run and that need a cell which the docs do not run."
+    trees = [(i, c, ast.parse(code(c))) for i, c in enumerate(nb['cells']) if c['cell_type'] == 'code']
+    every, known = set().union(*(bound(t) for *_, t in trees)), set()
+    for i, cell, tree in trees:
+        imports = tree.body and all(isinstance(s, IMPORTS) for s in tree.body)
+        if not (imports or exported(cell) or 'exec_doc' in directives(cell)): continue
+        known |= bound(tree)
+        loads = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        if 'exec_doc' in directives(cell) and (lost := loads & every - known): yield i, sorted(lost)
+
 def problems(path):
     "What is wrong with one notebook."
     nb = load(path)
@@ -37,6 +57,8 @@ def problems(path):
         if re.search(r'/(home|root|Users)/\w+/', source(cell)):
             yield f'cell {i} names a path of one machine'
         if cell['cell_type'] == 'code': yield from (f'cell {i} {p}' for p in cell_problems(cell))
+    yield from (f'cell {i} is run for the docs and needs {", ".join(names)}: mark their cell with '
+                '`#| exec_doc`, too' for i, names in missing(nb))
 
 def check():
     "What breaks the rules, and how many chapters there are."

@@ -11,20 +11,18 @@ from importlib.resources import files
 from pathlib import Path
 from zipfile import BadZipFile
 
-# %% ../../nbs/body/03_body.ipynb #46c17e31
 import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import nn
 
-# %% ../../nbs/body/03_body.ipynb #ca6e9563
 from .kinematics import FK, bone_paths, carriers, forward_kinematics, id_tensor
 from .skin import fold_weights, pose_correctives, skin, turn_offsets
 from ..core.skeletons import BODY_POINTS, SMPLX_PARENTS
 
 # %% ../../nbs/body/03_body.ipynb #70e377b8
 def find_body_file(
-    path=None, # SMPLX_NEUTRAL.npz or its folder, 'open'; None: $UPLIFT_SMPLX_DIR, else the open body
+    path=None, # SMPLX_NEUTRAL.npz, its folder, 'open'; None: $UPLIFT_SMPLX_DIR or the open body
 ): # Path of the npz
     "Where the body file lies; FileNotFoundError tells what to do."
     path = path or os.environ.get('UPLIFT_SMPLX_DIR') or 'open'
@@ -32,8 +30,8 @@ def find_body_file(
     path = Path(path).expanduser()
     for p in (path, path / 'SMPLX_NEUTRAL.npz', path / 'smplx' / 'SMPLX_NEUTRAL.npz'):
         if p.is_file(): return p
-    raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of the folder "
-                            "that holds it (argument or UPLIFT_SMPLX_DIR), or neither, to use the open body.")
+    raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of its "
+                            "folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
 
 # %% ../../nbs/body/03_body.ipynb #074f96d6
 def read_body_file(
@@ -55,7 +53,8 @@ def shape_components(
     "The first shape directions: of 300 in the 400-wide file, of 10 in the short one."
     have = 300 if shapedirs.shape[-1] >= 400 else min(10, shapedirs.shape[-1])
     if not 0 < num_betas <= have:
-        raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: ask for 1 to {have}.")
+        raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: "
+                         f"ask for 1 to {have}.")
     return shapedirs[..., :num_betas]
 
 # %% ../../nbs/body/03_body.ipynb #c2f2268a
@@ -76,18 +75,12 @@ class Body(nn.Module):
 
     @classmethod
     def load(cls,
-        path=None, # SMPLX_NEUTRAL.npz or a folder that holds it; None: $UPLIFT_SMPLX_DIR, else the open body
+        path=None, # see `find_body_file`
         num_betas=10, # number of shape components
         dtype=torch.float32, # of the tables: torch.float64 for a network in double precision
     ): # Body on the processor; `.to(device)` moves it
         "Load a body file."
         return cls(path, num_betas, dtype)
-
-# %% ../../nbs/body/03_body.ipynb #15e0be0d
-@patch(as_prop=True)
-def is_open(self:Body): # bool
-    "Whether this is the open body that comes with the package."
-    return self.path == find_body_file('open')
 
 # %% ../../nbs/body/03_body.ipynb #222fe97e
 @patch
@@ -96,20 +89,24 @@ def _tables(self:Body):
     keys = ['v_template', 'shapedirs', 'J_regressor', 'weights', 'posedirs']
     v, dirs, regressor, weights, posedirs = read_body_file(self.path, keys)
     single = lambda a: a.astype(np.float32).astype(np.float64)
-    v, regressor, dirs = single(v), single(regressor), single(shape_components(dirs, self.num_betas))
-    ids = self.vertex_ids
+    v, regressor, ids = single(v), single(regressor), self.vertex_ids
+    dirs = single(shape_components(dirs, self.num_betas))
     joint_dirs = np.einsum('jv,vcb->jcb', regressor, dirs)
     return dict(template=np.concatenate([regressor @ v, v[ids]]),
                 weights=np.concatenate([np.eye(55), weights[ids]]),
                 shapedirs=np.concatenate([joint_dirs, dirs[ids]]),
                 posedirs=np.concatenate([np.zeros((55, *posedirs.shape[1:])), posedirs[ids]]))
 
+@patch(as_prop=True)
+def is_open(self:Body): # bool
+    "Whether this is the open body that comes with the package."
+    return self.path == find_body_file('open')
+
 # %% ../../nbs/body/03_body.ipynb #03d9396f
 @patch
 def _check_betas(self:Body, betas):
-    if betas.shape[-1:] != (self.num_betas,):
-        raise ValueError(f"betas have shape {tuple(betas.shape)}, "
-                         f"but the body was loaded with num_betas={self.num_betas}.")
+    if betas.shape[-1:] == (self.num_betas,): return
+    raise ValueError(f"betas have shape {tuple(betas.shape)}, not num_betas={self.num_betas}.")
 
 def _shaped(template, shapedirs, betas):
     "Points (..., K, 3) of a shape: template (K, 3) + directions (K, 3, B) x betas (..., B)."
@@ -132,13 +129,12 @@ def rest_joints(self:Body,
     "Joint positions of the T pose for a body shape."
     return self.rest_rows(betas, slice(55))
 
-# %% ../../nbs/body/03_body.ipynb #00960afc
+# %% ../../nbs/body/03_body.ipynb #a34a0af0
 def _check_rotations(rotations):
     if rotations.ndim < 3 or rotations.shape[-2:] != (3, 3) or rotations.shape[-3] not in (22, 55):
         raise ValueError(f"rotations have shape {tuple(rotations.shape)}, "
                          "but (..., 22, 3, 3) or (..., 55, 3, 3) matrices are needed.")
 
-# %% ../../nbs/body/03_body.ipynb #a34a0af0
 def _with_carried(posed, turned, rest, joints):
     "The joints `joints` of all 55, those that are not posed carried by one that is."
     num = posed.shape[-2]
@@ -154,7 +150,7 @@ def _with_carried(posed, turned, rest, joints):
 def fk(self:Body,
     rotations, # (..., J, 3, 3) local rotation matrices, J = 22 or 55, joint 0 = global orientation
     betas=None, # (..., num_betas), leading shape broadcasts; None: the mean body
-    transl=None, # (..., 3) m, SMPL-X translation: the pelvis comes to lie at its rest position + transl
+    transl=None, # (..., 3) m: the pelvis comes to lie at its rest position + transl
     joints=None, # SMPL-X ids (0 to 54) of the joints to return; None: the J posed ones
 ): # FK(joints (..., K, 3) m, globals (..., J, 3, 3))
     "Joint positions and global rotations of a pose, without touching the mesh."
@@ -233,7 +229,7 @@ def points(self:Body,
 # %% ../../nbs/body/03_body.ipynb #084ce271
 @patch
 def _mesh_arrays(self:Body):
-    "What skinning needs, read from the file on first use: template, shapedirs, weights, posedirs, faces."
+    "Template, shapedirs, weights, posedirs and faces, read on first use."
     if self._mesh is None:
         keys = ['v_template', 'shapedirs', 'weights', 'posedirs', 'f']
         v, dirs, weights, pose, faces = read_body_file(self.path, keys)
@@ -256,7 +252,7 @@ def vertex_weights(self:Body): # (10475, 55), rows sum to 1
 # %% ../../nbs/body/03_body.ipynb #a0a5c0b6
 @patch
 def _skinned(self:Body, tables, rotations, betas):
-    "Vertices (T, V, 3) of T frames from the mesh's template, shapedirs, folded weights and posedirs."
+    "Vertices (T, V, 3) by the mesh's template, shapedirs, folded weights and posedirs."
     template, dirs, weights, posedirs = tables
     points, num = _shaped(template, dirs, betas), rotations.shape[1]
     if posedirs is not None: points = points + pose_correctives(rotations, posedirs)
@@ -283,8 +279,7 @@ def mesh(self:Body,
     "Vertices of the posed body."
     _check_rotations(rotations)
     if rotations.ndim != 4:
-        raise ValueError(f"mesh takes rotations (T, J, 3, 3), got {tuple(rotations.shape)}: "
-                         "flatten the leading dimensions.")
+        raise ValueError(f"mesh takes rotations (T, J, 3, 3), not {tuple(rotations.shape)}.")
     T, num = rotations.shape[:2]
     betas = rotations.new_zeros(self.num_betas) if betas is None else betas.to(rotations)
     self._check_betas(betas)
@@ -315,12 +310,11 @@ def stature(self:Body,
         y = y.to(betas.device) + betas.to(dirs.dtype) @ dirs.to(betas.device).T
     return y.amax(-1) - y.amin(-1)
 
-# %% ../../nbs/body/03_body.ipynb #1d529c99
+# %% ../../nbs/body/03_body.ipynb #08c9b245
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks
-            ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # upper arms and forearms
+            ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # arms
             ((1, 2), (16, 17)), ((16,), (17,))) # trunk, shoulder width
 
-# %% ../../nbs/body/03_body.ipynb #08c9b245
 def segment_lengths(
     joints, # (..., J, 3), J >= 22 SMPL-X joints at rest
 ): # (..., 10) in the unit of the joints
@@ -331,10 +325,9 @@ def segment_lengths(
 # %% ../../nbs/body/03_body.ipynb #1c9e9590
 def _check_offsets(offsets):
     if offsets.shape != (22, 3):
-        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, "
-                         "but (22, 3) bone offsets of the body joints are needed.")
+        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) offsets are needed.")
     if not offsets[1:].isfinite().all():
-        raise ValueError("offsets hold NaN or infinite numbers: every body joint needs a bone offset.")
+        raise ValueError("offsets hold NaN or inf: every body joint needs a bone offset.")
 
 @patch
 def fit_betas(self:Body,

@@ -51,6 +51,7 @@ def _checked_points(joints, skeleton):
     raise ValueError(f'joints of {skeleton} need shape (T, {K}, 3) with at least one frame, '
                      f'got {tuple(y.shape)}')
 
+# %% ../../nbs/body/10_ik.ipynb #fd92e503
 def _checked_valid(valid, T, K):
     "Flags (T, K) or (T, 1), or ValueError."
     valid = torch.as_tensor(valid).bool()
@@ -106,6 +107,7 @@ def fill_gaps(
     rotations = torch.where(seen[:, None, None, None], rotations, R)
     return rotations, torch.where(seen[:, None], transl, x)
 
+# %% ../../nbs/body/10_ik.ipynb #b3430b21
 def _neighbours(seen):
     "Of every frame the nearest seen one before (or at) it and after it; the same at the ends."
     at, t = seen.nonzero()[:, 0], torch.arange(len(seen), device=seen.device)
@@ -160,6 +162,7 @@ def _problem(points, weights, body, skeleton, betas, prior):
     if betas is not None: return p
     return p._replace(betas=estimate_betas(p._replace(prior=None)).expand(len(points), -1))
 
+# %% ../../nbs/body/10_ik.ipynb #5be829e2
 def _mean_distance(p, R, t):
     "Mean distance (T,) m of the points seen in each frame; NaN where none was."
     away = (p.body.fk_points(R, p.betas, p.skeleton, t)[1] - p.points).norm(dim=-1)

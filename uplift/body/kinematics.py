@@ -59,7 +59,7 @@ def frames_first(
 ): # (*lead, *item), a view: its memory stays frames last
     "Undo `frames_last`."
     item = x.shape[:-1]
-    split = x.unflatten(-1, tuple(lead)) if lead else x.squeeze(-1)
+    split = x.reshape(*item, *lead)
     return split.movedim(tuple(range(len(item))), tuple(range(-len(item), 0)))
 
 # %% ../../nbs/body/00_kinematics.ipynb #f1a805ea
@@ -108,7 +108,7 @@ def id_tensor(
     ids, # tuple of ints
     device, # torch.device it is needed on
 ): # long tensor
-    "Ids as a tensor, made once; a plain tensor even under `inference_mode`, so that training can use it later."
+    "Ids as a tensor, made once; training can use it even if `inference_mode` made it."
     with torch.inference_mode(False): return torch.tensor(ids, device=device)
 
 def _take(x, ids):
@@ -136,7 +136,7 @@ def bone_paths(
     parents, # tuple of J ints
     dtype=torch.float32, # of the table
     device=torch.device('cpu'), # where it is needed
-): # (J, J-1), row j marks the bones (named by their lower joint, minus one) between the root and joint j
+): # (J, J-1), row j marks the bones (lower joint - 1) between root and joint j
     "Which bones lie on the way from the root to each joint."
     paths = np.zeros((len(parents), len(parents)), np.float32)
     for j, p in enumerate(parents[1:], 1):
@@ -151,7 +151,7 @@ FK = namedtuple('FK', 'joints globals')
 def shared_lead(
     *shapes, # leading shapes that broadcast against each other
 ): # torch.Size
-    "The leading shape of all; NumPy's rule, since `torch.broadcast_shapes` would import sympy (.3 s)."
+    "The leading shape of all, by NumPy (`torch.broadcast_shapes` imports sympy: .3 s)."
     return torch.Size(np.broadcast_shapes(*shapes))
 
 # %% ../../nbs/body/00_kinematics.ipynb #31c3435a
@@ -161,7 +161,7 @@ def _bones(rest, parents):
 
 def forward_kinematics(
     rotations, # (..., J, 3, 3) local rotation matrices, joint 0 against the world
-    rest_joints, # (..., J, 3) joint positions at rest, m; leading dimensions broadcast against those of `rotations`
+    rest_joints, # (..., J, 3) joints at rest, m; leading shape broadcasts against that of `rotations`
     parents, # parent of every joint, -1 for the root, each before its children: J ints
 ): # FK(joints (..., J, 3) m, globals (..., J, 3, 3)), both frames last in memory
     "Joint positions and global rotations of a posed tree; differentiable in both inputs."
@@ -184,6 +184,7 @@ def global_rotations(
     if s.parents is None:
         raise ValueError(f'skeleton {s.name} has no parents, so no rotations; use body22')
     if local.shape[-3:] != (len(s), 3, 3):
-        raise ValueError(f'rotations must be (..., {len(s)}, 3, 3) for skeleton {s.name}, got {tuple(local.shape)}')
+        raise ValueError(f'rotations must be (..., {len(s)}, 3, 3) for skeleton {s.name}, '
+                         f'got {tuple(local.shape)}')
     rest = torch.zeros(len(s), 3, dtype=torch.float64)
     return forward_kinematics(local, rest, s.parents).globals.numpy()

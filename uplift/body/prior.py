@@ -74,6 +74,7 @@ def freeze(self:PosePrior): # the prior itself
     self.frozen = True
     return self.requires_grad_(False).eval()
 
+# %% ../../nbs/body/04_prior.ipynb #e9c50f76
 @patch
 def train(self:PosePrior,
     mode=True, # whether dropout and batch statistics are wanted; a frozen prior stays as it is
@@ -226,6 +227,7 @@ def prior_weights(
                      f"{prior.latent} latents: {'; '.join(faults[:3])}{more}. "
                      "Is it VPoser V02_05, with its own yaml file?")
 
+# %% ../../nbs/body/04_prior.ipynb #5edb781b
 def _state_in(content):
     "The weights themselves, or those of a Lightning checkpoint under `vp_model.`"
     state = content.get('state_dict', content) if isinstance(content, dict) else {}
@@ -273,6 +275,7 @@ def theirs_if_equal(
                      f"in '{folder}' (at most {tol:.0e} is float noise): "
                      "is it VPoser V02_05 and a human_body_prior of version 2?")
 
+# %% ../../nbs/body/04_prior.ipynb #de3746b6
 def _load_theirs(folder):
     "Their model, by their own loader."
     try:

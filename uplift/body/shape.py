@@ -71,11 +71,13 @@ def load_a2b(
 _NO_NETWORK = (RuntimeError, UnpicklingError, SafetensorError, AttributeError, LookupError,
                EOFError, TypeError)
 
+# %% ../../nbs/body/06_shape.ipynb #eed139f9
 def _read_state(path):
     "Tensors by name, from either kind of file."
     if path.suffix == '.safetensors': return load_file(path)
     return torch.load(path, map_location='cpu', weights_only=True)
 
+# %% ../../nbs/body/06_shape.ipynb #306cd6b8
 def _a2b_from(state):
     "The network that has these layers; what only ours has is left as it is made."
     names = [k for k in state if k.startswith('layers.') and k.endswith('.weight')]
@@ -95,6 +97,7 @@ def check_anthros(
     if anthros: return {name: float(value) for name, value in anthros.items()}
     raise ValueError(f'{where}: no measurements: give at least one, such as "height length".')
 
+# %% ../../nbs/body/06_shape.ipynb #7a3046b0
 def _unknown(name):
     "What is wrong with a name, with the nearest known one."
     known = (*MEASUREMENTS, 'weight')
@@ -132,6 +135,7 @@ def read_anthros(
                          '{"height length": 1.75, ...} is expected')
     return check_anthros(_one_person(data, subject, path), f"'{path}'")
 
+# %% ../../nbs/body/06_shape.ipynb #db4a8a27
 def _one_person(data, subject, path):
     "The measurements of one subject of a file, or of the only person in it."
     people = {k: v for k, v in data.items() if isinstance(v, dict)}
@@ -214,6 +218,7 @@ def betas_from_anthros(
         _warn_of_misfit(anthros, measure(body, betas, with_weight=True), tape)
     return betas
 
+# %% ../../nbs/body/06_shape.ipynb #c22eb590
 def _wrong_body(net):
     whose = 'the licensed SMPL-X body, not for the open one'
     if net.rest.any(): whose = 'another body'
@@ -230,6 +235,7 @@ def _network_betas(net, anthros, tape, num_betas):
     else: x = torch.tensor(_all_36(anthros))
     return net(x)[:num_betas]
 
+# %% ../../nbs/body/06_shape.ipynb #f2c093e8
 def _all_36(anthros):
     "The measurements in the network's order, no more and no fewer."
     missing = [m for m in MEASUREMENTS if m not in anthros]
@@ -264,6 +270,7 @@ def read_betas(
     values = _one_row(values, text)[:num_betas]
     return torch.from_numpy(np.pad(values, (0, num_betas - len(values))))
 
+# %% ../../nbs/body/06_shape.ipynb #80726fe2
 def _one_row(values, text):
     "One shape, perhaps repeated for every frame, that a person can have."
     same = values.ndim == 2 and len(values) and (values == values[:1]).all()

@@ -16,7 +16,7 @@ def fold_weights(
     weights, # (K, 55) how much each point hangs on each joint
     num_joints=22, # how many joints are posed: the first 22 or all 55
 ): # (K, num_joints), rows sum to what they did before
-    "Skinning weights of the posed joints: each also takes those of the unposed joints that hang on it."
+    "Skinning weights of the posed joints, those of unposed joints that hang on them included."
     to = id_tensor(carriers(num_joints), weights.device)
     return weights.new_zeros(len(weights), num_joints).index_add_(1, to, weights)
 

@@ -50,6 +50,7 @@ def evidence(
     if p.prior is not None: _add_prior(p, aa, Jr, *terms)
     return terms
 
+# %% ../../nbs/body/09_solver.ipynb #a13c2fc5
 def _point_terms(p, rotations, transl):
     "How far points are from where they were seen."
     (joints, turned), points = p.body.fk_points(rotations, p.betas, p.skeleton, transl)
@@ -81,6 +82,7 @@ def latent_terms(
     z, J = mean.detach(), torch.stack(rows, 1)
     return z.to(aa) * shown[:, None], J.to(aa) * shown[:, None, None]
 
+# %% ../../nbs/body/09_solver.ipynb #4c5fafe1
 def _add_prior(p, aa, Jr, cost, g, H):
     "How long the prior's latent code of the pose is, added in place."
     z, Jz = latent_terms(p.prior, aa, (p.weights.sum(1) > 0).double())
@@ -107,6 +109,7 @@ def stiffened(
     "A matrix whose steps are shorter, and exist."
     return H + torch.diag_embed(share * H.diagonal(dim1=1, dim2=2) + 1e-3)
 
+# %% ../../nbs/body/09_solver.ipynb #ca4a1585
 def damped_step(
     g,       # (T, 69) gradient
     H,       # (T, 69, 69) Gauss-Newton matrix
@@ -141,6 +144,7 @@ def solve_frames(
         if not len(live): break
     return rotations, transl
 
+# %% ../../nbs/body/09_solver.ipynb #363ba336
 def _where(frames, a, b):
     "The one where a frame's flag is set, the other elsewhere."
     return torch.where(frames.view(-1, *[1]*(a.ndim - 1)), a, b)
@@ -156,6 +160,7 @@ def shape_jacobian(
     base, *moved = (points(b) for b in _unit_betas(body))
     return torch.stack([m - base for m in moved], -1)
 
+# %% ../../nbs/body/09_solver.ipynb #1091e8f0
 def _unit_betas(body):
     "No shape at all, then one beta after the other: (1 + num_betas, num_betas)."
     one = torch.eye(body.num_betas, device=body.template.device)
@@ -207,6 +212,7 @@ def turning(
     "Turn from each frame to the next, in the joint's own frame."
     return matrix_to_axis_angle(rotations[:-1].mT @ rotations[1:])
 
+# %% ../../nbs/body/09_solver.ipynb #018f7bea
 def band(
     x: torch.Tensor, # (T, n)
 ) -> torch.Tensor:   # (T, n)
@@ -242,6 +248,7 @@ def _unsteady(rotations, sigma):
     "Half the squared sigmas of the change of every joint's turn."
     return turning(rotations).diff(dim=0).square().sum()/(2*sigma**2)
 
+# %% ../../nbs/body/09_solver.ipynb #221fa8c2
 def _steady_step(g, H, rotations, sigma, damping):
     "A step of all frames together (T, 69), with a steady turn as one more term."
     weight = torch.full_like(g[0], sigma**-2)

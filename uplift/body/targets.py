@@ -50,6 +50,7 @@ def fit_cached(
     save_npz(path, aa=aa, error=error)
     return aa, error
 
+# %% ../../nbs/body/11_targets.ipynb #b69da272
 def _kept(path, frames):
     "What an earlier fit left on disk; None where it left nothing or the file is damaged."
     if not path.is_file(): return None
@@ -79,6 +80,7 @@ def ik_targets(
         out.append(s._replace(rotations=_with_fingers(aa)))
     return out
 
+# %% ../../nbs/body/11_targets.ipynb #fa9a9465
 def _with_fingers(aa):
     "Rotation matrices (T, 26, 3, 3) of 22 rotation vectors and four fingers at rest."
     fingers = np.broadcast_to(np.eye(3, dtype=np.float32), (len(aa), 4, 3, 3))

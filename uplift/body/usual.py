@@ -78,6 +78,7 @@ def witnesses(
     clear = [j in at or j == 0 or movers.count(j) > 2 for j in range(22)]
     return [(at.get(j), tell[j] if clear[j] else []) for j in range(22)]
 
+# %% ../../nbs/body/07_usual.ipynb #a046a2fc
 def _movers(at, carriers):
     "The joint that moves each point: who carries it, but for a joint itself its parent."
     return [SMPLX_PARENTS[c] if k in at.values() else c for k, c in enumerate(carriers)]
@@ -119,6 +120,7 @@ def _directions(points, rest, weights, at, tell):
         w = w*(weights[:, at, None] > 0)
     return points[:, tell] - start, rest[..., tell, :] - rest_start, w
 
+# %% ../../nbs/body/07_usual.ipynb #e38b1a7f
 def shift_to(
     points,  # (T, K, 3) m, where they were seen
     weights, # (T, K) 0 where not seen

@@ -32,6 +32,7 @@ def atomic_path(
         os.replace(tmp, path)
     finally: tmp.unlink(missing_ok=True)
 
+# %% ../../nbs/core/05_files.ipynb #f3b3ef88
 def _writable(path):
     "The path of a file whose folder is there"
     path = Path(path)
@@ -103,6 +104,7 @@ def digest(
     for x in things: h.update(x if isinstance(x, bytes) else _content(x) + b';')
     return h.hexdigest()[:digits]
 
+# %% ../../nbs/core/05_files.ipynb #c4876978
 def _content(x):
     "The bytes that tell a thing from others"
     if hasattr(x, 'detach'): x = x.detach().cpu()

@@ -15,7 +15,7 @@ from .skeletons import SCORED_JOINTS
 
 # %% ../../nbs/core/04_metrics.ipynb #1de31bc9
 def valid_mask(
-    valid,       # which entries count: None (all), (T,) frames, (T, J), or what broadcasts, e.g. (1, J)
+    valid,       # which entries count: None (all), (T,) frames, (T, J) or what broadcasts, (1, J)
     shape,       # the shape of one number per joint and frame, (..., T, J)
     device=None, # where the mask is to lie; None: on the CPU
 ): # bool of exactly that shape

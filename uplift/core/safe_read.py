@@ -21,6 +21,7 @@ class _Refused(Exception): "Carries the name of the global that a pickle asked f
 def _refuse(name): raise _Refused(name)
 def _bad(why): raise pickle.UnpicklingError(why)
 
+# %% ../../nbs/core/07_safe_read.ipynb #fab58005
 class _Call:
     "A function that a pickle may call and not change"
     __slots__ = ('_f',)
@@ -28,6 +29,7 @@ class _Call:
     def __call__(self, *args): return self._f(*args)
     def __setattr__(self, name, value): _bad(f'it sets {name} on a function')
 
+# %% ../../nbs/core/07_safe_read.ipynb #e4131367
 class _Sealed(type):
     "A class that a pickle may make objects of and not change"
     def __setattr__(cls, name, value): _bad(f'it sets {name} on a class')
@@ -97,6 +99,7 @@ def _modern(module, name):
     module, name = _compat_pickle.NAME_MAPPING.get((module, name), (module, name))
     return _compat_pickle.IMPORT_MAPPING.get(module, module), name
 
+# %% ../../nbs/core/07_safe_read.ipynb #403209fe
 class _Reader(pickle.Unpickler):
     "Unpickler of containers, numbers, text and numpy arrays, and of nothing else"
     def __init__(self, file): super().__init__(file, encoding='latin1')
@@ -154,6 +157,7 @@ def _read_npy(f, path):
         raise ValueError(f"'{path}' cannot be read (it ends early); is it whole?")
     return np.frombuffer(bytearray(data), dtype).reshape(shape, order='F' if fortran else 'C')
 
+# %% ../../nbs/core/07_safe_read.ipynb #faf3eea6
 def _npy_header(f, path):
     "Shape, order and dtype that an npy file announces"
     try:
@@ -174,6 +178,7 @@ def read_object_npz(
     with zipfile.ZipFile(path) as z:
         return {n.removesuffix('.npy'): _read_member(z, n, path) for n in z.namelist()}
 
+# %% ../../nbs/core/07_safe_read.ipynb #22aca496
 def _read_member(z, name, path):
     "One array of an open npz"
     try:
@@ -188,6 +193,7 @@ _RECORDS = {(module, name) for module, names in {
     'pathlib': 'Path PosixPath WindowsPath PurePosixPath PureWindowsPath',
     'pathlib._local': 'Path PosixPath WindowsPath'}.items() for name in names.split()}
 
+# %% ../../nbs/core/07_safe_read.ipynb #43c25168
 class _Foreign(_Sealed):
     "The class of a stub: making one runs nothing, calling a function by that name is refused"
     def __call__(cls, *args):

@@ -93,6 +93,7 @@ def _read_zip(path):
         with z.open(names[0]) as f:
             return _read(_TorchReader(f, _ZipStorages(path, z, root)), path)
 
+# %% ../../nbs/core/11_safe_torch.ipynb #710a3425
 def _check_order(z, name, path):
     "Numbers of the other byte order would be read as nonsense"
     order = z.read(name).decode() if name in z.namelist() else 'little'
@@ -103,6 +104,7 @@ def _check_order(z, name, path):
 # %% ../../nbs/core/11_safe_torch.ipynb #c95c2598
 _MAGIC = 0x1950a86a20f9469cfc6c
 
+# %% ../../nbs/core/11_safe_torch.ipynb #3acd0db9
 def _read_legacy(path):
     "A torch file of the format before 1.6"
     made, size = {}, path.stat().st_size
@@ -125,6 +127,7 @@ def _check_legacy(f, following, path):
     if following() != _MAGIC:
         raise ValueError(f"'{path}' is a pickle but not a checkpoint of torch")
 
+# %% ../../nbs/core/11_safe_torch.ipynb #d1cef882
 def _fill_storage(f, t, path):
     "Read the numbers of one storage into the tensor that was made for it"
     head = f.read(8)

@@ -77,6 +77,7 @@ def in_range(
     limits,  # metadata, as `setting` keeps them
 ):
     "Whether a value, or each number of a tuple, keeps its limits."
+    if value is None: return True               # its type allows it, or `fits` has refused it
     if limits.get('choices'): return value in limits['choices']
     if isinstance(value, tuple): return all(in_range(v, limits) for v in value)
     if not isinstance(value, Real): return True

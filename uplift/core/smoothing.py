@@ -19,6 +19,7 @@ from .rotations import project_to_so3
 # %% ../../nbs/core/03_smoothing.ipynb #fa462cd9
 STRENGTHS = dict(off=None, light=6., strong=3.)          # cutoff, Hz
 
+# %% ../../nbs/core/03_smoothing.ipynb #43cb178c
 def cutoff_of(
     strength,   # 'off', 'light', 'strong', or a cutoff in Hz; None is off
 ):              # Hz, or None for off
@@ -89,6 +90,7 @@ def _each_run(x, fps, strength, valid, finish):
         a[i:j] = finish(smooth_signal(a[i:j], fps, cutoff))
     return torch.as_tensor(a, device=x.device) if isinstance(x, torch.Tensor) else a
 
+# %% ../../nbs/core/03_smoothing.ipynb #2db80256
 def _checked_valid(valid, a):
     "One flag a frame, and no frame with NaN among the valid ones."
     valid = np.ones(len(a), bool) if valid is None else np.asarray(valid, bool)
@@ -121,6 +123,7 @@ def smooth_rotations(
     joints = range(R.shape[1])                  # one by one: an hour stays small in memory
     return stack([smooth_rotations(R[:, j], fps, strength, valid) for j in joints], 1)
 
+# %% ../../nbs/core/03_smoothing.ipynb #8f5c4942
 def _nearest_rotations(matrices): return project_to_so3(torch.as_tensor(matrices)).numpy()
 
 # %% ../../nbs/core/03_smoothing.ipynb #5b95767a

@@ -34,7 +34,7 @@ def smooth_track(
     weight,                  # (B, T) how much each frame counts, >= 0
     frames=SMOOTH_FRAMES,    # window length in frames, odd
 ):                           # (B, T, C)
-    "Weighted moving average of `track` with a Hann window; where nothing counts, the weighted mean of the clip."
+    "Weighted moving average (Hann window); where nothing counts, the clip's weighted mean."
     window = torch.hann_window(frames + 2, periodic=False, dtype=track.dtype, device=track.device)
     window, (B, T, _) = window[1:-1].view(1, 1, -1), track.shape
     def smooth(x):

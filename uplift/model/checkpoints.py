@@ -22,31 +22,40 @@ def save_weights(
     config,     # dict that JSON can hold: how to rebuild the network, how it was trained
 ):
     "Write tensors and their configuration to one safetensors file, whole or not at all."
-    if not state_dict: raise ValueError(f'save_weights({str(path)!r}): no tensors given; pass model.state_dict()')
+    if not state_dict:
+        raise ValueError(f'save_weights({str(path)!r}): no tensors given; pass model.state_dict()')
     wrong = [k for k, v in state_dict.items() if not isinstance(v, torch.Tensor)]
-    if wrong: raise ValueError(f'save_weights({str(path)!r}): {wrong[0]!r} is not a tensor; put it into config instead')
+    if wrong:
+        raise ValueError(f'save_weights({str(path)!r}): {wrong[0]!r} is not a tensor; '
+                         'put it into config instead')
     try: text = json.dumps(dict(config), allow_nan=False)
     except (TypeError, ValueError) as e:
         why = 'config cannot be written as JSON'
-        raise ValueError(f'save_weights({str(path)!r}): {why} ({e}); use numbers, strings, lists and dicts') from e
+        raise ValueError(f'save_weights({str(path)!r}): {why} ({e}); '
+                         'use numbers, strings, lists and dicts') from e
     tensors = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in state_dict.items()}
     with atomic_path(path) as tmp: tmp.write_bytes(save(tensors, metadata={'config': text}))
 
 # %% ../../nbs/model/04_checkpoints.ipynb #c2838dbb
 def _open(path):
     path = Path(path)
-    if not path.is_file(): raise FileNotFoundError(f'no weights at {str(path)!r}: give the path of a .safetensors file')
+    if not path.is_file():
+        raise FileNotFoundError(f'no weights at {str(path)!r}: give the path of a .safetensors file')
     try: return safe_open(str(path), framework='pt', device='cpu')
     except SafetensorError as e:
-        raise ValueError(f'{str(path)!r} is not a complete safetensors file ({e}): use a file written by save_weights') from e
+        raise ValueError(f'{str(path)!r} is not a complete safetensors file ({e}): '
+                         'use a file written by save_weights') from e
 
 def _config(f, path):
     text = (f.metadata() or {}).get('config')
     if text is None:
-        raise ValueError(f'{str(path)!r} holds tensors but no configuration (metadata key "config"): use a file written by save_weights')
+        raise ValueError(f'{str(path)!r} holds tensors but no configuration (metadata key "config"): '
+                         'use a file written by save_weights')
     try: config = json.loads(text)
-    except json.JSONDecodeError as e: raise ValueError(f'{str(path)!r}: its configuration is not JSON ({e}): write it again') from e
-    if not isinstance(config, dict): raise ValueError(f'{str(path)!r}: its configuration is not a JSON object: write it again')
+    except json.JSONDecodeError as e:
+        raise ValueError(f'{str(path)!r}: its configuration is not JSON ({e}): write it again') from e
+    if not isinstance(config, dict):
+        raise ValueError(f'{str(path)!r}: its configuration is not a JSON object: write it again')
     return config
 
 # %% ../../nbs/model/04_checkpoints.ipynb #41a9f689

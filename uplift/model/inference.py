@@ -20,7 +20,7 @@ from ..core.skeletons import get_skeleton
 # %% ../../nbs/model/03_inference.ipynb #cf0b28f2
 class Poses(NamedTuple):
     "What a network says about B clips of T frames; camera axes, joints relative to the pelvis."
-    rotations: torch.Tensor              # (B, T, 22, 3, 3) local; joint 0: global orientation in camera axes
+    rotations: torch.Tensor              # (B, T, 22, 3, 3) local; joint 0: orientation in camera axes
     joints: torch.Tensor                 # (B, T, 22, 3) metres
     betas: torch.Tensor                  # (B, 10); zeros where the network does not estimate them
     error: torch.Tensor | None           # (B, T, 22) expected joint error, metres, or None
@@ -50,7 +50,7 @@ def pad_to_patch(
     x: BoxInput,   # of whole clips
     patch,         # frames
 ):                 # padded input, (B, T) bool: False in the padding
-    "Repeat the last frame, as absent points, until the number of frames is a multiple of the patch."
+    "Repeat the last frame, as absent points, up to a multiple of the patch."
     B, T = x.points.shape[:2]
     extra = -T % patch
     inside = (torch.arange(T + extra, device=x.points.device) < T).expand(B, -1)
@@ -69,7 +69,7 @@ def _pieces(x, starts, length):
     return BoxInput(*(t[:, index].flatten(0, 1) for t in x))
 
 def _run(net, x, inside):
-    "The network over pieces: two columns per joint (N, L, 22, 3, 2), log error (N, L, 22), betas and votes."
+    "Two columns per joint (N, L, 22, 3, 2), log error (N, L, 22), betas and votes of pieces."
     out = net(x, inside)
     return out.rotations[..., :2], out.log_error, out.betas, out.vote
 
@@ -77,7 +77,7 @@ def _run(net, x, inside):
 def mirror_input(
     x: BoxInput,   # of a clip
 ) -> BoxInput:
-    "The same clip in the mirror; a second mirror gives it back. Rotations stay in ray axes: `to_ray` is left alone."
+    "The same clip in the mirror; a second mirror gives it back. `to_ray` is left alone."
     swap, flip = list(get_skeleton('uplift27').swap), x.points.new_tensor([-1, 1])
     across = x.condition.new_tensor([-1, 1, 1, -1, 1, 1])
     return x._replace(points=x.points[..., swap, :] * flip, confidence=x.confidence[..., swap],
@@ -114,8 +114,8 @@ class _Blend:
         return self.total.div_(self._per_frame(self.mass))
 
 def _calm_rotations(R, frames, block=1000):
-    "Smooth two columns of R (B, T, 22, 3, 3) over time and make rotations of them; in place, block by block."
-    half, raw = frames // 2, R[:, :0, ..., :2]                  # raw: frames before the block as they were
+    "Smooth two columns of R (B, T, 22, 3, 3) and make rotations of them; in place, in blocks."
+    half, raw = frames // 2, R[:, :0, ..., :2]             # raw: what was before the block
     for i in range(0, R.shape[1], block):
         before, raw = raw.shape[1], torch.cat([raw, R[:, i:i + block + half, ..., :2]], 1)
         calm = smooth_track(raw.flatten(2), raw.new_ones(raw.shape[:2]), frames)
@@ -139,7 +139,7 @@ def lift(
     rows=32,        # pieces per pass: memory against speed
     smooth=5,       # frames of the Hann window over the output, odd; 1 for none
     mirror=False,   # look at the mirror image too
-):                  # rotations (B, T, 22, 3, 3) in ray axes, expected error (B, T, 22) metres, betas (B, 10)
+):                  # rotations (B, T, 22, 3, 3) in ray axes, error (B, T, 22) metres, betas (B, 10)
     "Run the lifter over clips of any length, one frame or an hour."
     T, patch, device = x.points.shape[1], net.config.patch, x.points.device
     x, inside = pad_to_patch(x, patch)
@@ -161,7 +161,7 @@ def lift(
 
 # %% ../../nbs/model/03_inference.ipynb #f5516389
 def _neighbours(seen):
-    "For each (B, T, J) the nearest frame seen before and after, itself included: -1 and T where there is none."
+    "Nearest frames (B, T, J) seen before and after, or the frame itself; none: -1 and T."
     T = seen.shape[1]
     frame = torch.arange(T, device=seen.device)[None, :, None]
     before = torch.where(seen, frame, -1).cummax(1).values
@@ -172,7 +172,7 @@ def fill_missing(
     keypoints,    # (B, T, J, 2) pixels
     confidence,   # (B, T, J), 0 = missing
 ):                # (B, T, J, 2)
-    "Missing points, interpolated over time; at the edges the nearest one seen, or the middle of the other points."
+    "Missing points, interpolated over time; never seen: the middle of the other points."
     T, seen = keypoints.shape[1], confidence > 0
     frame, before, after = _neighbours(seen)
     never = (before[:, -1:] < 0)[..., None]
@@ -191,7 +191,7 @@ def in_camera(
     rotations,   # (B, T, 22, 3, 3)
     to_ray,      # (B, T, 3, 3) from the camera's axes to the viewing ray's
 ):               # (B, T, 22, 3, 3)
-    "Local rotations with the global orientation brought from the viewing ray's axes to the camera's."
+    "Rotations whose global orientation is brought from the viewing ray's to the camera's axes."
     root = to_ray.mT @ rotations[:, :, 0]
     return torch.cat([root[:, :, None], rotations[:, :, 1:]], 2)
 
@@ -202,7 +202,7 @@ def predict(
     focal,                 # (B, 2) focal length, pixels
     centre,                # (B, 2) principal point, pixels
     body: Body,            # whose joints are returned
-    image=(1000., 1000.),  # width and height of the picture, pixels (the paper's coordinates need it)
+    image=(1000., 1000.),  # width and height of the picture, pixels
     frames=None,           # frames to return; None: all
     mirror=False,          # look at the mirror image too (the lifter only)
 ) -> Poses:                # on the device of the keypoints, which is that of network and body

@@ -106,7 +106,8 @@ def attend(
 ):               # (B, heads, N, C)
     "softmax(q k^T / sqrt(C)) v: by its table when a processor trains on short windows, else fused."
     training = torch.is_grad_enabled() and q.requires_grad
-    if training and q.device.type == 'cpu' and q.shape[2] <= SHORT: return _attend_by_table(q, k, v, mask)
+    small = q.device.type == 'cpu' and q.shape[2] <= SHORT
+    if training and small: return _attend_by_table(q, k, v, mask)
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
 
 # %% ../../nbs/model/01_network.ipynb #c88a3a28
@@ -135,14 +136,14 @@ class Block(nn.Module):
 
 # %% ../../nbs/model/01_network.ipynb #ccd0462e
 class Guess(NamedTuple):
-    "What the network believed before a correction; places relative to the pelvis, in the axes of the viewing ray."
+    "A pose in the axes of the viewing ray, with places relative to the pelvis."
     rotations: torch.Tensor     # (B, T, 22, 3, 3) local
     joints: torch.Tensor        # (B, T, 22, 3) metres
     points: torch.Tensor        # (B, T, 27, 3) metres
 
 class LifterOutput(NamedTuple):
     "One forward pass of `LifterNet`."
-    rotations: torch.Tensor     # (B, T, 22, 3, 3) local; joint 0: global orientation in the axes of the viewing ray
+    rotations: torch.Tensor     # (B, T, 22, 3, 3) local; joint 0: orientation in axes of the viewing ray
     log_error: torch.Tensor     # (B, T, 22) logarithm of the expected joint error, metres
     betas: torch.Tensor         # (B, T / patch, 10) votes for the body shape
     vote: torch.Tensor          # (B, T / patch) logarithm of the weight of each vote
@@ -172,7 +173,7 @@ def place_pelvis(
     rays,     # (..., J, 2) where each was seen, as a viewing ray (x / z, y / z)
     weight,   # (..., J) trust in each, >= 0
 ):            # (..., 3) pelvis, metres; its depth kept within 0.3 to 60
-    "The pelvis that brings the points closest to their rays: weighted least squares in closed form."
+    "The pelvis that brings the points closest to their rays: weighted least squares."
     w = (weight / (weight.sum(-1, keepdim=True) + 1e-6))[..., None]
     b = rays * points[..., 2:] - points[..., :2]
     weighted = w * rays
@@ -186,7 +187,7 @@ def place_pelvis(
 
 # %% ../../nbs/model/01_network.ipynb #05604a54
 class Feedback(nn.Module):
-    "One correction: reads the misses and the guessed points, hears the neighbours, writes a change of every rotation."
+    "One correction: reads misses and guessed points, writes a change of every rotation."
     def __init__(self, c: LifterConfig):
         super().__init__()
         first, second = nn.Linear(c.patch * 6 * c.points, c.width), nn.Linear(c.width, c.width)
@@ -200,7 +201,7 @@ class Feedback(nn.Module):
         for p in self.out.parameters(): nn.init.zeros_(p)      # a new correction changes nothing
 
     def forward(self, token, seen, cos, sin, mask):
-        "Tokens (B, N, width), misses (B, N, patch * 6 * points) -> tokens, change (B, N, patch * joints * 6)."
+        "Tokens (B, N, width), misses (B, N, patch * 6 * points) -> tokens, change."
         token = self.block(token + self.read(seen), cos, sin, mask)
         return token, self.out(self.norm(token)).float()
 
@@ -246,7 +247,7 @@ def pose_body(
 
 @patch
 def misses(self: LifterNet, points, x: BoxInput):
-    "How guessed points miss the keypoints (B, T, 27 * 6): misses in half boxes, points in metres, which were seen."
+    "How points miss the keypoints (B, T, 27 * 6): misses in half boxes, points, which were seen."
     half = (x.condition[..., 2] - 1.5).exp()[..., None, None]
     pelvis = place_pelvis(points, x.points * half, x.confidence * x.present)
     placed = points + pelvis[..., None, :]
@@ -273,7 +274,7 @@ def correct(self: LifterNet, rotations, betas, token, x: BoxInput, cos, sin, mas
 # %% ../../nbs/model/01_network.ipynb #6f02e0e4
 @patch
 def forward(self: LifterNet, x: BoxInput, inside=None) -> LifterOutput:
-    "`inside` (B, T) bool marks real frames; the rest is padding. T must be a multiple of the patch."
+    "`inside` (B, T) bool: False marks padding. T must be a multiple of the patch."
     c, (B, T) = self.config, x.points.shape[:2]
     real = None if inside is None else inside.view(B, -1, c.patch).any(-1)
     mask = None if real is None else real[:, None, None]

@@ -70,4 +70,5 @@ def poses(self: UpliftPoseTransformer,
     screen = normalize_screen(fill_missing(keypoints, confidence), *image)
     joints, rotations = zip(*(lift_windowed(self, clip, frames) for clip in screen))
     joints, rotations = torch.stack(joints)[:, :, :22], torch.stack(rotations)[:, :, :22]
+    rotations = self.matrices(rotations)        # whatever numbers the network writes
     return Poses(rotations, joints, keypoints.new_zeros(len(keypoints), 10), None)
