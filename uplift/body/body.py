@@ -30,8 +30,8 @@ def find_body_file(
     path = Path(path).expanduser()
     for p in (path, path / 'SMPLX_NEUTRAL.npz', path / 'smplx' / 'SMPLX_NEUTRAL.npz'):
         if p.is_file(): return p
-    raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of its "
-                            "folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
+    raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of "
+                            "its folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
 
 # %% ../../nbs/body/03_body.ipynb #074f96d6
 def read_body_file(
@@ -325,7 +325,7 @@ def segment_lengths(
 # %% ../../nbs/body/03_body.ipynb #1c9e9590
 def _check_offsets(offsets):
     if offsets.shape != (22, 3):
-        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) offsets are needed.")
+        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) is needed.")
     if not offsets[1:].isfinite().all():
         raise ValueError("offsets hold NaN or inf: every body joint needs a bone offset.")
 

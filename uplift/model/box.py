@@ -67,6 +67,7 @@ def box_track(
     track = smooth_track(torch.cat([centre, size[..., None]], -1), weight)
     return track[..., :2], track[..., 2].clamp_min(1e-4) / 2
 
+# %% ../../nbs/model/00_box.ipynb #0161dfec
 def _step(x):
     "Change since the frame before, 0 for the first frame."
     return torch.cat([torch.zeros_like(x[:, :1]), x[:, 1:] - x[:, :-1]], 1)
