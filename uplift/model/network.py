@@ -55,14 +55,16 @@ class PointEmbedding(nn.Module):
         self.mix = nn.Sequential(nn.LayerNorm(c.width), nn.Linear(c.width, 2 * c.width), nn.GELU(),
                                  nn.Linear(2 * c.width, c.width))
 
-    def forward(self, x: BoxInput):
-        "Tokens (B, T / patch, width); T must be a multiple of the patch."
-        B, T = x.points.shape[:2]
-        seen = torch.cat([x.points.flatten(2), x.confidence, x.condition], -1)
-        seen = seen.view(B, T // self.patch, -1)
-        absent = (~x.present).to(seen.dtype).view(B, T // self.patch, -1)
-        token = self.read(seen) + absent @ self.mask_tokens
-        return token + self.mix(token)
+# %% ../../nbs/model/01_network.ipynb #4db165f2
+@patch
+def forward(self: PointEmbedding, x: BoxInput):
+    "Tokens (B, T / patch, width); T must be a multiple of the patch."
+    B, T = x.points.shape[:2]
+    seen = torch.cat([x.points.flatten(2), x.confidence, x.condition], -1)
+    seen = seen.view(B, T // self.patch, -1)
+    absent = (~x.present).to(seen.dtype).view(B, T // self.patch, -1)
+    token = self.read(seen) + absent @ self.mask_tokens
+    return token + self.mix(token)
 
 # %% ../../nbs/model/01_network.ipynb #be471449
 def rotary_angles(
@@ -125,15 +127,17 @@ class Block(nn.Module):
         self.up = nn.Linear(c.width, c.mlp * c.width)
         self.down = nn.Linear(c.mlp * c.width, c.width)
 
-    def forward(self, x, cos, sin, mask):
-        "x (B, N, width); mask (B, 1, 1, N) bool: tokens to look at."
-        B, N, W = x.shape
-        heads = self.qkv(self.norm1(x)).view(B, N, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        turned, (v,) = heads.contiguous().split([2, 1])
-        q, k = rotate_pairs(turned, cos, sin)
-        seen = attend(q, k, v, mask).transpose(1, 2).reshape(B, N, W)
-        x = x + self.drop(self.out(seen))
-        return x + self.drop(self.down(F.gelu(self.up(self.norm2(x)))))
+# %% ../../nbs/model/01_network.ipynb #45ab8d8a
+@patch
+def forward(self: Block, x, cos, sin, mask):
+    "x (B, N, width); mask (B, 1, 1, N) bool: tokens to look at."
+    B, N, W = x.shape
+    heads = self.qkv(self.norm1(x)).view(B, N, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+    turned, (v,) = heads.contiguous().split([2, 1])
+    q, k = rotate_pairs(turned, cos, sin)
+    seen = attend(q, k, v, mask).transpose(1, 2).reshape(B, N, W)
+    x = x + self.drop(self.out(seen))
+    return x + self.drop(self.down(F.gelu(self.up(self.norm2(x)))))
 
 # %% ../../nbs/model/01_network.ipynb #ccd0462e
 class Guess(NamedTuple):
