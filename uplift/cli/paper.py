@@ -51,16 +51,23 @@ def paper_prepare(
     print(prepare_fit3d(root, out, body, subjects, actions, cameras, not quiet))
     if original_format: write_original(out)
 
-# %% ../../nbs/cli/05_paper.ipynb #0361e12d
+# %% ../../nbs/cli/05_paper.ipynb #fc18788c
 @dataclass(frozen=True)
 class RecipeOptions(Settings):
     "The training."
-    set: tuple = setting((), 'settings of the recipe: steps=2000 batch=64 lr=5e-4 seed=1 …')
+    steps: int | None = setting(None, "optimiser steps; the recipe's own otherwise", low=1)
+    batch: int | None = setting(None, "windows per step; the recipe's own otherwise", low=1)
+    set: tuple = setting((), 'other settings of the recipe: lr=5e-4 seed=1 epochs=2 …')
     resume: bool = setting(False, 'go on from the checkpoint in the output folder')
     every: int | None = setting(None, "steps between validations; the recipe's otherwise", low=1)
     device: str = setting('auto', 'auto, cpu, cuda, cuda:1')
     deterministic: bool = setting(False, 'refuse operations whose result may vary')
     compile: bool = setting(False, 'translate the network for this machine first')
+
+    def changes(self):
+        "All settings of the recipe that were given, as name=value."
+        given = dict(steps=self.steps, batch=self.batch)
+        return [f'{k}={v}' for k, v in given.items() if v is not None] + list(self.set)
 
 # %% ../../nbs/cli/05_paper.ipynb #905c194b
 @dataclass(frozen=True)
@@ -119,10 +126,10 @@ def paper_train(
         raise ValueError('--keypoints is for a folder of Fit3D')
     _train_original(recipe, data, out, training, original, body, quiet)
 
-# %% ../../nbs/cli/05_paper.ipynb #50110fdf
+# %% ../../nbs/cli/05_paper.ipynb #b61ceaff
 def _train_original(name, data, out, training, original, body, quiet):
     "One of the paper's models, on Fit3D or on filmed motion."
-    recipe = get_recipe(name, original.compat).change(training.set)
+    recipe = get_recipe(name, original.compat).change(training.changes())
     guests, source = load_guests(recipe, body, original.prior), Source(original.keypoints)
     about = dict(data=[Path(d).name for d in data], recipe=name)
     run = Run(compile=training.compile, deterministic=training.deterministic)
@@ -131,7 +138,7 @@ def _train_original(name, data, out, training, original, body, quiet):
                             training.resume, about, not quiet)
     if start: print(start)
 
-# %% ../../nbs/cli/05_paper.ipynb #cef996c1
+# %% ../../nbs/cli/05_paper.ipynb #64790f64
 def _split_seed(changes, training):
     "How the loop runs, and the settings that are the recipe's."
     seeds = [c for c in changes if c.startswith('seed=')]
@@ -140,13 +147,14 @@ def _split_seed(changes, training):
 
 def _train_open(name, data, out, training, body, quiet):
     "The paper's network on endless virtual views."
-    run, changes = _split_seed(training.set, training)
+    run, changes = _split_seed(training.changes(), training)
     recipe = open_recipe(name, changes)
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}')
     files = [Path(d).name for d in data]
     words = ['uplift_paper train', name, '--data', *files]
-    words += ['--set', *training.set] if training.set else []
+    given = training.changes()
+    words += ['--set', *given] if given else []
     about = dict(data=files, command=' '.join(words))
     trainer = open_trainer(recipe, train, val, out, Body.load(body), training.device, run, about)
     if training.resume: trainer.resume()

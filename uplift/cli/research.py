@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from fastcore.script import Param
 
-# %% ../../nbs/cli/03_research.ipynb #bb6ac377
+# %% ../../nbs/cli/03_research.ipynb #ab15d1ff
 from ..body.body import Body
 from .command import BODY, DEVICE, QUIET, command, commands, refuse
 from ..core.settings import Settings, setting
@@ -26,7 +26,9 @@ from ..learn.evaluation import evaluate, mean_method, network_method, save_repor
 from ..learn.recipes import LIFTERS, Run, lifter_recipe
 from ..learn.training import lifter_trainer
 from ..model.weights import load_network
+from ..paper.open_training import OPEN_RECIPES
 from ..paper.prior_training import PriorRecipe, train_prior
+from ..paper.recipes import RECIPES
 
 # %% ../../nbs/cli/03_research.ipynb #e456ca46
 def prepare_motion(
@@ -86,13 +88,20 @@ def train_lifter(
     print(f'{len(train)} clips ({frames} frames) to train on, {len(val)} to validate')
     return trainer.fit(every, progress=progress)
 
-# %% ../../nbs/cli/03_research.ipynb #b88e41e8
+# %% ../../nbs/cli/03_research.ipynb #fe3a18bc
 @dataclass(frozen=True)
 class TrainOptions(Settings):
     "The training."
-    set: tuple = setting((), 'settings of the recipe: steps=2000 lr=5e-4 width=192 bend=0 …')
+    steps: int | None = setting(None, "optimiser steps; the recipe's own otherwise", low=1)
+    batch: int | None = setting(None, "windows per step; the recipe's own otherwise", low=1)
+    set: tuple = setting((), 'other settings of the recipe: lr=5e-4 width=192 bend=0 …')
     seed: int = setting(0, 'of weights, batches and dropout', low=0)
     resume: bool = setting(False, 'go on from the checkpoint in the output folder')
+
+    def changes(self):
+        "All settings of the recipe that were given, as name=value."
+        given = dict(steps=self.steps, batch=self.batch)
+        return [f'{k}={v}' for k, v in given.items() if v is not None] + list(self.set)
 
 # %% ../../nbs/cli/03_research.ipynb #0de48192
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ class LoopOptions(Settings):
     device: str = setting('auto', 'auto, cpu, cuda, cuda:1')
     compile: bool = setting(False, 'translate the network for this machine first')
 
-# %% ../../nbs/cli/03_research.ipynb #a1b84bb5
+# %% ../../nbs/cli/03_research.ipynb #13cbdba1
 @command
 def uplift_train(
     recipe: Param(f'{", ".join(LIFTERS)}; or prior', str),
@@ -117,14 +126,20 @@ def uplift_train(
     if not data: raise ValueError('no data: give one or more motion files with --data')
     if recipe == 'prior': return _train_prior(data, out, training, loop, body, quiet)
     run = Run(training.seed, loop.compile)
-    train_lifter(recipe, training.set, data, out, body, loop.device, run, loop.every or 250,
+    if recipe not in LIFTERS: _send_to_paper(recipe)
+    train_lifter(recipe, training.changes(), data, out, body, loop.device, run, loop.every or 250,
                  training.resume, not quiet)
 
-# %% ../../nbs/cli/03_research.ipynb #2c6e9629
+# %% ../../nbs/cli/03_research.ipynb #4840451d
+def _send_to_paper(name):
+    "ValueError with the right command for a recipe of the paper."
+    if name in RECIPES or name in OPEN_RECIPES or str(name).endswith('.json'):
+        raise ValueError(f'{name} is a recipe of the paper: uplift_paper train {name} …')
+
 def _train_prior(data, out, training, loop, body, quiet):
     "Train a pose prior; it lies in `out` as VPoser's do."
     refuse(loop, 'is for lifters; a prior is validated after each epoch', 'every', 'compile')
-    recipe = PriorRecipe().change(training.set)
+    recipe = PriorRecipe().change(training.changes())
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     train_prior(train, out, val, recipe, Body.load(body), training.seed, loop.device,
                 training.resume, not quiet)

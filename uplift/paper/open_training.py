@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import torch
 
-from ..body.body import Body
 from ..core.cameras import normalize_screen
 from ..core.settings import setting, unknown_name
 from ..data.views import IMAGE
@@ -40,7 +39,8 @@ class OpenRecipe(WindowRecipe):
         wanted = dict(frames=self.length, keypoints=26 if self.skeleton == 'fit3d26' else 27)
         for name, value in wanted.items():
             if getattr(self.network, name) != value:
-                raise ValueError(f'{type(self).__name__}: {name} of the network is {getattr(self.network, name)}, '
+                have = getattr(self.network, name)
+                raise ValueError(f'{type(self).__name__}: {name} of the network is {have}, '
                                  f'but length and skeleton need {value}')
 
 # %% ../../nbs/paper/22_open_training.ipynb #9d171804
