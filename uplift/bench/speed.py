@@ -12,7 +12,6 @@ from typing import NamedTuple
 # %% ../../nbs/bench/16_speed.ipynb #cfd0a89d
 import numpy as np
 import pandas as pd
-from fastcore.basics import patch
 from tqdm.auto import tqdm
 
 # %% ../../nbs/bench/16_speed.ipynb #b7102923
