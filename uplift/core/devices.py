@@ -10,6 +10,7 @@ import os
 
 import torch
 import torch.distributed as dist
+from fastcore.basics import patch
 
 # %% ../../nbs/core/09_devices.ipynb #7c0fb70b
 def pick_device(
@@ -24,8 +25,13 @@ def pick_device(
         raise ValueError(f'unknown device {str(name)!r}: say auto, cpu, cuda or cuda:1')
     number = int(number or os.environ.get('LOCAL_RANK', 0))
     if number < there: return torch.device('cuda', number)
-    have = f'there are {there} graphics cards, counted from 0' if there else 'no graphics card can be used here'
-    raise ValueError(f'device {str(name)!r} is not there ({have}): say auto or cpu')
+    raise _not_there(name, there)
+
+def _not_there(name, there):
+    "A ValueError for a card that does not exist."
+    have = f'there are {there} graphics cards, counted from 0'
+    if not there: have = 'no graphics card can be used here'
+    return ValueError(f'device {str(name)!r} is not there ({have}): say auto or cpu')
 
 # %% ../../nbs/core/09_devices.ipynb #01e37927
 def to_device(
@@ -72,7 +78,8 @@ class Dice:
         generator,  # torch.Generator; the numbers come on its device
         rank=0,     # number of this process
         world=1,    # how many processes share the batch
-    ): self.generator, self.rank, self.world = generator, rank, world
+    ):
+        self.generator, self.rank, self.world = generator, rank, world
 
     @classmethod
     def of(cls,
@@ -81,21 +88,27 @@ class Dice:
         "Dice as they are, a generator as those of a single process."
         return generator if isinstance(generator, cls) else cls(generator)
 
-    def mine(self,
-        x,  # tensor over the whole batch
-    ):
-        "This process's rows."
-        n = len(x) // self.world
-        return x[self.rank * n:(self.rank + 1) * n]
+# %% ../../nbs/core/09_devices.ipynb #4376ae24
+@patch
+def mine(self: Dice,
+    x,  # tensor over the whole batch
+):
+    "This process's rows."
+    n = len(x) // self.world
+    return x[self.rank * n:(self.rank + 1) * n]
 
-    def _draw(self, kind, n, *shape):
-        g = self.generator
-        return self.mine(kind(n * self.world, *shape, generator=g, device=g.device))
+@patch
+def _draw(self: Dice, kind, n, *shape):
+    g = self.generator
+    return self.mine(kind(n * self.world, *shape, generator=g, device=g.device))
 
-    def uniform(self, n, *shape):
-        "Numbers from 0 to 1, (n, *shape): n rows for this process."
-        return self._draw(torch.rand, n, *shape)
+# %% ../../nbs/core/09_devices.ipynb #b640e6c0
+@patch
+def uniform(self: Dice, n, *shape):
+    "Numbers from 0 to 1, (n, *shape): n rows for this process."
+    return self._draw(torch.rand, n, *shape)
 
-    def normal(self, n, *shape):
-        "Standard normal numbers, (n, *shape): n rows for this process."
-        return self._draw(torch.randn, n, *shape)
+@patch
+def normal(self: Dice, n, *shape):
+    "Standard normal numbers, (n, *shape): n rows for this process."
+    return self._draw(torch.randn, n, *shape)
