@@ -18,7 +18,7 @@ from ..body.kinematics import frames_first, frames_last, multiply_last, turn_fra
 from ..core.devices import pick_device, processes
 from ..data.augment import PLAIN_MOTION
 from .recipes import Run
-from .loop import Trainer, mean_terms
+from .loop import Notes, Trainer, mean_terms
 from .recipes import LifterRecipe, WindowRecipe
 from .windows import Batch, MotionBank, TrainWindows, body_on
 from ..model.box import BoxInput, box_input
@@ -167,8 +167,8 @@ def window_trainer(
         same_six = lambda: (check[i] for i in range(VALIDATION_BATCHES))
         validate = lambda net: mean_terms(score, net, same_six(), part[1])
     same = dict(clips=len(train), frames=sum(map(len, train)))
-    return Trainer(net, batches, score, recipe, out, device, validate, run=run, about=about,
-                   same=same)
+    return Trainer(net, batches, score, recipe, out, device, validate, run=run,
+                   notes=Notes(about, same))
 
 # %% ../../nbs/learn/03_training.ipynb #5d4cb973
 def lifter_trainer(
