@@ -27,6 +27,7 @@ def pick_device(
     if number < there: return torch.device('cuda', number)
     raise _not_there(name, there)
 
+# %% ../../nbs/core/09_devices.ipynb #13b7b925
 def _not_there(name, there):
     "A ValueError for a card that does not exist."
     have = f'there are {there} graphics cards, counted from 0'
@@ -103,6 +104,7 @@ def mine(self: Dice,
     n = len(x) // self.world
     return x[self.rank * n:(self.rank + 1) * n]
 
+# %% ../../nbs/core/09_devices.ipynb #515ceba4
 @patch
 def _draw(self: Dice, kind, n, *shape):
     g = self.generator

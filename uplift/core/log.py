@@ -6,6 +6,7 @@
 __all__ = ['Log']
 
 # %% ../../nbs/core/12_log.ipynb #187642f9
+from fastcore.basics import patch
 from torch.utils.tensorboard import SummaryWriter
 from tqdm.auto import tqdm
 
@@ -25,16 +26,21 @@ class Log:
         self.bar = tqdm(total=steps, initial=step, disable=silent or not progress, unit='step',
                         mininterval=2, dynamic_ncols=True, desc=name or None)
 
-    def numbers(self, group, row, step):
-        "Numbers of one step, as `group/name`."
-        if self.silent: return
-        for k, v in row.items(): self.writer.add_scalar(f'{group}/{k}', v, step)
+# %% ../../nbs/core/12_log.ipynb #32b1e6e5
+@patch
+def numbers(self: Log, group, row, step):
+    "Numbers of one step, as `group/name`."
+    if self.silent: return
+    for k, v in row.items(): self.writer.add_scalar(f'{group}/{k}', v, step)
 
-    def say(self, text):
-        "A line above the bar."
-        if not self.silent: self.bar.write(text)
+@patch
+def say(self: Log, text):
+    "A line above the bar."
+    if not self.silent: self.bar.write(text)
 
-    def close(self):
-        "Whatever happened."
-        self.bar.close()
-        if self.writer: self.writer.close()
+# %% ../../nbs/core/12_log.ipynb #84c19f3e
+@patch
+def close(self: Log):
+    "Whatever happened."
+    self.bar.close()
+    if self.writer: self.writer.close()

@@ -152,4 +152,5 @@ class Augment(Settings):
     short: float = setting(.15, 'share of windows cut to a random shorter length', low=0, high=1)
     focal: float = setting(.2, "standard deviation of the log of the focal length's error", low=0)
 
+# %% ../../nbs/data/13_augment.ipynb #12874904
 PLAIN_MOTION = Augment(mirror=0., mix=0., bend=0., shape=0., speed=(1., 1.), short=0., focal=0.)

@@ -49,6 +49,7 @@ def film(
     focal = focal_from_fov(fov, IMAGE)[:, None].expand(-1, 2)
     return Views(R, T, focal, torch.full_like(focal, IMAGE / 2))
 
+# %% ../../nbs/data/12_views.ipynb #f5dc4002
 def _slide(offset, room, R):
     "The way sideways, (B, 3) in world axes, of a camera with this room beside the person."
     slide = torch.cat([offset * room.clamp_min(0)[:, None], torch.zeros_like(room)[:, None]], -1)

@@ -49,6 +49,7 @@ def read_run(
     curves = {tag: _curve(log.Scalars(tag)) for tag in log.Tags()['scalars']}
     return {tag: c for tag, c in curves.items() if len(c.steps)}
 
+# %% ../../nbs/learn/05_dashboard.ipynb #3c1faca3
 def _curve(events):
     "Each step once, with the last word about it."
     events = sorted(events, key=lambda e: e.wall_time)
@@ -91,6 +92,7 @@ RUN_COLORS = ('#2878b5', '#e07b26', '#3f9a5a', '#a66fb5', '#c0504d', '#8a7a2e', 
               '#80868f')
 RATES = ('lr', 'learning_rate', 'learning rate')   # terms that are settings, not losses
 
+# %% ../../nbs/learn/05_dashboard.ipynb #98e849d1
 def term_of(
     tag,  # such as 'train/joints'
 ):
@@ -161,6 +163,7 @@ def _place(i, rows, columns):
     x = [(c + .08) / columns, (c + .97) / columns]
     return x, [1 - (r + .86) / rows, 1 - (r + .14) / rows]
 
+# %% ../../nbs/learn/05_dashboard.ipynb #817eba40
 def _panel_title(text, x, y):
     return dict(text=f'<b>{text}</b>', x=x, y=y, xref='paper', yref='paper', xanchor='left',
                 yanchor='bottom', showarrow=False)
@@ -185,6 +188,7 @@ def curves_figure(
     for trace in _curve_traces(runs, terms, smoothing): fig.add_trace(trace)
     return fig
 
+# %% ../../nbs/learn/05_dashboard.ipynb #7d909ecc
 def _known_terms(runs, terms):
     "Terms to draw; ValueError for those that no run has, and for none at all."
     there = terms_of(runs)
@@ -267,6 +271,7 @@ def _make_controls(self: Dashboard, smoothing):
     self.log_scale = widgets.Checkbox(False, description='logarithmic', indent=False)
     self.button = widgets.Button(description='Refresh', icon='refresh')
 
+# %% ../../nbs/learn/05_dashboard.ipynb #c936ae7f
 @patch
 def _listen(self: Dashboard):
     "The slider moves the curves, the lists and the scale draw anew, the button reads."
@@ -289,6 +294,7 @@ def refresh(self: Dashboard):
     self.quiet = False
     self.draw()
 
+# %% ../../nbs/learn/05_dashboard.ipynb #624c409c
 def _offer(choice, new, wish):
     "New options of a list: marked is what was, and what is new and wished for (None: anything)."
     old, chosen = choice.options, set(choice.value)

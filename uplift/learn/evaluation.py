@@ -157,6 +157,7 @@ def summarise(
     return dict(summary=summary, joints=_joint_rows(position, angle),
                 clips={c.name: _clip_row(c, e) for c, e in rows})
 
+# %% ../../nbs/learn/04_evaluation.ipynb #01c288ed
 def _column(joint):
     "Where the angle of a joint is."
     return SCORED_JOINTS.index(joint)
@@ -173,6 +174,7 @@ def _joint_rows(position, angle):
     return {n: dict(mpjpe_mm=_mean(position[:, i]), mpjae_deg=_mean(of.get(i, [])))
             for i, n in enumerate(get_skeleton('body22').joints)}
 
+# %% ../../nbs/learn/04_evaluation.ipynb #6c798182
 def _clip_row(clip, errors):
     "One clip in the report."
     return dict(subject=clip.subject, description=clip.description,

@@ -71,6 +71,7 @@ def rate(self: Recipe,
     "Learning rate of the next step."
     return self.lr
 
+# %% ../../nbs/learn/01_recipes.ipynb #d9b9d8c0
 @patch
 def drops(self: Recipe,
     step,  # steps done
@@ -109,6 +110,7 @@ def rate(self: WindowRecipe,
     "Learning rate of the next step: a climb, a plateau, a straight fall."
     return plateau_rate(step, self.steps, self.lr, self.warmup, self.decay)
 
+# %% ../../nbs/learn/01_recipes.ipynb #4dcd42f3
 @patch
 def drops(self: WindowRecipe,
     step,  # steps done

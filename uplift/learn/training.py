@@ -47,6 +47,7 @@ class Trust(NamedTuple):
     frames: torch.Tensor   # (B, T, 1) each frame
     turns: torch.Tensor    # (B, T, 22) each joint's rotation
 
+# %% ../../nbs/learn/03_training.ipynb #26104e3a
 def batch_trust(
     batch: Batch,  # windows
 ) -> Trust:
@@ -146,6 +147,7 @@ def recipe_windows(
 # %% ../../nbs/learn/03_training.ipynb #fb00a7eb
 VALIDATION_BATCHES = 6
 
+# %% ../../nbs/learn/03_training.ipynb #3b5b51fa
 def window_validation(
     recipe: WindowRecipe,  # of the training
     score,                 # (net, batch) -> dict of terms, their weighted sum

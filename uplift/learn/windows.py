@@ -75,6 +75,7 @@ def clip_betas(
     fitted = {}
     return torch.stack([_betas(c, body, fitted) for c in clips])
 
+# %% ../../nbs/learn/00_windows.ipynb #5a8ce4fa
 def _betas(clip, body, fitted):
     "Betas of one clip; `fitted` remembers those of skeletons already seen."
     if clip.betas is not None: return torch.as_tensor(clip.betas).float()[:body.num_betas]
@@ -128,6 +129,7 @@ def _photograph(points, views):
     points = torch.cat([points[..., :2], points[..., 2:].clamp_min(.2)], -1)
     return project(points, views.focal[:, None, None], views.centre[:, None, None])
 
+# %% ../../nbs/learn/00_windows.ipynb #3d98d351
 def _detected(pixels, noise, generator):
     "Pixels and confidence as the detector reports them."
     confidence = pixels.new_ones(pixels.shape[:-1])

@@ -99,6 +99,7 @@ def geodesic_loss(
     pred, target, weights = _rotations(pred, target, weights)
     return weighted_mean(geodesic_distance(pred, target), weights)
 
+# %% ../../nbs/model/02_losses.ipynb #9e8c0fe1
 def _rotations(pred, target, weights):
     "Checked inputs, the identity where masked."
     weights, eye = _checked(pred, target, weights, 2), torch.eye(3, device=pred.device)

@@ -41,6 +41,7 @@ class OpenRecipe(WindowRecipe):
                 raise ValueError(f'{type(self).__name__}: {name} of the network is {has}, '
                                  f'but length and skeleton need {value}')
 
+# %% ../../nbs/paper/22_open_training.ipynb #effa3b05
 def _points(skeleton): return 26 if skeleton == 'fit3d26' else 27
 
 # %% ../../nbs/paper/22_open_training.ipynb #9d171804
@@ -85,6 +86,7 @@ def paper_targets(
 # %% ../../nbs/paper/22_open_training.ipynb #c3ca0c3c
 PAPER_WEIGHTS = dict(joints=1., centre=1., angles=1., centre_angles=1.)
 
+# %% ../../nbs/paper/22_open_training.ipynb #c08bb4fc
 def paper_terms(
     out,           # UpliftedWindow
     batch: Batch,  # what it was asked
