@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save
-from uplift.bench.baselines import as_method, lifter_baseline
+from uplift.bench.lifters import lifter_baseline
+from uplift.bench.method import as_method
 from uplift.body.body import Body
 from uplift.body.measure import MEASUREMENTS
 from uplift.body.open_body import build_open_body

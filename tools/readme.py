@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from notebooks import NBS, ROOT, code, directives, notebooks, page_name, read, source
-from uplift.bench.report import compare_methods, read_results
+from uplift.bench.results import compare_methods, read_results
 
 HEAD = '<!-- Made from nbs/index.ipynb by tools/readme.py: edit the notebook. -->\n\n'
 BEGIN, END = '<!-- results: made by tools/readme.py -->', '<!-- end of results -->'

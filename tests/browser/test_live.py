@@ -26,6 +26,7 @@ VIEWER = ['''import torch
 from uplift.body.body import Body
 from uplift.core.rotations import rotation_x, rotation_z
 from uplift.look.player import compare
+from uplift.look.tracks import Track
 from uplift.look.widget import PoseWidget
 torch.set_num_threads(1)
 t = torch.arange(100) / 50
@@ -37,7 +38,8 @@ guess = pose.clone()
 guess[:, 18] = guess[:, 18] @ rotation_x(.5 * torch.sin(3 * t))
 place = torch.tensor([0., .1, 4.]).expand(100, 3)
 mine, true = (Body.load('open').fk(R, transl=place).joints[:, :22].numpy() for R in (guess, pose))
-player = compare(mine, true, 50., rotations=guess, true_rotations=pose, joint='left_elbow')
+estimate, truth = Track(mine, rotations=guess), Track(true, rotations=pose)
+player = compare(estimate, truth, 50., joint='left_elbow')
 w = PoseWidget(player)''', 'w',
           "print('state', w.frame.value, w.joint.value, w.play.interval, w.play.step, w.traces[1][0][0].visible)", 'player']
 

@@ -6,7 +6,7 @@ from plotly_page import click_joint, unnamed, wait_for
 from uplift.body.body import Body
 from uplift.core.rotations import rotation_x, rotation_y, rotation_z
 from uplift.look.player import Player, compare
-from uplift.look.tracks import Track
+from uplift.look.tracks import Mesh, Points2D, Track
 
 STATE = '''() => { const gd = document.querySelector('.plotly-graph-div'), t = gd.data[0], p = gd.upliftPlayer;
     return {frame: p.frame, playing: p.playing, joint: p.joint, x: Array.from(t.x), y: Array.from(t.y),
@@ -34,18 +34,20 @@ def comparison(motion):
     holes[10:40, 18:] = np.nan
     holes[50] = np.nan
     turned[:, 18] = turned[:, 18] @ rotation_x(.5 * torch.sin(3 * t))
-    return compare(holes, joints, FPS, rotations=turned, true_rotations=pose, joint='left_elbow')
+    estimate, truth = Track(holes, rotations=turned), Track(joints, rotations=pose)
+    return compare(estimate, truth, FPS, joint='left_elbow')
 
 def beside_video(motion):
     "Keypoints beside the figure, and a title that would break a careless page."
     pose, _, joints, pixels, _, _ = motion
     sure = np.random.default_rng(0).uniform(0, 1, pixels.shape[:2])
-    return Player(Track(joints, rotations=pose), FPS, pixels, sure, image_size=(900, 900), title='Wave </script> & more')
+    points = Points2D(pixels, sure, image_size=(900, 900))
+    return Player(Track(joints, rotations=pose), FPS, points, title='Wave </script> & more')
 
 def mesh(motion):
     pose, place, joints, _, _, body = motion
     skin = lambda ids: body.mesh(pose[ids], transl=place[ids])
-    return Player(joints, FPS, mesh=(skin, body.faces), mesh_frames=5)
+    return Player(joints, FPS, mesh=Mesh(skin, body.faces, frames=5))
 
 def long_walk(motion):
     joints = motion[2]
@@ -113,13 +115,13 @@ def test_camera(motion, new_page, tmp_path):
     x, y = box['x'] + box['width'] * .7, box['y'] + box['height'] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    for i in range(12):
-        page.mouse.move(x + 8 * i, y)
-        page.wait_for_timeout(50)
+    for i in range(16):
+        page.mouse.move(x + 6 * i, y)
+        page.wait_for_timeout(60)
     page.mouse.up()
-    page.wait_for_timeout(600)
+    wait_for(page, lambda: away(state()['eye']), 'the view cannot be turned by mouse while playing')
+    page.wait_for_timeout(800)
     turned = state()
-    assert away(turned['eye']), 'the view cannot be turned by mouse while playing'
     wait_for(page, lambda: state()['frame'] != turned['frame'], 'time stands still')
     assert abs(state()['eye']['x'] - turned['eye']['x']) < 1e-3, 'the view jumps back'
     reach = lambda: sum(v * v for v in state()['eye'].values())

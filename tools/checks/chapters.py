@@ -25,6 +25,33 @@ def cell_problems(cell):
     froms = [s for s in ast.walk(tree) if isinstance(s, ast.ImportFrom)]
     if any(s.names[0].name == '*' for s in froms): yield 'has a star import'
 
+def walk(tree, inside=True):
+    "The nodes of a cell, those inside of functions and classes too or not."
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if inside or not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda)):
+            yield from walk(node, inside)
+
+def bound(tree, inside=True):
+    "Names that a cell gives a meaning to."
+    for node in walk(tree, inside):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)): yield node.name
+        if isinstance(node, ast.arg): yield node.arg
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store): yield node.id
+        if isinstance(node, IMPORTS): yield from ((a.asname or a.name).split('.')[0] for a in node.names)
+
+def missing(nb):
+    "(cell, names) of cells that the docs run and that need a cell which the docs do not run."
+    trees = [(i, c, ast.parse(code(c))) for i, c in enumerate(nb['cells']) if c['cell_type'] == 'code']
+    every, known = {n for *_, t in trees for n in bound(t, False)}, set()
+    for i, cell, tree in trees:
+        imports = tree.body and all(isinstance(s, IMPORTS) for s in tree.body)
+        if not (imports or exported(cell) or 'exec_doc' in directives(cell)): continue
+        known |= set(bound(tree, False))
+        loads = {n.id for n in walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        lost = loads & every - known - set(bound(tree))
+        if 'exec_doc' in directives(cell) and lost: yield i, sorted(lost)
+
 def problems(path):
     "What is wrong with one notebook."
     nb = load(path)
@@ -37,6 +64,8 @@ def problems(path):
         if re.search(r'/(home|root|Users)/\w+/', source(cell)):
             yield f'cell {i} names a path of one machine'
         if cell['cell_type'] == 'code': yield from (f'cell {i} {p}' for p in cell_problems(cell))
+    yield from (f'cell {i} is run for the docs and needs {", ".join(names)}: mark their cell with '
+                '`#| exec_doc`, too' for i, names in missing(nb))
 
 def check():
     "What breaks the rules, and how many chapters there are."

@@ -22,7 +22,8 @@ def crowded(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             a = node.args
-            n = len([*a.posonlyargs, *a.args, *a.kwonlyargs]) + bool(a.vararg) + bool(a.kwarg)
+            own = [p for p in [*a.posonlyargs, *a.args, *a.kwonlyargs] if p.arg not in ('self', 'cls')]
+            n = len(own) + bool(a.vararg) + bool(a.kwarg)
             if n > PARAMETERS: yield node.name, n
 
 def cell_problems(cell):

@@ -310,12 +310,11 @@ def stature(self:Body,
         y = y.to(betas.device) + betas.to(dirs.dtype) @ dirs.to(betas.device).T
     return y.amax(-1) - y.amin(-1)
 
-# %% ../../nbs/body/03_body.ipynb #1d529c99
+# %% ../../nbs/body/03_body.ipynb #08c9b245
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks
             ((16,), (18,)), ((18,), (20,)), ((17,), (19,)), ((19,), (21,)), # arms
             ((1, 2), (16, 17)), ((16,), (17,))) # trunk, shoulder width
 
-# %% ../../nbs/body/03_body.ipynb #08c9b245
 def segment_lengths(
     joints, # (..., J, 3), J >= 22 SMPL-X joints at rest
 ): # (..., 10) in the unit of the joints
@@ -326,8 +325,7 @@ def segment_lengths(
 # %% ../../nbs/body/03_body.ipynb #1c9e9590
 def _check_offsets(offsets):
     if offsets.shape != (22, 3):
-        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, "
-                         "but (22, 3) bone offsets of the body joints are needed.")
+        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) offsets are needed.")
     if not offsets[1:].isfinite().all():
         raise ValueError("offsets hold NaN or inf: every body joint needs a bone offset.")
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 # %% ../../nbs/cli/04_bench.ipynb #e82d5987
 from fastcore.script import Param
 
-# %% ../../nbs/cli/04_bench.ipynb #aa345dec
-from ..bench.benchmark import BenchmarkSpec, check_conditions, read_cases, run_benchmark
-from ..bench.benchmark import motion_digest, save_observations
-from ..bench.report import save_results, table_text, worst_players, write_report
+# %% ../../nbs/cli/04_bench.ipynb #c87becb9
+from ..bench.benchmark import run_benchmark
+from ..bench.cases import BenchmarkSpec, check_conditions, motion_digest, read_cases
+from ..bench.report import worst_players, write_report
+from ..bench.results import save_results, table_text
 from ..bench.speed import speed_table, speed_text
+from ..bench.submission import save_observations
 from ..body.body import Body
-from .command import commands, refuse
+from .command import BODY, QUIET, commands, refuse
 from ..core.files import atomic_path, check_output_dir
 from ..core.settings import Settings, setting
 from ..model.weights import weights_path
@@ -34,13 +36,14 @@ def packaged_methods():
         except FileNotFoundError: return False
     return [m for m in DEFAULT_METHODS if m in ('mean', 'nearest') or here(m.partition('+')[0])]
 
-# %% ../../nbs/cli/04_bench.ipynb #038af387
+# %% ../../nbs/cli/04_bench.ipynb #ea337af7
 @dataclass(frozen=True)
 class PageOptions(Settings):
     "The page."
     worst: int = setting(4, 'clips to show, the worst of the best method', low=0)
     embed: bool = setting(False, 'plotly.js in the page: it opens without a network')
 
+# %% ../../nbs/cli/04_bench.ipynb #5fb645ed
 @dataclass(frozen=True)
 class CaseOptions(Settings):
     "What is scored."
@@ -48,7 +51,7 @@ class CaseOptions(Settings):
     split: str = setting('test', "'val' to choose by; only 'test' is the benchmark")
     workers: int = setting(2, 'processes', low=1)
 
-# %% ../../nbs/cli/04_bench.ipynb #85f24e20
+# %% ../../nbs/cli/04_bench.ipynb #75db99a0
 def _read_cases(data, options, body):
     "The rules and the clips, and a line that says what they are."
     spec = BenchmarkSpec.load()
@@ -61,26 +64,28 @@ def _read_cases(data, options, body):
     check_conditions(options.conditions or None, spec)
     return spec, cases
 
+# %% ../../nbs/cli/04_bench.ipynb #96362069
 def _tell(results, out, start):
     "How long it took, and where it is."
     each = ', '.join(f'{m} {s:.0f} s' for m, s in results['seconds'].items())
     print(f'{time.perf_counter() - start:.0f} s in all; of processor time {each}')
     print(f'{out}/benchmark.html, benchmark.csv, benchmark.json')
 
-# %% ../../nbs/cli/04_bench.ipynb #adfcb16f
+# %% ../../nbs/cli/04_bench.ipynb #1c481fea
 def benchmark_accuracy(
-    data:Param('motion file, as uplift_prepare mocap writes it', str)=None,
-    method:Param('mean, nearest, packaged weights or their path, lifter+coco17, lifter+ik, '
-                 'module:function, results.npz; all that is packaged otherwise', str, nargs='+')=None,
-    out:Param('folder for benchmark.html, .csv and .json', str)='benchmark',
+    data: Param('motion file, as uplift_prepare mocap writes it', str) = None,
+    method: Param('mean, nearest, packaged weights or their path, lifter+coco17, lifter+ik, '
+                  'module:function, results.npz; all that is packaged otherwise', str,
+                  nargs='+') = None,
+    out: Param('folder for benchmark.html, .csv and .json', str) = 'benchmark',
     cases: CaseOptions = CaseOptions(),
     page: PageOptions = PageOptions(),
-    observations:Param('only write what a method would see to this npz, to be lifted elsewhere', str)=None,
-    body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
-    quiet:Param('no progress bar', bool)=False,
+    observations: Param('only write what a method would see to this npz', str) = None,
+    body: BODY = None,
+    quiet: QUIET = False,
 ):
     "Score methods of lifting on the same open clips."
-    if not data: raise ValueError('no data: give the motion file of uplift_prepare mocap with --data')
+    if not data: raise ValueError('no data: give a motion file (uplift_prepare) with --data')
     start, conditions, shape = time.perf_counter(), cases.conditions or None, Body.load(body)
     if observations:
         refuse(page, 'is for the report; --observations writes none')
@@ -98,13 +103,13 @@ def benchmark_accuracy(
     write_report(results, out / 'benchmark.html', players, page.embed)
     _tell(results, out, start)
 
-# %% ../../nbs/cli/04_bench.ipynb #21c14d53
+# %% ../../nbs/cli/04_bench.ipynb #662fb1fa
 def benchmark_speed(
-    out:Param('folder for speed.csv', str)='benchmark',
-    reference:Param("a checkout of the authors' code, raced too", str)=None,
-    threads:Param('numbers of threads; 1 2 otherwise', int, nargs='+')=(1, 2),
-    quick:Param('small and rough', bool)=False,
-    quiet:Param('no progress bar', bool)=False,
+    out: Param('folder for speed.csv', str) = 'benchmark',
+    reference: Param("a checkout of the authors' code, raced too", str) = None,
+    threads: Param('numbers of threads; 1 2 otherwise', int, nargs='+') = (1, 2),
+    quick: Param('small and rough', bool) = False,
+    quiet: QUIET = False,
 ):
     "Race them: how fast lifting, streaming, training and reading are."
     if min(threads) < 1: raise ValueError(f'--threads is {min(threads)}; it must be at least 1')
@@ -114,5 +119,6 @@ def benchmark_speed(
     with atomic_path(out / 'speed.csv') as tmp: table.to_csv(tmp, index=False)
     print(f'{out}/speed.csv')
 
+# %% ../../nbs/cli/04_bench.ipynb #683ae1a1
 uplift_benchmark = commands('uplift_benchmark', 'Score methods of lifting, or race them.',
                             accuracy=benchmark_accuracy, speed=benchmark_speed)

@@ -12,15 +12,13 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-# %% ../../nbs/cli/01_lift.ipynb #d279d79c
-import numpy as np
+# %% ../../nbs/cli/01_lift.ipynb #06ef83be
 from fastcore.script import Param
 
-# %% ../../nbs/cli/01_lift.ipynb #4d30820d
+# %% ../../nbs/cli/01_lift.ipynb #5eb92634
 from ..body.body import Body
 from ..body.shape import betas_from_anthros, read_betas
-from .command import command, refuse
-from ..core.clips import Clip
+from .command import BODY, DEVICE, QUIET, command, refuse
 from ..core.files import check_output_dir
 from ..core.settings import Settings, setting
 from ..data.keypoints import read_keypoints
@@ -33,7 +31,7 @@ from ..lift.detection import detect_video
 from ..lift.lifting import Lifter
 from ..lift.seen import Lens
 
-# %% ../../nbs/cli/01_lift.ipynb #828253fd
+# %% ../../nbs/cli/01_lift.ipynb #9a32ad25
 @dataclass(frozen=True)
 class KeypointOptions(Settings):
     "The keypoints."
@@ -45,6 +43,7 @@ class KeypointOptions(Settings):
     person: int | None = setting(None, 'which one, from 0; the largest, or seen best, otherwise',
                                  low=0)
 
+# %% ../../nbs/cli/01_lift.ipynb #cc484ce3
 @dataclass(frozen=True)
 class FilmOptions(Settings):
     "The film."
@@ -55,20 +54,23 @@ class FilmOptions(Settings):
     crop: str | None = setting(None, 'x,y,width,height in pixels: look for people only there')
     all_people: bool = setting(False, 'everybody: OUT/person0, OUT/person1, …')
 
-# %% ../../nbs/cli/01_lift.ipynb #205cbe61
+# %% ../../nbs/cli/01_lift.ipynb #9bb32008
 @dataclass(frozen=True)
 class CameraOptions(Settings):
     "The camera; a field of view of 55 degrees is assumed when nothing is known."
     focal: float | None = setting(None, 'focal length, pixels', above=0)
     focal_35mm: float | None = setting(None, '35 mm equivalent focal length, millimetres', above=0)
-    fov: float | None = setting(None, 'field of view of the longer side, degrees', above=0, high=179)
+    fov: float | None = setting(None, 'field of view of the longer side, degrees',
+                                above=0, high=179)
 
     def check(self):
+        "One word for the focal length is enough."
         given = [n for n in ('focal', 'focal_35mm', 'fov') if getattr(self, n) is not None]
         if len(given) > 1:
-            raise ValueError(f'--{given[0].replace("_", "-")} and --{given[1].replace("_", "-")} '
-                             'both set the focal length: give one of them')
+            one, two = (n.replace('_', '-') for n in given[:2])
+            raise ValueError(f'--{one} and --{two} both set the focal length: give one of them')
 
+# %% ../../nbs/cli/01_lift.ipynb #2bed9bfa
 @dataclass(frozen=True)
 class ShapeOptions(Settings):
     "The shape of the body; estimated otherwise."
@@ -78,11 +80,13 @@ class ShapeOptions(Settings):
                                  above=0, high=1)
 
     def check(self):
+        "One source of a shape is enough."
         if self.betas and self.anthros:
-            raise ValueError('--betas and --anthros both set the shape of the body: give one of them')
-        if self.tape and not self.anthros: raise ValueError('--tape is for --anthros, which is not given')
+            raise ValueError('--betas and --anthros both set the shape: give one of them')
+        if self.tape and not self.anthros:
+            raise ValueError('--tape is for --anthros, which is not given')
 
-# %% ../../nbs/cli/01_lift.ipynb #50599874
+# %% ../../nbs/cli/01_lift.ipynb #e8ea3961
 @dataclass(frozen=True)
 class PoseOptions(Settings):
     "The poses."
@@ -91,6 +95,7 @@ class PoseOptions(Settings):
     smoothing: str = setting('off', "'off', 'light', 'strong', or a cutoff in Hz")
     no_refine: bool = setting(False, 'as the network says, not turned onto the keypoints')
 
+# %% ../../nbs/cli/01_lift.ipynb #44791a05
 @dataclass(frozen=True)
 class OutputOptions(Settings):
     "The files, besides result.npz, view.html, angles.csv and motion.bvh."
@@ -99,6 +104,7 @@ class OutputOptions(Settings):
     mesh: bool = setting(False, 'the surface of the body in view.html (megabytes larger)')
 
     def check(self):
+        "All endings are known."
         for ending in self.endings():
             if f'.{ending}' not in EXPORTS:
                 raise ValueError(f'--also {ending}: unknown; known: {", ".join(EXPORTS)}')
@@ -107,7 +113,7 @@ class OutputOptions(Settings):
         "What to write, each once, BVH first."
         return list(dict.fromkeys(['bvh', *(e.lower().lstrip('.') for e in self.also)]))
 
-# %% ../../nbs/cli/01_lift.ipynb #fd804341
+# %% ../../nbs/cli/01_lift.ipynb #bf39c4f8
 def parse_numbers(
     text,       # as typed, such as '1920x1080' or '0,0,640,480'; None: not given
     names,      # what the numbers are, such as ('WIDTH', 'HEIGHT')
@@ -121,14 +127,17 @@ def parse_numbers(
         raise ValueError(f'{option} must be {joint.join(names)} in pixels; got {text!r}')
     return tuple(int(p) for p in parts)
 
+# %% ../../nbs/cli/01_lift.ipynb #e3b2ba88
 def parse_size(
     text,   # WIDTHxHEIGHT
 ):          # (width, height) or None
     "Size of a picture, pixels."
     size = parse_numbers(text, ('WIDTH', 'HEIGHT'), '--size')
-    if size and min(size) == 0: raise ValueError(f'--size must be WIDTHxHEIGHT in pixels; got {text!r}')
+    if size and min(size) == 0:
+        raise ValueError(f'--size must be WIDTHxHEIGHT in pixels; got {text!r}')
     return size
 
+# %% ../../nbs/cli/01_lift.ipynb #d670ad6b
 def parse_crop(
     text,   # x,y,width,height
 ):          # four int or None
@@ -138,7 +147,7 @@ def parse_crop(
         raise ValueError(f'--crop must be x,y,width,height in pixels; got {text!r}')
     return crop
 
-# %% ../../nbs/cli/01_lift.ipynb #5b1ec4a8
+# %% ../../nbs/cli/01_lift.ipynb #f4aaf311
 def strength(
     text,   # 'off', 'light', 'strong' or a number of Hz, as typed
 ):          # str or float
@@ -146,6 +155,7 @@ def strength(
     try: return float(text)
     except ValueError: return text
 
+# %% ../../nbs/cli/01_lift.ipynb #c7d792d6
 def known_shape(
     shape: ShapeOptions,  #
     body: Body,           #
@@ -155,7 +165,7 @@ def known_shape(
     if shape.anthros: return betas_from_anthros(shape.anthros, body, tape=shape.tape or .003)
     return None
 
-# %% ../../nbs/cli/01_lift.ipynb #2ff487d9
+# %% ../../nbs/cli/01_lift.ipynb #aad9ad5c
 VIDEOS = ('.mp4', '.mov', '.m4v', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.wmv', '.3gp')
 
 def is_video(
@@ -164,6 +174,7 @@ def is_video(
     "Whether a file is a film, by its ending."
     return Path(path).suffix.lower() in VIDEOS
 
+# %% ../../nbs/cli/01_lift.ipynb #7f78b4bb
 def check_input(
     path,                       # film, keypoints in any format, or 'demo'
     keypoints: KeypointOptions, #
@@ -172,10 +183,12 @@ def check_input(
     "ValueError for options that do not go with this input."
     parse_crop(film.crop)
     parse_size(keypoints.size)
-    if not is_video(path): return refuse(film, f'is for films; {Path(path).name} holds keypoints')
+    if not is_video(path):
+        return refuse(film, f'is for films; {Path(path).name} holds keypoints')
     refuse(keypoints, 'is for files of keypoints; a film is read by the detector',
            'format', 'size', 'threshold')
 
+# %% ../../nbs/cli/01_lift.ipynb #6340f2b7
 def _read_film(path, keypoints, film, quiet):
     "The people of a film, as a list of Clip."
     clips = detect_video(path, film.detector or 'heavy', keypoints.person, parse_crop(film.crop),
@@ -183,6 +196,7 @@ def _read_film(path, keypoints, film, quiet):
     clips = clips if film.all_people else [clips]
     return [c if keypoints.fps is None else replace(c, fps=keypoints.fps) for c in clips]
 
+# %% ../../nbs/cli/01_lift.ipynb #ef89be2e
 def read_people(
     path,                         # film, keypoints in any format, or 'demo'
     keypoints=KeypointOptions(),  #
@@ -209,7 +223,7 @@ def _summary(r):
     lines = [f'{k:26s}{v}' for k, v in rows.items()]
     return '\n'.join(lines + [f'{"note":26s}{n}' for n in r.notes])
 
-# %% ../../nbs/cli/01_lift.ipynb #43ba3392
+# %% ../../nbs/cli/01_lift.ipynb #332c575e
 def write_outputs(
     result,                  # LiftResult
     folder,                  # Path of an existing folder
@@ -230,27 +244,28 @@ def write_outputs(
     if output.render: paths.append(_render(result, folder / 'video.mp4', body, video, quiet))
     return paths
 
+# %% ../../nbs/cli/01_lift.ipynb #558b25a3
 def _render(result, path, body, video, quiet):
     "The body over the film, beside a view that turns."
     drawn = render_video(result, path, video, 'both', stage=Stage(body), progress=not quiet)
     for n in drawn.notes: print(f'note: {n}')
     return path
 
-# %% ../../nbs/cli/01_lift.ipynb #6c59b0ed
+# %% ../../nbs/cli/01_lift.ipynb #e15c6b01
 @command
 def uplift_lift(
-    input:Param("video, 'demo', or 2D keypoints: npz, JSON or folder of any common detector", str),
-    out:Param('output folder, made if needed', str)='lifted',
+    input: Param("video, 'demo', or 2D keypoints: npz, JSON or folder of any detector", str),
+    out: Param('output folder, made if needed', str) = 'lifted',
     keypoints: KeypointOptions = KeypointOptions(),
     film: FilmOptions = FilmOptions(),
     camera: CameraOptions = CameraOptions(),
     shape: ShapeOptions = ShapeOptions(),
     pose: PoseOptions = PoseOptions(),
     output: OutputOptions = OutputOptions(),
-    weights:Param('packaged weights or a .safetensors file', str)='lifter',
-    body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
-    device:Param('auto, cpu, cuda, cuda:1', str)='auto',
-    quiet:Param('no progress bars', bool)=False,
+    weights: Param('packaged weights or a .safetensors file', str) = 'lifter',
+    body: BODY = None,
+    device: DEVICE = 'auto',
+    quiet: QUIET = False,
 ):
     "Lift a video or 2D keypoints to 3D poses with joint rotations."
     check_input(input, keypoints, film)
@@ -265,12 +280,13 @@ def uplift_lift(
         print(_summary(result))
         print(f'wrote {", ".join(map(str, paths))}')
 
-# %% ../../nbs/cli/01_lift.ipynb #be3b9ecd
+# %% ../../nbs/cli/01_lift.ipynb #d6b10d25
 def _film_camera(camera, video):
     "What the film itself says about its lens, where nothing else was said."
     if video is None or camera != CameraOptions(): return camera
     return CameraOptions(focal_35mm=video_info(video).focal_35mm)
 
+# %% ../../nbs/cli/01_lift.ipynb #0070ebab
 def _lift(lifter, clip, camera, pose, betas):
     "One person."
     fov = None if camera.fov is None else math.radians(camera.fov)

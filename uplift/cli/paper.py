@@ -14,10 +14,10 @@ from pathlib import Path
 # %% ../../nbs/cli/05_paper.ipynb #29ba5855
 from fastcore.script import Param
 
-# %% ../../nbs/cli/05_paper.ipynb #391c7e9d
+# %% ../../nbs/cli/05_paper.ipynb #9ae8e576
 from ..body.body import Body
 from ..body.prior import PosePrior
-from .command import commands, refuse
+from .command import BODY, DEVICE, QUIET, commands, refuse
 from .lift import OutputOptions, ShapeOptions, known_shape, strength, write_outputs
 from ..core.clips import Clip
 from ..core.files import check_output_dir
@@ -36,32 +36,40 @@ from ..paper.recipe_files import get_recipe
 from ..paper.recipes import RECIPES
 from ..paper.training import Guests, Source, train_recipe
 
-# %% ../../nbs/cli/05_paper.ipynb #0d1eb195
+# %% ../../nbs/cli/05_paper.ipynb #2a5d2629
 def paper_prepare(
-    root:Param('folder with fit3d_info.json and train/', str),
-    out:Param('output folder', str)='prepared',
-    body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
-    original_format:Param("also write the six npz files of the paper's code", bool)=False,
-    subjects:Param('only these, e.g. s09 s11', str, nargs='+')=None,
-    actions:Param('only these', str, nargs='+')=None,
-    cameras:Param('only these', str, nargs='+')=None,
-    quiet:Param('no progress bar', bool)=False,
+    root: Param('folder with fit3d_info.json and train/', str),
+    out: Param('output folder', str) = 'prepared',
+    body: BODY = None,
+    original_format: Param("also write the six npz files of the paper's code", bool) = False,
+    subjects: Param('only these, e.g. s09 s11', str, nargs='+') = None,
+    actions: Param('only these', str, nargs='+') = None,
+    cameras: Param('only these', str, nargs='+') = None,
+    quiet: QUIET = False,
 ):
     "Prepare Fit3D: joints, rotations and keypoints of every camera. What is up to date is skipped."
     print(prepare_fit3d(root, out, body, subjects, actions, cameras, not quiet))
     if original_format: write_original(out)
 
-# %% ../../nbs/cli/05_paper.ipynb #bdd34d83
+# %% ../../nbs/cli/05_paper.ipynb #fc18788c
 @dataclass(frozen=True)
 class RecipeOptions(Settings):
     "The training."
-    set: tuple = setting((), 'settings of the recipe: steps=2000 batch=64 lr=5e-4 seed=1 …')
+    steps: int | None = setting(None, "optimiser steps; the recipe's own otherwise", low=1)
+    batch: int | None = setting(None, "windows per step; the recipe's own otherwise", low=1)
+    set: tuple = setting((), 'other settings of the recipe: lr=5e-4 seed=1 epochs=2 …')
     resume: bool = setting(False, 'go on from the checkpoint in the output folder')
-    every: int | None = setting(None, "steps between validations; the recipe's own otherwise", low=1)
+    every: int | None = setting(None, "steps between validations; the recipe's otherwise", low=1)
     device: str = setting('auto', 'auto, cpu, cuda, cuda:1')
     deterministic: bool = setting(False, 'refuse operations whose result may vary')
     compile: bool = setting(False, 'translate the network for this machine first')
 
+    def changes(self):
+        "All settings of the recipe that were given, as name=value."
+        given = dict(steps=self.steps, batch=self.batch)
+        return [f'{k}={v}' for k, v in given.items() if v is not None] + list(self.set)
+
+# %% ../../nbs/cli/05_paper.ipynb #905c194b
 @dataclass(frozen=True)
 class OriginalOptions(Settings):
     "The paper's recipes."
@@ -72,7 +80,7 @@ class OriginalOptions(Settings):
     prior: str | None = setting(None, 'V02_05 folder, for V-2; $UPLIFT_VPOSER_DIR or the open '
                                 'prior otherwise')
 
-# %% ../../nbs/cli/05_paper.ipynb #c8277585
+# %% ../../nbs/cli/05_paper.ipynb #fb7eb93d
 def recipe_source(
     data,   # list of paths
 ):          # Fit3D folder, or list of Clip
@@ -82,6 +90,7 @@ def recipe_source(
         raise ValueError(f'{folders[0]!r} is a folder: give one folder, or motion files')
     return data[0] if folders else motion_clips(data, ('train', 'val', ''))
 
+# %% ../../nbs/cli/05_paper.ipynb #9807f1ad
 def _uses_prior(recipe):
     "Whether a network of this recipe has a pose prior inside."
     return getattr(recipe.network, 'head', None) == 'vposer'
@@ -96,54 +105,62 @@ def load_guests(
     if prior and not used: raise ValueError('--prior is for V-2: this network has no prior inside')
     return Guests(Body.load(body), PosePrior.load(prior) if used else None)
 
-# %% ../../nbs/cli/05_paper.ipynb #6e79187c
+# %% ../../nbs/cli/05_paper.ipynb #c0f3e8b3
 def paper_train(
-    recipe:Param(f"{', '.join(RECIPES)}, the authors' JSON; or {', '.join(OPEN_RECIPES)}", str),
-    data:Param('motion files, or a Fit3D folder', str, nargs='+')=None,
-    out:Param('folder for checkpoints and TensorBoard logs', str)='runs/paper',
+    recipe: Param(f"{', '.join(RECIPES)}, the authors' JSON; {', '.join(OPEN_RECIPES)}", str),
+    data: Param('motion files, or a Fit3D folder', str, nargs='+') = None,
+    out: Param('folder for checkpoints and TensorBoard logs', str) = 'runs/paper',
     training: RecipeOptions = RecipeOptions(),
     original: OriginalOptions = OriginalOptions(),
-    body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
-    quiet:Param('no progress bar', bool)=False,
+    body: BODY = None,
+    quiet: QUIET = False,
 ):
-    "Train a model of the paper. Ctrl-C leaves a checkpoint; the weights are OUT/best.safetensors."
+    "Train a model of the paper, to OUT/best.safetensors. Ctrl-C leaves a checkpoint."
     if not data: raise ValueError('no data: give a Fit3D folder or motion files with --data')
     if recipe in OPEN_RECIPES:
         refuse(original, f'is for the recipes {", ".join(RECIPES)}')
         return _train_open(recipe, data, out, training, body, quiet)
     if recipe not in RECIPES and not recipe.endswith('.json'):
         raise unknown_name(recipe, [*RECIPES, *OPEN_RECIPES], 'the list of recipes')
-    wanted = get_recipe(recipe, original.compat).change(training.set)
-    source, about = Source(original.keypoints), dict(data=[Path(d).name for d in data], recipe=recipe)
     if original.keypoints and not Path(data[0]).is_dir():
         raise ValueError('--keypoints is for a folder of Fit3D')
-    _, start = train_recipe(wanted, recipe_source(data), out, load_guests(wanted, body, original.prior),
-                            source, original.pretrained, training.every, training.device,
-                            _run(training), training.resume, about, not quiet)
+    _train_original(recipe, data, out, training, original, body, quiet)
+
+# %% ../../nbs/cli/05_paper.ipynb #b61ceaff
+def _train_original(name, data, out, training, original, body, quiet):
+    "One of the paper's models, on Fit3D or on filmed motion."
+    recipe = get_recipe(name, original.compat).change(training.changes())
+    guests, source = load_guests(recipe, body, original.prior), Source(original.keypoints)
+    about = dict(data=[Path(d).name for d in data], recipe=name)
+    run = Run(compile=training.compile, deterministic=training.deterministic)
+    _, start = train_recipe(recipe, recipe_source(data), out, guests, source,
+                            original.pretrained, training.every, training.device, run,
+                            training.resume, about, not quiet)
     if start: print(start)
 
-# %% ../../nbs/cli/05_paper.ipynb #02944f35
-def _run(training, seed=0):
-    "How the loop runs."
-    return Run(seed, training.compile, training.deterministic)
+# %% ../../nbs/cli/05_paper.ipynb #64790f64
+def _split_seed(changes, training):
+    "How the loop runs, and the settings that are the recipe's."
+    seeds = [c for c in changes if c.startswith('seed=')]
+    run = Run(compile=training.compile, deterministic=training.deterministic).change(seeds)
+    return run, [c for c in changes if c not in seeds]
 
 def _train_open(name, data, out, training, body, quiet):
     "The paper's network on endless virtual views."
-    seeds = [c.partition('=')[2] for c in training.set if c.startswith('seed=')]
-    run = Run().change([f'seed={s}' for s in seeds])
-    run = Run(run.seed, training.compile, training.deterministic)
-    recipe = open_recipe(name, [c for c in training.set if not c.startswith('seed=')])
+    run, changes = _split_seed(training.changes(), training)
+    recipe = open_recipe(name, changes)
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}')
     files = [Path(d).name for d in data]
     words = ['uplift_paper train', name, '--data', *files]
-    words += ['--set', *training.set] if training.set else []
+    given = training.changes()
+    words += ['--set', *given] if given else []
     about = dict(data=files, command=' '.join(words))
     trainer = open_trainer(recipe, train, val, out, Body.load(body), training.device, run, about)
     if training.resume: trainer.resume()
     trainer.fit(training.every or 250, progress=not quiet)
 
-# %% ../../nbs/cli/05_paper.ipynb #07219e38
+# %% ../../nbs/cli/05_paper.ipynb #ee4c39ed
 @dataclass(frozen=True)
 class ProtocolOptions(Settings):
     "What is scored."
@@ -157,17 +174,21 @@ class ProtocolOptions(Settings):
     seed: int = setting(0, "motion capture: of the detector's mistakes", low=0)
 
     def check(self):
-        if self.val and self.split != 'test': raise ValueError('--val and --split: give one of them')
+        "One split is enough."
+        if self.val and self.split != 'test':
+            raise ValueError('--val and --split: give one of them')
 
+# %% ../../nbs/cli/05_paper.ipynb #026fb06e
 @dataclass(frozen=True)
 class WeightOptions(Settings):
     "The weights."
     raw: bool = setting(False, 'themselves, not their moving average')
-    attention: str | None = setting(None, 'of a .pth; discarded otherwise, as in the authors\' code',
+    attention: str | None = setting(None, "of a .pth; discarded otherwise, as the authors do",
                                     choices=('used', 'discarded'))
     prior: str | None = setting(None, 'V02_05 folder, for V-2; $UPLIFT_VPOSER_DIR or the open '
                                 'prior otherwise')
 
+# %% ../../nbs/cli/05_paper.ipynb #8ec12aa8
 @dataclass(frozen=True)
 class TableOptions(Settings):
     "The tables."
@@ -192,7 +213,7 @@ def load_weights_of(
     if wanted: check_recipe(net, wanted, path)
     return net, wanted, guests
 
-# %% ../../nbs/cli/05_paper.ipynb #bc73aa2e
+# %% ../../nbs/cli/05_paper.ipynb #bf7d30c5
 def scoring_of(
     protocol: ProtocolOptions,  #
     data,                       # Fit3D folder or motion file
@@ -206,16 +227,17 @@ def scoring_of(
     return Scoring(split, protocol.stride, protocol.kpts_37, protocol.floor, protocol.keypoints,
                    noise, protocol.seed, predictions)
 
+# %% ../../nbs/cli/05_paper.ipynb #ea96061f
 def paper_eval(
-    recipe:Param(f"{', '.join(RECIPES)}, or the authors' JSON", str),
-    weights:Param('.safetensors of ours or .pth of the authors', str)=None,
-    data:Param('Fit3D folder, or motion file', str)=None,
+    recipe: Param(f"{', '.join(RECIPES)}, or the authors' JSON", str),
+    weights: Param('.safetensors of ours or .pth of the authors', str) = None,
+    data: Param('Fit3D folder, or motion file', str) = None,
     protocol: ProtocolOptions = ProtocolOptions(),
     which: WeightOptions = WeightOptions(),
     tables: TableOptions = TableOptions(),
-    body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
-    device:Param('auto, cpu, cuda, cuda:1', str)='auto',
-    quiet:Param('no progress bar', bool)=False,
+    body: BODY = None,
+    device: DEVICE = 'auto',
+    quiet: QUIET = False,
 ):
     "Score a model of the paper as its authors do."
     if data is None: raise ValueError('no data: give a Fit3D folder or a motion file with --data')
@@ -224,12 +246,18 @@ def paper_eval(
     scoring = scoring_of(protocol, data, tables.predictions)
     report = score_network(net, data, guests, scoring, wanted, device, not quiet)
     report['settings'] |= dict(method=recipe, weights=Path(weights).name)
-    s, published = report['settings'], recipe if recipe in RECIPES and recipe != 'UU' else None
-    print(f'{s["split"]}: {s["windows"]} windows of {s["sequences"]} sequences')
-    print(protocol_text(report, tables.per_joint, protocol.kpts_37, published))
+    _print_report(report, recipe, tables, protocol)
     for path in filter(None, (tables.json, tables.csv)): save_scores(report, path)
 
-# %% ../../nbs/cli/05_paper.ipynb #880a8cf2
+# %% ../../nbs/cli/05_paper.ipynb #deb14306
+def _print_report(report, recipe, tables, protocol):
+    "The tables, beside the published row where there is one."
+    s, published = report['settings'], recipe in RECIPES and recipe != 'UU'
+    print(f'{s["split"]}: {s["windows"]} windows of {s["sequences"]} sequences')
+    row = recipe if published else None
+    print(protocol_text(report, tables.per_joint, protocol.kpts_37, row))
+
+# %% ../../nbs/cli/05_paper.ipynb #19170144
 def recording_clip(
     folder,     # prepared by `uplift_paper prepare`, or as the community shares it
     recording,  # 'subject/action/camera'
@@ -243,18 +271,19 @@ def recording_clip(
     found = read_fit3d(folder, 'vitpose' if there else 'gt', *([p] for p in parts))
     return sequence_clip(found[0])
 
+# %% ../../nbs/cli/05_paper.ipynb #5301d760
 def paper_lift(
-    input:Param('Fit3D folder, or keypoints (26 SMPL-X joints; or what detectors see, for paper)', str),
-    weights:Param('trained network: .safetensors of ours or .pth of the authors', str)=None,
-    out:Param('output folder, made if needed', str)='lifted',
-    recording:Param('subject/action/camera of a Fit3D folder', str)=None,
+    input: Param('Fit3D folder, or a file with the points that the network reads', str),
+    weights: Param('trained network: .safetensors of ours or .pth of the authors', str) = None,
+    out: Param('output folder, made if needed', str) = 'lifted',
+    recording: Param('subject/action/camera of a Fit3D folder', str) = None,
     which: WeightOptions = WeightOptions(),
     shape: ShapeOptions = ShapeOptions(),
     output: OutputOptions = OutputOptions(),
-    smoothing:Param("'off', 'light', 'strong', or a cutoff in Hz", str)='off',
-    body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
-    device:Param('auto, cpu, cuda, cuda:1', str)='auto',
-    quiet:Param('no progress bars', bool)=False,
+    smoothing: Param("'off', 'light', 'strong', or a cutoff in Hz", str) = 'off',
+    body: BODY = None,
+    device: DEVICE = 'auto',
+    quiet: QUIET = False,
 ):
     "Lift with a model of the paper."
     if weights is None: raise ValueError('no network: give trained weights with --weights')

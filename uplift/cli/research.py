@@ -6,17 +6,17 @@
 __all__ = ['uplift_prepare', 'prepare_motion', 'start_command', 'train_lifter', 'TrainOptions', 'LoopOptions', 'uplift_train',
            'ViewOptions', 'uplift_eval']
 
-# %% ../../nbs/cli/03_research.ipynb #1e255c93
-from dataclasses import asdict, dataclass
+# %% ../../nbs/cli/03_research.ipynb #381e499e
+from dataclasses import dataclass
 from pathlib import Path
 
 # %% ../../nbs/cli/03_research.ipynb #78c80b67
 import pandas as pd
 from fastcore.script import Param
 
-# %% ../../nbs/cli/03_research.ipynb #10734f8a
+# %% ../../nbs/cli/03_research.ipynb #ab15d1ff
 from ..body.body import Body
-from .command import command, commands, refuse
+from .command import BODY, DEVICE, QUIET, command, commands, refuse
 from ..core.settings import Settings, setting
 from ..data.download import download_mocap
 from ..data.library import prepare_mocap
@@ -26,22 +26,25 @@ from ..learn.evaluation import evaluate, mean_method, network_method, save_repor
 from ..learn.recipes import LIFTERS, Run, lifter_recipe
 from ..learn.training import lifter_trainer
 from ..model.weights import load_network
+from ..paper.open_training import OPEN_RECIPES
 from ..paper.prior_training import PriorRecipe, train_prior
+from ..paper.recipes import RECIPES
 
-# %% ../../nbs/cli/03_research.ipynb #8862a8aa
+# %% ../../nbs/cli/03_research.ipynb #e456ca46
 def prepare_motion(
-    root:Param('folder with ASF and AMC files', str),
-    out:Param('npz file to write', str)='mocap.npz',
-    subjects:Param('only these, e.g. 09 49', str, nargs='+')=None,
-    download:Param('fetch what is missing first, politely and resumably', bool)=False,
-    extra:Param('trials too that the benchmark does not use', bool)=False,
-    quiet:Param('no progress bar', bool)=False,
+    root: Param('folder with ASF and AMC files', str),
+    out: Param('npz file to write', str) = 'mocap.npz',
+    subjects: Param('only these, e.g. 09 49', str, nargs='+') = None,
+    download: Param('fetch what is missing first, politely and resumably', bool) = False,
+    extra: Param('trials too that the benchmark does not use', bool) = False,
+    quiet: QUIET = False,
 ):
     "Motion capture of CMU and HDM05, from ASF and AMC files, to one motion file."
     for name in ('CMU', 'HDM05') if download else ():
         print(download_mocap(name, root, progress=not quiet))
     print(prepare_mocap(root, out, subjects=subjects, extra=extra, progress=not quiet))
 
+# %% ../../nbs/cli/03_research.ipynb #7162c236
 uplift_prepare = commands('uplift_prepare', 'Prepare motion for training; Fit3D is prepared by '
                           'uplift_paper prepare.', mocap=prepare_motion)
 
@@ -85,14 +88,22 @@ def train_lifter(
     print(f'{len(train)} clips ({frames} frames) to train on, {len(val)} to validate')
     return trainer.fit(every, progress=progress)
 
-# %% ../../nbs/cli/03_research.ipynb #5ada9451
+# %% ../../nbs/cli/03_research.ipynb #fe3a18bc
 @dataclass(frozen=True)
 class TrainOptions(Settings):
     "The training."
-    set: tuple = setting((), 'settings of the recipe: steps=2000 lr=5e-4 width=192 bend=0 …')
+    steps: int | None = setting(None, "optimiser steps; the recipe's own otherwise", low=1)
+    batch: int | None = setting(None, "windows per step; the recipe's own otherwise", low=1)
+    set: tuple = setting((), 'other settings of the recipe: lr=5e-4 width=192 bend=0 …')
     seed: int = setting(0, 'of weights, batches and dropout', low=0)
     resume: bool = setting(False, 'go on from the checkpoint in the output folder')
 
+    def changes(self):
+        "All settings of the recipe that were given, as name=value."
+        given = dict(steps=self.steps, batch=self.batch)
+        return [f'{k}={v}' for k, v in given.items() if v is not None] + list(self.set)
+
+# %% ../../nbs/cli/03_research.ipynb #0de48192
 @dataclass(frozen=True)
 class LoopOptions(Settings):
     "The machine."
@@ -100,43 +111,52 @@ class LoopOptions(Settings):
     device: str = setting('auto', 'auto, cpu, cuda, cuda:1')
     compile: bool = setting(False, 'translate the network for this machine first')
 
-# %% ../../nbs/cli/03_research.ipynb #85f0aa53
+# %% ../../nbs/cli/03_research.ipynb #13cbdba1
 @command
 def uplift_train(
-    recipe:Param(f'{", ".join(LIFTERS)}; or prior', str),
-    data:Param('motion files', str, nargs='+')=None,
-    out:Param('folder for checkpoints and TensorBoard logs', str)='runs/new',
+    recipe: Param(f'{", ".join(LIFTERS)}; or prior', str),
+    data: Param('motion files', str, nargs='+') = None,
+    out: Param('folder for checkpoints and TensorBoard logs', str) = 'runs/new',
     training: TrainOptions = TrainOptions(),
     loop: LoopOptions = LoopOptions(),
-    body:Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)=None,
-    quiet:Param('no progress bar', bool)=False,
+    body: BODY = None,
+    quiet: QUIET = False,
 ):
-    "Train a lifter or a pose prior. Ctrl-C leaves a checkpoint; the weights are OUT/best.safetensors."
+    "Train a lifter or a pose prior, to OUT/best.safetensors. Ctrl-C leaves a checkpoint."
     if not data: raise ValueError('no data: give one or more motion files with --data')
     if recipe == 'prior': return _train_prior(data, out, training, loop, body, quiet)
     run = Run(training.seed, loop.compile)
-    train_lifter(recipe, training.set, data, out, body, loop.device, run, loop.every or 250,
+    if recipe not in LIFTERS: _send_to_paper(recipe)
+    train_lifter(recipe, training.changes(), data, out, body, loop.device, run, loop.every or 250,
                  training.resume, not quiet)
+
+# %% ../../nbs/cli/03_research.ipynb #4840451d
+def _send_to_paper(name):
+    "ValueError with the right command for a recipe of the paper."
+    if name in RECIPES or name in OPEN_RECIPES or str(name).endswith('.json'):
+        raise ValueError(f'{name} is a recipe of the paper: uplift_paper train {name} …')
 
 def _train_prior(data, out, training, loop, body, quiet):
     "Train a pose prior; it lies in `out` as VPoser's do."
     refuse(loop, 'is for lifters; a prior is validated after each epoch', 'every', 'compile')
-    recipe = PriorRecipe().change(training.set)
+    recipe = PriorRecipe().change(training.changes())
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     train_prior(train, out, val, recipe, Body.load(body), training.seed, loop.device,
                 training.resume, not quiet)
 
-# %% ../../nbs/cli/03_research.ipynb #734e927e
+# %% ../../nbs/cli/03_research.ipynb #1b56b000
 def _report_lines(report):
     "The table of one report, for the terminal."
     rows = {'MPJPE': ('mpjpe_mm', 'mm'), 'PA-MPJPE': ('pa_mpjpe_mm', 'mm'),
             'MPJAE, 20 joints without collars': ('mpjae_deg', 'deg'),
-            '  local joints': ('mpjae_local_deg', 'deg'), '  global orientation': ('root_deg', 'deg'),
+            '  local joints': ('mpjae_local_deg', 'deg'),
+            '  global orientation': ('root_deg', 'deg'),
             'jitter': ('jitter', 'm/s^3'), 'jitter of the truth': ('true_jitter', 'm/s^3')}
     values = {k: (report['summary'][key], unit) for k, (key, unit) in rows.items()}
     show = lambda x, unit: '-' if x is None else f'{x:.2f} {unit}'
     return '\n'.join(f'{k:36s}{show(*v)}' for k, v in values.items())
 
+# %% ../../nbs/cli/03_research.ipynb #5bc9a5ea
 def _method(name, data, detector, device):
     "The method of this name: 'mean', packaged weights or a file."
     if name == 'mean':
@@ -145,7 +165,7 @@ def _method(name, data, detector, device):
     net, _ = load_network(name)
     return network_method(net, Path(str(name)).stem, detector, device)
 
-# %% ../../nbs/cli/03_research.ipynb #7f2652e2
+# %% ../../nbs/cli/03_research.ipynb #90196e6e
 @dataclass(frozen=True)
 class ViewOptions(Settings):
     "What is seen."
@@ -155,15 +175,16 @@ class ViewOptions(Settings):
     perfect: bool = setting(False, 'perfect keypoints instead of detector noise')
     seed: int = setting(0, "of the detector's mistakes", low=0)
 
+# %% ../../nbs/cli/03_research.ipynb #66a768e9
 @command
 def uplift_eval(
-    method:Param("'mean', packaged weights, or a weights file", str),
-    data:Param('motion file', str)=None,
+    method: Param("'mean', packaged weights, or a weights file", str),
+    data: Param('motion file', str) = None,
     views: ViewOptions = ViewOptions(),
-    json:Param('write the full report here', str)=None,
-    per_joint:Param('print the errors of every joint too', bool)=False,
-    device:Param('auto, cpu, cuda, cuda:1', str)='auto',
-    quiet:Param('no progress bar', bool)=False,
+    json: Param('write the full report here', str) = None,
+    per_joint: Param('print the errors of every joint too', bool) = False,
+    device: DEVICE = 'auto',
+    quiet: QUIET = False,
 ):
     "Score a network on motion seen by four fixed virtual cameras."
     if data is None: raise ValueError('no data: give a motion file with --data')
@@ -171,7 +192,8 @@ def uplift_eval(
     if not clips: raise ValueError(f'no clip of split {views.split!r} in {data}')
     noise = None if views.perfect else DetectorNoise()
     scored = _method(method, data, views.detector, device)
-    report = evaluate(scored, clips, noise=noise, seed=views.seed, stride=views.stride, progress=not quiet)
+    report = evaluate(scored, clips, noise=noise, seed=views.seed, stride=views.stride,
+                      progress=not quiet)
     report['settings'] |= dict(data=Path(data).name, split=views.split, detector=views.detector)
     print(f'{report["settings"]["clips"]} clips, 4 views, {report["settings"]["frames"]} frames')
     print(_report_lines(report))

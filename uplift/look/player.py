@@ -21,10 +21,10 @@ from fastcore.basics import patch
 from ..core.files import atomic_path
 from ..core.rotations import geodesic_distance
 from ..core.skeletons import SIDE_COLORS
-from .plots import (bone_strokes, camera_eye, pose_traces, smooth_path, to_array,
-                               to_plot, view_box)
-from .tracks import (Mesh, Points2D, Track, as_points, as_tracks, box_of, mesh_frames,
-                                per_frame, rotation_vectors)
+from .plots import bone_strokes, camera_eye, pose_traces, smooth_path
+from .plots import to_plot, view_box
+from .tracks import Mesh, Track, as_points, as_tracks, box_of, mesh_frames
+from .tracks import per_frame, rotation_vectors
 from .web import LOST, check_theme, framed, html_page, moving_plot, pack_points
 
 # %% ../../nbs/look/05_player.ipynb #42abb527

@@ -47,7 +47,7 @@ def weights_path(
 def _read(path):
     "Tensors and configuration of a file of ours or of the paper's authors."
     if path.suffix == '.pth':
-        found = paper_networks().load_original(path)
+        found = paper_networks().read_released(path)
         return found['state'], dict(network=found['config'])
     state, config = load_weights(path)
     if 'network' not in config:

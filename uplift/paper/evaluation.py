@@ -10,7 +10,6 @@ __all__ = ['TELLING', 'read_weights', 'read_original_weights', 'raw_weights', 'c
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
 
 from ..core.devices import pick_device
 from ..data.motion import read_mocap

@@ -9,7 +9,6 @@ __all__ = ['LIMBS', 'pose_table', 'mirror_pose', 'mix_limbs', 'PriorRecipe', 'wi
 
 # %% ../../nbs/paper/20_prior_training.ipynb #bd08a598
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PaperLoss', 'let_drop', 'central_scores', 'PaperValidation', 'Guests', 'paper_optimizer', 'learned_offset',
-           'paper_trainer', 'check_length', 'start_from', 'Source', 'fit3d_sequences', 'recipe_sequences',
+           'paper_trainer', 'check_length', 'begin_with', 'Source', 'fit3d_sequences', 'recipe_sequences',
            'recipe_data', 'train_recipe']
 
 # %% ../../nbs/paper/15_training.ipynb #7109fb48
@@ -201,7 +201,7 @@ def check_length(
                          f'but the windows have {data.length}')
 
 # %% ../../nbs/paper/15_training.ipynb #e58fe030
-def start_from(
+def begin_with(
     trainer,  # Trainer before its first step
     state,    # dict name -> tensor, or the path of a checkpoint of the authors
 ):            # Pretrained: what was copied and what was not
@@ -290,6 +290,6 @@ def train_recipe(
     windows = [recipe_data(recipe, s, split) for s, split in ((train, 'train'), (val, 'val'))]
     trainer, head_start = paper_trainer(recipe, *windows, out, guests, device, run, about), None
     if resume: trainer.resume()
-    elif path := pretrained or find_pretrained(recipe): head_start = start_from(trainer, path)
+    elif path := pretrained or find_pretrained(recipe): head_start = begin_with(trainer, path)
     every = every or recipe.validate_every * recipe.steps_per_epoch
     return trainer.fit(every, progress=progress), head_start

@@ -1,0 +1,16 @@
+"Where the default lifter's error comes from, in two tables: see nbs/bench/05_error_budget.ipynb."
+import argparse
+import torch
+from uplift.bench.error_budget import error_budget
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument('data', help='motion: mocap_smplx.npz')
+    p.add_argument('--weights', default='lifter', help='packaged weights, their path, or another method')
+    p.add_argument('--clips', type=int, default=40, help='clips of each split')
+    args = p.parse_args()
+    torch.set_num_threads(1)
+    for table in error_budget(args.data, args.weights, args.clips, progress=True):
+        print(table.round(1).to_string())
+
+if __name__ == '__main__': main()
