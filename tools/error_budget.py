@@ -1,4 +1,4 @@
-"Where the default lifter's error comes from, in two tables: see nbs/bench/05_error_budget.ipynb."
+"Where the default lifter's error comes from, in two tables: see nbs/bench/17_error_budget.ipynb."
 import argparse
 import torch
 from uplift.bench.error_budget import error_budget

@@ -40,14 +40,17 @@ def bound(tree, inside=True):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store): yield node.id
         if isinstance(node, IMPORTS): yield from ((a.asname or a.name).split('.')[0] for a in node.names)
 
+def in_docs(cell, tree):
+    "Whether the docs run a cell: what is exported, imports, and what is marked."
+    imports = tree.body and all(isinstance(s, IMPORTS) for s in tree.body)
+    return imports or exported(cell) or 'exec_doc' in directives(cell)
+
 def missing(nb):
     "(cell, names) of cells that the docs run and that need a cell which the docs do not run."
     trees = [(i, c, ast.parse(code(c))) for i, c in enumerate(nb['cells']) if c['cell_type'] == 'code']
-    every, known = {n for *_, t in trees for n in bound(t, False)}, set()
+    every = {n for *_, t in trees for n in bound(t, False)}
+    known = {n for _, c, t in trees if in_docs(c, t) for n in bound(t, False)}
     for i, cell, tree in trees:
-        imports = tree.body and all(isinstance(s, IMPORTS) for s in tree.body)
-        if not (imports or exported(cell) or 'exec_doc' in directives(cell)): continue
-        known |= set(bound(tree, False))
         loads = {n.id for n in walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         lost = loads & every - known - set(bound(tree))
         if 'exec_doc' in directives(cell) and lost: yield i, sorted(lost)

@@ -166,7 +166,7 @@ def rounded(
     if isinstance(x, (int, np.integer)): return int(x)
     return float(f'{x:.6g}') if np.isfinite(x) else None
 
-# %% ../../nbs/bench/06_averages.ipynb #0ce2bc3f
+# %% ../../nbs/bench/06_averages.ipynb #d6e4ce2b
 METRIC_JOINTS = dict(position=range(22), aligned=range(22), acceleration=range(22), skate=FEET,
                      angle=SCORED_JOINTS, swing=LOCAL_JOINTS, twist=LOCAL_JOINTS)
 
@@ -175,14 +175,14 @@ def _labelled(metric, values, angle_names):
     if metric == 'angles': return dict(zip(angle_names, values))
     return dict(zip([SMPLX_JOINTS[j] for j in METRIC_JOINTS[metric]], values))
 
-# %% ../../nbs/bench/06_averages.ipynb #2a4c5218
+# %% ../../nbs/bench/06_averages.ipynb #70a69062
 def _joint_means(rows, angle_names):
     "Metric -> joint -> mean over all cases."
     def total(k, i): return sum(r['totals'][k][i] for r in rows)
     return {k: _labelled(k, ratio(total(k, 0), total(k, 1)), angle_names)
             for k in rows[0]['totals']}
 
-# %% ../../nbs/bench/06_averages.ipynb #fb731696
+# %% ../../nbs/bench/06_averages.ipynb #bc95cb93
 def _bin_means(rows):
     "Kind -> metric -> means of all joints that move, together, and of each."
     def means(kind, metric):
@@ -191,7 +191,7 @@ def _bin_means(rows):
         return dict(all=ratio(*moving.sum(1)), joints=_labelled(metric, ratio(*x), ()))
     return {kind: {m: means(kind, m) for m in BINNED} for kind in BINS}
 
-# %% ../../nbs/bench/06_averages.ipynb #c8d62134
+# %% ../../nbs/bench/06_averages.ipynb #a279a809
 def _column_means(columns, picks):
     "Column -> mean and interval."
     def ends(name):

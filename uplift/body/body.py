@@ -10,12 +10,10 @@ import os
 from importlib.resources import files
 from pathlib import Path
 from zipfile import BadZipFile
-
 import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import nn
-
 from .kinematics import FK, bone_paths, carriers, forward_kinematics, id_tensor
 from .skin import fold_weights, pose_correctives, skin, turn_offsets
 from ..core.skeletons import BODY_POINTS, SMPLX_PARENTS
@@ -30,8 +28,8 @@ def find_body_file(
     path = Path(path).expanduser()
     for p in (path, path / 'SMPLX_NEUTRAL.npz', path / 'smplx' / 'SMPLX_NEUTRAL.npz'):
         if p.is_file(): return p
-    raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of its "
-                            "folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
+    raise FileNotFoundError(f"No SMPL-X body at {path}: give the path of SMPLX_NEUTRAL.npz or of "
+                            "its folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
 
 # %% ../../nbs/body/03_body.ipynb #074f96d6
 def read_body_file(
@@ -204,6 +202,7 @@ def fk_points(self:Body,
     if offsets is not None: point = point + offsets
     return out, skin(point, self.carry_weights(rows, num).to(dtype), rest, out)
 
+# %% ../../nbs/body/03_body.ipynb #1fd5a996
 @patch
 def turn_offsets(self:Body,
     offsets, # (..., K, 3) m, from the body's own points at rest
@@ -325,10 +324,11 @@ def segment_lengths(
 # %% ../../nbs/body/03_body.ipynb #1c9e9590
 def _check_offsets(offsets):
     if offsets.shape != (22, 3):
-        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) offsets are needed.")
+        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) is needed.")
     if not offsets[1:].isfinite().all():
         raise ValueError("offsets hold NaN or inf: every body joint needs a bone offset.")
 
+# %% ../../nbs/body/03_body.ipynb #06d70a86
 @patch
 def fit_betas(self:Body,
     offsets, # (22, 3) position of every joint from its parent in the T pose, m; row 0 is not used

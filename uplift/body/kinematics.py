@@ -159,9 +159,10 @@ def _bones(rest, parents):
     "From its parent to every joint but the root: (J, 3, N) at rest to (J-1, 3, N)."
     return rest[1:] - _take(rest, parents[1:])
 
+# %% ../../nbs/body/00_kinematics.ipynb #571c1894
 def forward_kinematics(
-    rotations, # (..., J, 3, 3) local rotation matrices, joint 0 against the world
-    rest_joints, # (..., J, 3) joints at rest, m; leading shape broadcasts against that of `rotations`
+    rotations, # (..., J, 3, 3) local matrices, joint 0 against the world
+    rest_joints, # (..., J, 3) joints at rest, m; leading shapes broadcast
     parents, # parent of every joint, -1 for the root, each before its children: J ints
 ): # FK(joints (..., J, 3) m, globals (..., J, 3, 3)), both frames last in memory
     "Joint positions and global rotations of a posed tree; differentiable in both inputs."

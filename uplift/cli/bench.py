@@ -13,7 +13,7 @@ from dataclasses import dataclass
 # %% ../../nbs/cli/04_bench.ipynb #e82d5987
 from fastcore.script import Param
 
-# %% ../../nbs/cli/04_bench.ipynb #c87becb9
+# %% ../../nbs/cli/04_bench.ipynb #5a491a78
 from ..bench.benchmark import run_benchmark
 from ..bench.cases import BenchmarkSpec, check_conditions, motion_digest, read_cases
 from ..bench.report import worst_players, write_report
@@ -21,7 +21,7 @@ from ..bench.results import save_results, table_text
 from ..bench.speed import speed_table, speed_text
 from ..bench.submission import save_observations
 from ..body.body import Body
-from .command import BODY, QUIET, commands, refuse
+from .command import BODY, DEVICE, QUIET, commands, refuse
 from ..core.files import atomic_path, check_output_dir
 from ..core.settings import Settings, setting
 from ..model.weights import weights_path
@@ -71,7 +71,7 @@ def _tell(results, out, start):
     print(f'{time.perf_counter() - start:.0f} s in all; of processor time {each}')
     print(f'{out}/benchmark.html, benchmark.csv, benchmark.json')
 
-# %% ../../nbs/cli/04_bench.ipynb #1c481fea
+# %% ../../nbs/cli/04_bench.ipynb #596a8316
 def benchmark_accuracy(
     data: Param('motion file, as uplift_prepare mocap writes it', str) = None,
     method: Param('mean, nearest, packaged weights or their path, lifter+coco17, lifter+ik, '
@@ -82,6 +82,7 @@ def benchmark_accuracy(
     page: PageOptions = PageOptions(),
     observations: Param('only write what a method would see to this npz', str) = None,
     body: BODY = None,
+    device: DEVICE = 'auto',
     quiet: QUIET = False,
 ):
     "Score methods of lifting on the same open clips."
@@ -96,7 +97,7 @@ def benchmark_accuracy(
         return print(f'{observations}: keypoints for {len(found)} clips; '
                      'hand your results in with --method results.npz')
     out, methods = check_output_dir(out), list(method or packaged_methods())
-    results = run_benchmark(methods, found, spec, shape, conditions, not quiet, cases.workers, data)
+    results = run_benchmark(methods, found, spec, shape, conditions, not quiet, cases.workers, data, device)
     save_results(results, out)
     print(table_text(results))
     players = worst_players(results, methods, found, spec, shape, data, page.worst)

@@ -59,12 +59,12 @@ class FigureOptions(Settings):
         if self.matplotlib and self.backend not in ('auto', 'matplotlib'):
             raise ValueError(f'--matplotlib and --backend {self.backend}: give one of them')
 
-# %% ../../nbs/cli/02_export.ipynb #7d63b971
+# %% ../../nbs/cli/02_export.ipynb #236bf895
 @dataclass(frozen=True)
 class SceneOptions(Settings):
     "The camera; that of the lift otherwise."
     cam: str | None = setting(None, 'fx,fy,cx,cy, pixels')
-    pelvis_pos: str | None = setting(None, '.npy with the pelvis in every frame, metres, camera axes')
+    pelvis_pos: str | None = setting(None, '.npy: the pelvis in every frame, metres, camera axes')
     pitch: float = setting(0., 'how far it looks down, degrees: levels the floor',
                            low=-90, high=90)
 
@@ -90,7 +90,7 @@ def drawing_stage(
     return Stage(body=body, betas=known_shape(shape, body), camera=camera, pelvis_pos=pelvis,
                  smooth=strength(figure.smoothing), pitch=math.radians(view.pitch))
 
-# %% ../../nbs/cli/02_export.ipynb #ffb6ef52
+# %% ../../nbs/cli/02_export.ipynb #4c02a432
 @command
 def uplift_render(
     result: Param('result.npz, or the folder that uplift_lift wrote', str),
@@ -103,13 +103,14 @@ def uplift_render(
     body: BODY = None,
     quiet: QUIET = False,
 ):
-    "Draw a result as a video: the body over the picture it came from, and a view that turns."
-    if film.mode == 'overlay': refuse(view, 'is for the turning view (--mode turn or both)', 'pitch')
-    if video is None: refuse(film, 'is for a video, which is not given (--video)', 'start')
+    "Draw a result as a video: the body over the picture, and a view that turns."
+    if film.mode == 'overlay': refuse(view, 'is for --mode turn or both', 'pitch')
+    if video is None: refuse(film, 'is for a --video, which is not given', 'start')
     r, body = read_result(result), Body.load(body)
     stage = drawing_stage(r, figure, view, shape, body)
-    done = render_video(r, out, video, film.mode, drawing_style(figure), stage, film.every,
-                        film.start, parse_size(film.size), progress=not quiet)
+    style = drawing_style(figure)
+    done = render_video(r, out, video, film.mode, style, stage, film.every, film.start,
+                        parse_size(film.size), progress=not quiet)
     for n in done.notes: print(f'note: {n}')
     width, height = done.size
     print(f'wrote {out}: {done.frames} frames, {width}x{height}, {done.backend}, '

@@ -27,6 +27,14 @@ def person_box(
     return torch.where(some[..., None], centre, 0.), torch.where(some, size, 0.)
 
 # %% ../../nbs/model/00_box.ipynb #0855adfe
+def _window_sum(x, frames):
+    "(B, T, C), summed over time under a Hann window of so many frames."
+    window = torch.hann_window(frames + 2, periodic=False, dtype=x.dtype, device=x.device)
+    rows = x.transpose(1, 2).reshape(-1, 1, x.shape[1])
+    sums = F.conv1d(rows, window[1:-1].view(1, 1, -1), padding=frames // 2)
+    return sums.view(len(x), -1, x.shape[1]).transpose(1, 2)
+
+# %% ../../nbs/model/00_box.ipynb #5763dbef
 SMOOTH_FRAMES = 51                  # one second at the network's 50 frames per second
 
 def smooth_track(
@@ -35,13 +43,8 @@ def smooth_track(
     frames=SMOOTH_FRAMES,    # window length in frames, odd
 ):                           # (B, T, C)
     "Weighted moving average (Hann window); where nothing counts, the clip's weighted mean."
-    window = torch.hann_window(frames + 2, periodic=False, dtype=track.dtype, device=track.device)
-    window, (B, T, _) = window[1:-1].view(1, 1, -1), track.shape
-    def smooth(x):
-        rows = x.transpose(1, 2).reshape(-1, 1, T)
-        return F.conv1d(rows, window, padding=frames // 2).view(B, -1, T).transpose(1, 2)
     weighted, each = track * weight[..., None], weight[..., None]
-    total, mass = smooth(weighted), smooth(each)
+    total, mass = _window_sum(weighted, frames), _window_sum(each, frames)
     mean = weighted.sum(1, keepdim=True) / each.sum(1, keepdim=True).clamp_min(1e-9)
     return torch.where(mass > 1e-6, total / mass.clamp_min(1e-9), mean)
 
@@ -67,10 +70,12 @@ def box_track(
     track = smooth_track(torch.cat([centre, size[..., None]], -1), weight)
     return track[..., :2], track[..., 2].clamp_min(1e-4) / 2
 
+# %% ../../nbs/model/00_box.ipynb #0161dfec
 def _step(x):
     "Change since the frame before, 0 for the first frame."
     return torch.cat([torch.zeros_like(x[:, :1]), x[:, 1:] - x[:, :-1]], 1)
 
+# %% ../../nbs/model/00_box.ipynb #cb63d246
 def box_condition(
     centre,   # (B, T, 2) viewing ray
     half,     # (B, T) half size, in the same unit

@@ -38,22 +38,27 @@ def save_weights(
 
 # %% ../../nbs/model/04_checkpoints.ipynb #c2838dbb
 def _open(path):
+    "The file, opened for reading."
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f'no weights at {str(path)!r}: give the path of a .safetensors file')
+        raise FileNotFoundError(f'no weights at {str(path)!r}: '
+                                'give the path of a .safetensors file')
     try: return safe_open(str(path), framework='pt', device='cpu')
     except SafetensorError as e:
         raise ValueError(f'{str(path)!r} is not a complete safetensors file ({e}): '
                          'use a file written by save_weights') from e
 
+# %% ../../nbs/model/04_checkpoints.ipynb #0d71f551
 def _config(f, path):
+    "The configuration of an open file."
     text = (f.metadata() or {}).get('config')
     if text is None:
-        raise ValueError(f'{str(path)!r} holds tensors but no configuration (metadata key "config"): '
-                         'use a file written by save_weights')
+        raise ValueError(f'{str(path)!r} holds tensors but no configuration '
+                         '(metadata key "config"): use a file written by save_weights')
     try: config = json.loads(text)
     except json.JSONDecodeError as e:
-        raise ValueError(f'{str(path)!r}: its configuration is not JSON ({e}): write it again') from e
+        raise ValueError(f'{str(path)!r}: its configuration is not JSON ({e}): '
+                         'write it again') from e
     if not isinstance(config, dict):
         raise ValueError(f'{str(path)!r}: its configuration is not a JSON object: write it again')
     return config
@@ -65,6 +70,7 @@ def load_weights(
     "Read tensors and configuration back; raises FileNotFoundError or ValueError."
     with _open(path) as f: return {k: f.get_tensor(k) for k in f.keys()}, _config(f, path)
 
+# %% ../../nbs/model/04_checkpoints.ipynb #671afca9
 def load_config(
     path, # a safetensors file written by `save_weights`
 ) -> dict: # the configuration alone

@@ -20,10 +20,10 @@ from ..core.skeletons import get_skeleton
 # %% ../../nbs/model/03_inference.ipynb #cf0b28f2
 class Poses(NamedTuple):
     "What a network says about B clips of T frames; camera axes, joints relative to the pelvis."
-    rotations: torch.Tensor              # (B, T, 22, 3, 3) local; joint 0: orientation in camera axes
-    joints: torch.Tensor                 # (B, T, 22, 3) metres
-    betas: torch.Tensor                  # (B, 10); zeros where the network does not estimate them
-    error: torch.Tensor | None           # (B, T, 22) expected joint error, metres, or None
+    rotations: torch.Tensor      # (B, T, 22, 3, 3) local; joint 0: orientation in camera axes
+    joints: torch.Tensor         # (B, T, 22, 3) metres
+    betas: torch.Tensor          # (B, 10); zeros where the network does not estimate them
+    error: torch.Tensor | None   # (B, T, 22) expected joint error, metres, or None
 
 # %% ../../nbs/model/03_inference.ipynb #674b8ddf
 def piece_starts(
@@ -37,6 +37,7 @@ def piece_starts(
     starts = [*range(0, last, hop), last]
     return torch.tensor(starts, device=device)
 
+# %% ../../nbs/model/03_inference.ipynb #81b2cfe4
 def piece_weights(
     length,        # frames
     device=None,   # where they are needed; None: the processor
@@ -68,6 +69,7 @@ def _pieces(x, starts, length):
     index = starts[:, None] + torch.arange(length, device=starts.device)
     return BoxInput(*(t[:, index].flatten(0, 1) for t in x))
 
+# %% ../../nbs/model/03_inference.ipynb #c5eddffb
 def _run(net, x, inside):
     "Two columns per joint (N, L, 22, 3, 2), log error (N, L, 22), betas and votes of pieces."
     out = net(x, inside)
@@ -83,6 +85,7 @@ def mirror_input(
     return x._replace(points=x.points[..., swap, :] * flip, confidence=x.confidence[..., swap],
                       present=x.present[..., swap], condition=x.condition * across)
 
+# %% ../../nbs/model/03_inference.ipynb #9951275d
 def _run_mirrored(net, x, inside):
     "`_run` on the clip and its mirror image: means, and the votes of both."
     swap = list(get_skeleton('body22').swap)
@@ -113,6 +116,7 @@ class _Blend:
         "Divides in place: call it once."
         return self.total.div_(self._per_frame(self.mass))
 
+# %% ../../nbs/model/03_inference.ipynb #a3d560f0
 def _calm_rotations(R, frames, block=1000):
     "Smooth two columns of R (B, T, 22, 3, 3) and make rotations of them; in place, in blocks."
     half, raw = frames // 2, R[:, :0, ..., :2]             # raw: what was before the block
@@ -132,6 +136,7 @@ def _votes(betas, vote, cut, clips, patch):
     vote = vote.masked_fill(~voters, -1e4)
     return betas.reshape(clips, -1, betas.shape[-1]), vote.reshape(clips, -1)
 
+# %% ../../nbs/model/03_inference.ipynb #1ec9e2b6
 @torch.no_grad()
 def lift(
     net,            # LifterNet in eval mode
@@ -168,6 +173,7 @@ def _neighbours(seen):
     after = T - 1 - torch.where(seen.flip(1), frame, -1).cummax(1).values.flip(1)
     return frame, before, after
 
+# %% ../../nbs/model/03_inference.ipynb #18df7612
 def fill_missing(
     keypoints,    # (B, T, J, 2) pixels
     confidence,   # (B, T, J), 0 = missing
@@ -195,6 +201,7 @@ def in_camera(
     root = to_ray.mT @ rotations[:, :, 0]
     return torch.cat([root[:, :, None], rotations[:, :, 1:]], 2)
 
+# %% ../../nbs/model/03_inference.ipynb #9a6ffb25
 def predict(
     net,                   # a network of any kind, in eval mode
     keypoints,             # (B, T, J, 2) pixels

@@ -55,14 +55,16 @@ class PointEmbedding(nn.Module):
         self.mix = nn.Sequential(nn.LayerNorm(c.width), nn.Linear(c.width, 2 * c.width), nn.GELU(),
                                  nn.Linear(2 * c.width, c.width))
 
-    def forward(self, x: BoxInput):
-        "Tokens (B, T / patch, width); T must be a multiple of the patch."
-        B, T = x.points.shape[:2]
-        seen = torch.cat([x.points.flatten(2), x.confidence, x.condition], -1)
-        seen = seen.view(B, T // self.patch, -1)
-        absent = (~x.present).to(seen.dtype).view(B, T // self.patch, -1)
-        token = self.read(seen) + absent @ self.mask_tokens
-        return token + self.mix(token)
+# %% ../../nbs/model/01_network.ipynb #4db165f2
+@patch
+def forward(self: PointEmbedding, x: BoxInput):
+    "Tokens (B, T / patch, width); T must be a multiple of the patch."
+    B, T = x.points.shape[:2]
+    seen = torch.cat([x.points.flatten(2), x.confidence, x.condition], -1)
+    seen = seen.view(B, T // self.patch, -1)
+    absent = (~x.present).to(seen.dtype).view(B, T // self.patch, -1)
+    token = self.read(seen) + absent @ self.mask_tokens
+    return token + self.mix(token)
 
 # %% ../../nbs/model/01_network.ipynb #be471449
 def rotary_angles(
@@ -76,6 +78,7 @@ def rotary_angles(
     angle = torch.arange(length, device=device).float()[:, None] * frequency
     return angle.cos(), angle.sin()
 
+# %% ../../nbs/model/01_network.ipynb #b332e8f2
 def rotate_pairs(
     x,          # (..., N, C)
     cos, sin,   # (N, C / 2)
@@ -124,15 +127,17 @@ class Block(nn.Module):
         self.up = nn.Linear(c.width, c.mlp * c.width)
         self.down = nn.Linear(c.mlp * c.width, c.width)
 
-    def forward(self, x, cos, sin, mask):
-        "x (B, N, width); mask (B, 1, 1, N) bool: tokens to look at."
-        B, N, W = x.shape
-        heads = self.qkv(self.norm1(x)).view(B, N, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        turned, (v,) = heads.contiguous().split([2, 1])
-        q, k = rotate_pairs(turned, cos, sin)
-        seen = attend(q, k, v, mask).transpose(1, 2).reshape(B, N, W)
-        x = x + self.drop(self.out(seen))
-        return x + self.drop(self.down(F.gelu(self.up(self.norm2(x)))))
+# %% ../../nbs/model/01_network.ipynb #45ab8d8a
+@patch
+def forward(self: Block, x, cos, sin, mask):
+    "x (B, N, width); mask (B, 1, 1, N) bool: tokens to look at."
+    B, N, W = x.shape
+    heads = self.qkv(self.norm1(x)).view(B, N, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+    turned, (v,) = heads.contiguous().split([2, 1])
+    q, k = rotate_pairs(turned, cos, sin)
+    seen = attend(q, k, v, mask).transpose(1, 2).reshape(B, N, W)
+    x = x + self.drop(self.out(seen))
+    return x + self.drop(self.down(F.gelu(self.up(self.norm2(x)))))
 
 # %% ../../nbs/model/01_network.ipynb #ccd0462e
 class Guess(NamedTuple):
@@ -141,9 +146,10 @@ class Guess(NamedTuple):
     joints: torch.Tensor        # (B, T, 22, 3) metres
     points: torch.Tensor        # (B, T, 27, 3) metres
 
+# %% ../../nbs/model/01_network.ipynb #ff19ba0f
 class LifterOutput(NamedTuple):
     "One forward pass of `LifterNet`."
-    rotations: torch.Tensor     # (B, T, 22, 3, 3) local; joint 0: orientation in axes of the viewing ray
+    rotations: torch.Tensor     # (B, T, 22, 3, 3) local; joint 0 in axes of the viewing ray
     log_error: torch.Tensor     # (B, T, 22) logarithm of the expected joint error, metres
     betas: torch.Tensor         # (B, T / patch, 10) votes for the body shape
     vote: torch.Tensor          # (B, T / patch) logarithm of the weight of each vote
@@ -221,18 +227,21 @@ class LifterNet(nn.Module):
         self.feeds = nn.ModuleList(Feedback(c) for _ in range(c.feedback))
         self.body = Body.load('open') if c.feedback else None
 
-    def _init(self):
-        for m in self.modules():
-            if isinstance(m, nn.Linear):
-                nn.init.trunc_normal_(m.weight, std=.02)
-                nn.init.zeros_(m.bias)
-        for b in self.blocks:
-            nn.init.trunc_normal_(b.out.weight, std=.01)
-            nn.init.trunc_normal_(b.down.weight, std=.01)
-        nn.init.xavier_uniform_(self.embed.read.weight)
-        identity = torch.tensor([1., 0, 0, 0, 1, 0])
-        self.to_rotations.bias.data.copy_(identity.repeat(self.config.patch * self.config.joints))
-        self.to_error.bias.data.fill_(-2.5)
+# %% ../../nbs/model/01_network.ipynb #93b8c46e
+@patch
+def _init(self: LifterNet):
+    "Weights of a network that has learned nothing."
+    for m in self.modules():
+        if isinstance(m, nn.Linear):
+            nn.init.trunc_normal_(m.weight, std=.02)
+            nn.init.zeros_(m.bias)
+    for b in self.blocks:
+        nn.init.trunc_normal_(b.out.weight, std=.01)
+        nn.init.trunc_normal_(b.down.weight, std=.01)
+    nn.init.xavier_uniform_(self.embed.read.weight)
+    identity = torch.tensor([1., 0, 0, 0, 1, 0])
+    self.to_rotations.bias.data.copy_(identity.repeat(self.config.patch * self.config.joints))
+    self.to_error.bias.data.fill_(-2.5)
 
 # %% ../../nbs/model/01_network.ipynb #3e6f2e31
 def pose_body(
@@ -245,6 +254,7 @@ def pose_body(
     pelvis = fk.joints[..., :1, :]
     return Guess(rotations, fk.joints - pelvis, points - pelvis)
 
+# %% ../../nbs/model/01_network.ipynb #f939ce24
 @patch
 def misses(self: LifterNet, points, x: BoxInput):
     "How points miss the keypoints (B, T, 27 * 6): misses in half boxes, points, which were seen."

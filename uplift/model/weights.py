@@ -18,6 +18,7 @@ def paper_networks():
     "The paper's room, entered only when somebody asks for one of its networks."
     return import_module('uplift.paper.networks')
 
+# %% ../../nbs/model/05_weights.ipynb #799b16de
 def build_network(
     config,      # dict: kind and the network's own configuration
     body=None,   # Body for a paper network with the body in it; None: the default body
@@ -40,7 +41,8 @@ def weights_path(
     packaged = {p.name.removesuffix('.safetensors'): p for p in assets.glob('*.safetensors')}
     path = packaged.get(str(name), Path(name))
     if not path.is_file():
-        raise FileNotFoundError(f'no weights {str(name)!r}: not a file, and not one of the packaged {sorted(packaged)}')
+        raise FileNotFoundError(f'no weights {str(name)!r}: not a file, and not one of the '
+                                f'packaged {sorted(packaged)}')
     return path
 
 # %% ../../nbs/model/05_weights.ipynb #aee85f00
@@ -51,9 +53,11 @@ def _read(path):
         return found['state'], dict(network=found['config'])
     state, config = load_weights(path)
     if 'network' not in config:
-        raise ValueError(f'{str(path)!r} does not say what network it holds: use a file written by uplift_train')
+        raise ValueError(f'{str(path)!r} does not say what network it holds: '
+                         'use a file written by uplift_train')
     return state, config
 
+# %% ../../nbs/model/05_weights.ipynb #fca91a4c
 def load_network(
     name='lifter',  # a packaged name, the path of a .safetensors file, or of an original .pth
     body=None,      # see `build_network`

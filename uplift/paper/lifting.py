@@ -36,6 +36,7 @@ def network_points(
                          'joints: give one of N-RM-2, S-AA-3, V-2, PS-AA-3 or paper')
     return skeleton
 
+# %% ../../nbs/paper/23_lifting.ipynb #ccb8d09d
 def network_keypoints(
     clip: Clip,  # with keypoints
     skeleton,    # that the network reads
@@ -61,6 +62,7 @@ class PaperLifter(Lifter):
         self.net = net.eval().to(self.device)
         self.body = (body or Body.load()).to(self.device)
 
+# %% ../../nbs/paper/23_lifting.ipynb #102d3212
 @patch
 @torch.no_grad()
 def _turns(self: PaperLifter, clip, seen, betas) -> Part:
