@@ -12,6 +12,7 @@ from contextlib import contextmanager
 # %% ../../nbs/core/10_signals.ipynb #a6414d68
 class Stopped(KeyboardInterrupt): "A validation was broken off."
 
+# %% ../../nbs/core/10_signals.ipynb #3bb34e8e
 @contextmanager
 def stop_signals(
     busy,  # () -> whether what happens now can be broken off at once

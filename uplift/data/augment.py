@@ -54,6 +54,7 @@ UPPER = (3, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
 MIXES = ((0, .35, UPPER), (.35, .6, LEFT_ARM), (.6, .85, RIGHT_ARM),
          (.85, 1., LEFT_ARM + RIGHT_ARM))
 
+# %% ../../nbs/data/13_augment.ipynb #c229331d
 def mix_sources(
     batch,      # number of windows
     generator,  # torch.Generator
@@ -78,6 +79,7 @@ BEND_AXES = torch.ones(22, 3)
 BEND_AXES[[4, 5]] = torch.tensor([1., .15, .15])  # knees: flexion about x
 BEND_AXES[[18, 19]] = torch.tensor([.6, 1., .15]) # elbows: pronation (x) and flexion (y)
 
+# %% ../../nbs/data/13_augment.ipynb #02fba6e3
 def bend_poses(
     rotations,  # (B, L, 22, 3, 3)
     generator,  # Dice, or torch.Generator
@@ -150,4 +152,5 @@ class Augment(Settings):
     short: float = setting(.15, 'share of windows cut to a random shorter length', low=0, high=1)
     focal: float = setting(.2, "standard deviation of the log of the focal length's error", low=0)
 
+# %% ../../nbs/data/13_augment.ipynb #12874904
 PLAIN_MOTION = Augment(mirror=0., mix=0., bend=0., shape=0., speed=(1., 1.), short=0., focal=0.)

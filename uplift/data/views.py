@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+from fastcore.basics import patch
 
 from ..core.cameras import focal_from_fov, orbit
 from ..core.devices import Dice
@@ -36,7 +37,7 @@ def film(
     roll,         # (B,) radians, of the horizon
     distance,     # (B,) metres, at least; grows with the way the person walks
     fov,          # (B,) field of view, radians
-    offset=None,  # (B, 2) where the person stands in the picture, -1 to 1; None: in the middle
+    offset=None,  # (B, 2) where they stand in the picture, -1 to 1; None: in the middle
 ) -> Views:
     "Static cameras that keep a moving person in the picture."
     middle = (pelvis.amin(1) + pelvis.amax(1)) / 2
@@ -44,12 +45,15 @@ def film(
     half = (fov / 2).tan()
     distance = torch.maximum(distance, 1.1 * reach + (1.1 + .6 * reach) / half)
     R, T = orbit(yaw, pitch, roll, distance, middle)
-    if offset is not None:                       # slide sideways, leaving room for the body
-        room = (distance * half - 1.1 - .6 * reach).clamp_min(0)
-        slide = torch.cat([offset * room[:, None], torch.zeros_like(room)[:, None]], -1)
-        T = T - (R.mT @ slide[..., None])[..., 0]
+    if offset is not None: T = T - _slide(offset, distance * half - 1.1 - .6 * reach, R)
     focal = focal_from_fov(fov, IMAGE)[:, None].expand(-1, 2)
     return Views(R, T, focal, torch.full_like(focal, IMAGE / 2))
+
+# %% ../../nbs/data/12_views.ipynb #f5dc4002
+def _slide(offset, room, R):
+    "The way sideways, (B, 3) in world axes, of a camera with this room beside the person."
+    slide = torch.cat([offset * room.clamp_min(0)[:, None], torch.zeros_like(room)[:, None]], -1)
+    return (R.mT @ slide[..., None])[..., 0]
 
 # %% ../../nbs/data/12_views.ipynb #0be9e12c
 def sample_views(
@@ -75,9 +79,10 @@ TEST_CAMERAS = ((25.,  4.,  0., 4.5, 50.),
                 (205., 10., -6., 6., 40.),
                 (295., 30., 10., 3., 75.))
 
+# %% ../../nbs/data/12_views.ipynb #b253a243
 def fixed_views(
     pelvis,                # (T, 3) where the person is during the clip, metres
-    cameras=TEST_CAMERAS,  # rows of yaw, pitch, roll (degrees), distance (metres), fov (degrees)
+    cameras=TEST_CAMERAS,  # rows of yaw, pitch, roll (degrees), distance (m), fov (degrees)
 ) -> Views:
     "The same cameras for everybody: one clip seen by each of `cameras`."
     table = torch.tensor(cameras, device=pelvis.device).T
@@ -90,10 +95,10 @@ def landmark_offsets(
     batch,      # number of windows
     generator,  # Dice, or torch.Generator
 ):              # (B, J, 3) metres, to be added to the points of the body at rest
-    "Per-window constant offsets of detected points from the body's own; zero for 'fit3d26'."
+    "Constant offsets of detected points from the body's own; zero for 'fit3d26'."
     points = BODY_POINTS[skeleton]
     offsets = Dice.of(generator).normal(batch, len(points), 3)
-    if skeleton == 'fit3d26': return 0 * offsets  # the paper's detector emits the joints themselves
+    if skeleton == 'fit3d26': return 0 * offsets  # the paper's detector emits the joints
     sigma = [.008 if kind == 'vertex' else .03 if i in (1, 2) else .015 for kind, i in points]
     return torch.tensor(sigma, device=offsets.device)[:, None] * offsets
 
@@ -108,12 +113,13 @@ def coloured(
     eps[:, 1:] *= math.sqrt(1 - rho ** 2)
     return remembered(eps, rho)
 
+# %% ../../nbs/data/12_views.ipynb #e11a99ec
 def remembered(
     x,          # (B, T, ...)
     rho,        # share of a frame that the next one keeps
     block=128,  # frames at a time
 ):              # (B, T, ...): x[t] + rho * x[t - 1] + rho**2 * x[t - 2] + …
-    "What is left of all frames so far: a matrix product per block of frames, in float64."
+    "What is left of all frames so far."
     age = torch.arange(min(block, x.shape[1]), device=x.device, dtype=torch.float64)
     left = (rho ** (age[:, None] - age).clamp_min(0)).tril()
     out = []
@@ -138,29 +144,32 @@ class DetectorNoise(Settings):
     drop_rate: float = setting(.02, 'share of points missing', low=0, high=1)
     frame_drop: float = setting(.005, 'share of frames without any point', low=0, high=1)
 
-    def __call__(self,
-        points,     # (B, T, J, 2) pixels
-        box,        # (B, T) size of the person, pixels
-        generator,  # Dice, or torch.Generator
-    ):              # noisy points (B, T, J, 2) and confidence (B, T, J); 0 = missing
-        "What the detector makes of the true points."
-        B, T, J, _ = points.shape
-        dice = Dice.of(generator)
-        noise = lambda rho, *s: coloured((B, T, J, *s), rho, dice)
-        swing = torch.exp(self.spread * noise(.95))
-        jitter = self.jitter * swing[..., None] * noise(self.rho, 2)
-        error = jitter + self.bias * dice.normal(B, 1, J, 2)
-        thrown = _runs(noise(.9), self.peak_rate)[..., None]
-        error = error + thrown * self.peak_size * noise(.97, 2)
-        trust = 1.4 - 1.2 * swing.log() - 1. * thrown[..., 0] + .8 * noise(.8)
-        missing = _runs(noise(.93), self.drop_rate)
-        missing = missing | _runs(coloured((B, T, 1), .8, dice), self.frame_drop)
-        return points + error * box[..., None, None], torch.sigmoid(trust).clamp_min(.01) * ~missing
-
-# %% ../../nbs/data/12_views.ipynb #6e2503ee
+# %% ../../nbs/data/12_views.ipynb #68208ca7
 def _runs(noise, rate):
-    "Bool runs that cover a share `rate` of the frames: a coloured unit normal below its quantile."
+    "Bool runs that cover a share `rate` of the frames, from a coloured unit normal."
     return noise < math.sqrt(2) * torch.erfinv(torch.tensor(2. * rate - 1))
+
+# %% ../../nbs/data/12_views.ipynb #44c8b417
+@patch
+def __call__(self: DetectorNoise,
+    points,     # (B, T, J, 2) pixels
+    box,        # (B, T) size of the person, pixels
+    generator,  # Dice, or torch.Generator
+):              # noisy points (B, T, J, 2) and confidence (B, T, J); 0 = missing
+    "What the detector makes of the true points."
+    B, T, J, _ = points.shape
+    dice = Dice.of(generator)
+    noise = lambda rho, *s: coloured((B, T, J, *s), rho, dice)
+    swing = torch.exp(self.spread * noise(.95))
+    jitter = self.jitter * swing[..., None] * noise(self.rho, 2)
+    error = jitter + self.bias * dice.normal(B, 1, J, 2)
+    thrown = _runs(noise(.9), self.peak_rate)[..., None]
+    error = error + thrown * self.peak_size * noise(.97, 2)
+    trust = 1.4 - 1.2 * swing.log() - 1. * thrown[..., 0] + .8 * noise(.8)
+    missing = _runs(noise(.93), self.drop_rate)
+    missing = missing | _runs(coloured((B, T, 1), .8, dice), self.frame_drop)
+    confidence = torch.sigmoid(trust).clamp_min(.01) * ~missing
+    return points + error * box[..., None, None], confidence
 
 # %% ../../nbs/data/12_views.ipynb #6b94e39c
 GROUPS = dict(hands=range(21, 27), feet=range(17, 21), face=range(0, 5), ears=(1, 2, 3, 4),
@@ -169,6 +178,7 @@ GROUPS = dict(hands=range(21, 27), feet=range(17, 21), face=range(0, 5), ears=(1
 GROUP_RATES = dict(hands=.2, feet=.06, face=.06, ears=.05, legs=.05, extras=.22, left_arm=.02,
                    right_arm=.02)
 
+# %% ../../nbs/data/12_views.ipynb #6a597a76
 def imitate_detectors(
     confidence,  # (B, T, 27) of the uplift27 points
     generator,   # Dice, or torch.Generator
@@ -182,6 +192,7 @@ def imitate_detectors(
     bent = torch.where(chance(.25)[:, None, None], 1., confidence.clamp_min(1e-6) ** power)
     return torch.where(confidence > 0, bent, 0.) * keep[:, None]
 
+# %% ../../nbs/data/12_views.ipynb #2b4ae243
 def outside(
     points,   # (..., 2) pixels
 ):            # (...) bool

@@ -26,6 +26,7 @@ class Curve(NamedTuple):
     steps: np.ndarray    # (N,) ascending
     values: np.ndarray   # (N,)
 
+# %% ../../nbs/learn/05_dashboard.ipynb #4a55f6b9
 def find_runs(
     folder,  # of one run, or of many
 ) -> dict:   # name -> Path
@@ -38,19 +39,23 @@ def find_runs(
     name = lambda p: folder.resolve().name if p == folder else str(p.relative_to(folder))
     return {name(p): p for p in sorted(found)}
 
+# %% ../../nbs/learn/05_dashboard.ipynb #e778642b
 def read_run(
     folder,  # with event files
 ) -> dict:   # tag, such as 'train/joints' -> Curve
     "All scalars of one run; points that are not finite are left out."
     log = EventAccumulator(str(folder), size_guidance=dict(scalars=0), purge_orphaned_data=False)
     log.Reload()
-    curves = {}
-    for tag in log.Tags()['scalars']:
-        events = sorted(log.Scalars(tag), key=lambda e: e.wall_time)
-        last = {e.step: e.value for e in events if np.isfinite(e.value)}
-        steps = np.array(sorted(last), dtype=np.int64)
-        if len(steps): curves[tag] = Curve(steps, np.array([last[s] for s in steps]))
-    return curves
+    curves = {tag: _curve(log.Scalars(tag)) for tag in log.Tags()['scalars']}
+    return {tag: c for tag, c in curves.items() if len(c.steps)}
+
+# %% ../../nbs/learn/05_dashboard.ipynb #3c1faca3
+def _curve(events):
+    "Each step once, with the last word about it."
+    events = sorted(events, key=lambda e: e.wall_time)
+    last = {e.step: e.value for e in events if np.isfinite(e.value)}
+    steps = np.array(sorted(last), dtype=np.int64)
+    return Curve(steps, np.array([last[s] for s in steps]))
 
 # %% ../../nbs/learn/05_dashboard.ipynb #1e72ec3d
 def read_runs(
@@ -74,7 +79,8 @@ def smooth_curve(
     weight=.8,  # of the past: 0 changes nothing, .99 is very calm
 ):              # (N,)
     "Running mean without bias at the beginning."
-    if not 0 <= weight < 1: raise ValueError(f'the weight of the past must be from 0 to below 1, got {weight}')
+    if not 0 <= weight < 1:
+        raise ValueError(f'the weight of the past must be from 0 to below 1, got {weight}')
     out, mean, seen = np.empty(len(values)), 0., 0.
     for i, v in enumerate(np.asarray(values, dtype=np.float64)):
         mean, seen = weight * mean + (1 - weight) * v, weight * seen + 1 - weight
@@ -86,6 +92,7 @@ RUN_COLORS = ('#2878b5', '#e07b26', '#3f9a5a', '#a66fb5', '#c0504d', '#8a7a2e', 
               '#80868f')
 RATES = ('lr', 'learning_rate', 'learning rate')   # terms that are settings, not losses
 
+# %% ../../nbs/learn/05_dashboard.ipynb #98e849d1
 def term_of(
     tag,  # such as 'train/joints'
 ):
@@ -99,6 +106,7 @@ def terms_of(
     terms = list(dict.fromkeys(term_of(tag) for curves in runs.values() for tag in curves))
     return sorted(terms, key=lambda t: t != 'total')
 
+# %% ../../nbs/learn/05_dashboard.ipynb #21b2b716
 def curve_list(
     runs,        # as `read_runs` returns them
     terms=None,  # names of `terms_of`; None: all
@@ -108,6 +116,7 @@ def curve_list(
     rows = [(run, tag, c) for run, curves in runs.items() for tag, c in curves.items()]
     return [(run, tag, terms.index(t), c) for run, tag, c in rows if (t := term_of(tag)) in terms]
 
+# %% ../../nbs/learn/05_dashboard.ipynb #05e6f56e
 def shown_values(
     tag,        # 'train/joints'
     curve,      # Curve
@@ -136,19 +145,28 @@ def panel_axes(
     "A grid of panels, each with a title of its own."
     rows, out = -(-len(terms) // columns), dict(annotations=[])
     for i, t in enumerate(terms):
-        r, c, n = i // columns, i % columns, _axis_number(i)
-        x = [(c + .08) / columns, (c + .97) / columns]
-        y = [1 - (r + .86) / rows, 1 - (r + .14) / rows]
+        n, (x, y) = _axis_number(i), _place(i, rows, columns)
         scale = 'log' if t in logs else 'linear'
         out[f'xaxis{n}'] = plain_axis(domain=x, anchor=f'y{n}', nticks=5)
         out[f'yaxis{n}'] = plain_axis(domain=y, anchor=f'x{n}', type=scale, nticks=5)
-        out['annotations'].append(dict(text=f'<b>{t}</b>', x=x[0], y=y[1], xref='paper', yref='paper',
-                                       xanchor='left', yanchor='bottom', showarrow=False))
+        out['annotations'].append(_panel_title(t, x[0], y[1]))
     return out
 
+# %% ../../nbs/learn/05_dashboard.ipynb #a6c4a54a
 def _axis_number(i):
     "How plotly counts axes: x, x2, x3 …"
     return '' if i == 0 else str(i + 1)
+
+def _place(i, rows, columns):
+    "From where to where the panel with number i reaches, across and up."
+    r, c = i // columns, i % columns
+    x = [(c + .08) / columns, (c + .97) / columns]
+    return x, [1 - (r + .86) / rows, 1 - (r + .14) / rows]
+
+# %% ../../nbs/learn/05_dashboard.ipynb #817eba40
+def _panel_title(text, x, y):
+    return dict(text=f'<b>{text}</b>', x=x, y=y, xref='paper', yref='paper', xanchor='left',
+                yanchor='bottom', showarrow=False)
 
 # %% ../../nbs/learn/05_dashboard.ipynb #b15432a9
 def curves_figure(
@@ -159,41 +177,51 @@ def curves_figure(
     columns=3,     # panels in a row
 ) -> go.Figure:
     "Loss terms over the steps, one panel each, one colour per run."
-    terms = terms_of(runs) if terms is None else list(terms)
-    known = ', '.join(terms_of(runs))
-    if unknown := set(terms) - set(terms_of(runs)):
-        raise ValueError(f'unknown term {sorted(unknown)[0]!r}; there are {known}')
-    if not terms: raise ValueError(f'no term to draw; choose from {known}')
+    terms = _known_terms(runs, terms)
     columns = min(columns, len(terms))
     height = 60 + 220 * -(-len(terms) // columns)
     logs = positive_terms(runs) - set(RATES) if log else ()
     fig = go.Figure(layout=calm_layout(height, **panel_axes(terms, columns, logs)))
-    fig.update_layout(hovermode='x', legend=dict(orientation='h', y=-.02, yanchor='top', bgcolor='rgba(0,0,0,0)',
+    fig.update_layout(hovermode='x', legend=dict(orientation='h', y=-.02, yanchor='top',
+                                                 bgcolor='rgba(0,0,0,0)',
                                                  groupclick='togglegroup'))
     for trace in _curve_traces(runs, terms, smoothing): fig.add_trace(trace)
     return fig
 
+# %% ../../nbs/learn/05_dashboard.ipynb #7d909ecc
+def _known_terms(runs, terms):
+    "Terms to draw; ValueError for those that no run has, and for none at all."
+    there = terms_of(runs)
+    terms, known = there if terms is None else list(terms), ', '.join(there)
+    if unknown := set(terms) - set(there):
+        raise ValueError(f'unknown term {sorted(unknown)[0]!r}; there are {known}')
+    if not terms: raise ValueError(f'no term to draw; choose from {known}')
+    return terms
+
+# %% ../../nbs/learn/05_dashboard.ipynb #9e150f1d
 def _curve_traces(runs, terms, smoothing):
-    "A line per curve; the first of each run speaks for it in the legend."
+    "A line per curve."
     named = set()
     for run, tag, i, c in curve_list(runs, terms):
-        color = RUN_COLORS[list(runs).index(run) % len(RUN_COLORS)]
-        val, n = tag.startswith('val/'), _axis_number(i)
-        hover = f'{run}, {tag}: %{{y:.4g}} at step %{{x}}<extra></extra>'
-        yield go.Scatter(x=c.steps, y=shown_values(tag, c, smoothing), xaxis=f'x{n}', yaxis=f'y{n}', marker_size=5,
-                         name=run, legendgroup=run, showlegend=run not in named, hovertemplate=hover,
-                         mode='lines+markers' if val else 'lines', line=dict(color=color, width=2.5 if val else 1.2))
+        color, val = RUN_COLORS[list(runs).index(run) % len(RUN_COLORS)], tag.startswith('val/')
+        look = dict(mode='lines+markers' if val else 'lines', marker_size=5,
+                    line=dict(color=color, width=2.5 if val else 1.2),
+                    hovertemplate=f'{run}, {tag}: %{{y:.4g}} at step %{{x}}<extra></extra>')
+        where = dict(xaxis=f'x{_axis_number(i)}', yaxis=f'y{_axis_number(i)}')
+        legend = dict(name=run, legendgroup=run, showlegend=run not in named)
+        yield go.Scatter(x=c.steps, y=shown_values(tag, c, smoothing), **where, **legend, **look)
         named.add(run)
 
 # %% ../../nbs/learn/05_dashboard.ipynb #fc668faa
 def thinned(
     curve,      # Curve
     most=300,   # points to keep
-) -> np.ndarray: # ids of the points, the first and the last among them
+) -> np.ndarray:  # ids of the points, the first and the last among them
     "Evenly spaced points of a long curve."
     return np.unique(np.linspace(0, len(curve.steps) - 1,
                                  min(most, len(curve.steps))).round().astype(int))
 
+# %% ../../nbs/learn/05_dashboard.ipynb #a07daaa3
 def dashboard_page(
     runs,                            # as `read_runs` returns them
     terms=None,                      # names of `terms_of`; None: all
@@ -202,7 +230,8 @@ def dashboard_page(
 ) -> MovingFigure:
     "The dashboard as a page, with a slider for smoothing."
     fig = curves_figure(runs, terms, smoothing[0], log)
-    notes = ['Thin: training, smoothed. With dots: validation, as it is. A click on a name hides the run.']
+    notes = ['Thin: training, smoothed. With dots: validation, as it is. '
+             'A click on a name hides the run.']
     slider = Control('smoothing', smoothing, len(smoothing) // 2)
     page = MovingFigure(fig, [slider], f'Training curves of {", ".join(runs)}', notes=notes)
     for i, (_, tag, _, c) in enumerate(curve_list(runs, terms)):
@@ -222,68 +251,89 @@ class Dashboard(widgets.VBox):
         smoothing=.8,  # weight of the past at first
     ):
         self.folder, self.first, self.runs = Path(folder), terms, {}
-        many = lambda name: widgets.SelectMultiple(description=name, rows=5)
-        self.run_list, self.term_list = many('runs'), many('terms')
-        self.smoothing = widgets.FloatSlider(smoothing, min=0, max=.99, step=.01,
-                                             description='smoothing')
-        self.log_scale = widgets.Checkbox(False, description='logarithmic', indent=False)
-        self.button = widgets.Button(description='Refresh', icon='refresh')
+        self._make_controls(smoothing)
+        self._listen()
         self.text, self.box = widgets.HTML(), widgets.VBox()
-        self.smoothing.observe(lambda _: self.smooth(), 'value')
-        for o in (self.run_list, self.term_list, self.log_scale):
-            o.observe(lambda _: self.draw(), 'value')
-        self.button.on_click(lambda _: self.refresh())
         controls = widgets.VBox([self.smoothing, widgets.HBox([self.log_scale, self.button])])
         top = widgets.HBox([self.run_list, self.term_list, controls],
                            layout=widgets.Layout(flex_flow='row wrap'))
         super().__init__([top, self.box, self.text])
         self.refresh()
 
+# %% ../../nbs/learn/05_dashboard.ipynb #8e2480f4
+@patch
+def _make_controls(self: Dashboard, smoothing):
+    "Two lists, a slider, a check box, a button."
+    many = lambda name: widgets.SelectMultiple(description=name, rows=5)
+    self.run_list, self.term_list = many('runs'), many('terms')
+    self.smoothing = widgets.FloatSlider(smoothing, min=0, max=.99, step=.01,
+                                         description='smoothing')
+    self.log_scale = widgets.Checkbox(False, description='logarithmic', indent=False)
+    self.button = widgets.Button(description='Refresh', icon='refresh')
+
+# %% ../../nbs/learn/05_dashboard.ipynb #c936ae7f
+@patch
+def _listen(self: Dashboard):
+    "The slider moves the curves, the lists and the scale draw anew, the button reads."
+    self.smoothing.observe(lambda _: self.smooth(), 'value')
+    for o in (self.run_list, self.term_list, self.log_scale):
+        o.observe(lambda _: self.draw(), 'value')
+    self.button.on_click(lambda _: self.refresh())
+
 # %% ../../nbs/learn/05_dashboard.ipynb #1d611b44
 @patch
-def refresh(self:Dashboard):
+def refresh(self: Dashboard):
     "Read the logs again; what was chosen stays chosen, what is new is chosen too."
     try: self.runs = read_runs(self.folder)
     except (ValueError, FileNotFoundError) as e:
         self.runs, self.box.children, self.text.value = {}, [], str(e)
         return
     self.quiet = True
-    lists = (self.run_list, list(self.runs), None), (self.term_list, terms_of(self.runs),
-                                                     self.first)
-    for o, new, wish in lists:
-        old, chosen = o.options, set(o.value)
-        o.options = new
-        o.value = [k for k in new if k in chosen or (k not in old and (wish is None or k in wish))]
+    _offer(self.run_list, list(self.runs), None)
+    _offer(self.term_list, terms_of(self.runs), self.first)
     self.quiet = False
     self.draw()
 
+# %% ../../nbs/learn/05_dashboard.ipynb #624c409c
+def _offer(choice, new, wish):
+    "New options of a list: marked is what was, and what is new and wished for (None: anything)."
+    old, chosen = choice.options, set(choice.value)
+    choice.options = new
+    wished = lambda k: k not in old and (wish is None or k in wish)
+    choice.value = [k for k in new if k in chosen or wished(k)]
+
 # %% ../../nbs/learn/05_dashboard.ipynb #7d30be41
 @patch
-def chosen(self:Dashboard) -> dict:
+def chosen(self: Dashboard) -> dict:
     "The runs that are marked."
     return {k: self.runs[k] for k in self.run_list.value}
 
 @patch
-def draw(self:Dashboard):
+def _marked_terms(self: Dashboard):
+    "The terms that are marked and that these runs have."
+    return [t for t in self.term_list.value if t in terms_of(self.chosen())]
+
+# %% ../../nbs/learn/05_dashboard.ipynb #ea1639a3
+@patch
+def draw(self: Dashboard):
     "A new figure of the runs and terms that are marked."
     if getattr(self, 'quiet', False): return
-    runs = self.chosen()
-    terms = [t for t in self.term_list.value if t in terms_of(runs)]
+    runs, terms = self.chosen(), self._marked_terms()
     if not terms:
         self.box.children, self.text.value = [], 'mark at least one run and one term'
         return
-    self.figure = go.FigureWidget(curves_figure(runs, terms, self.smoothing.value,
-                                                self.log_scale.value))
+    fig = curves_figure(runs, terms, self.smoothing.value, self.log_scale.value)
+    self.figure = go.FigureWidget(fig)
     self.box.children = [self.figure]
     last = {k: max(int(c.steps[-1]) for c in curves.values()) for k, curves in runs.items()}
     self.text.value = ', '.join(f'{k}: step {v:,}' for k, v in last.items())
 
+# %% ../../nbs/learn/05_dashboard.ipynb #158a4d8c
 @patch
-def smooth(self:Dashboard):
+def smooth(self: Dashboard):
     "Move the curves that are there."
     if not self.box.children: return
-    terms = [t for t in self.term_list.value if t in terms_of(self.chosen())]
-    curves = curve_list(self.chosen(), terms)
+    curves = curve_list(self.chosen(), self._marked_terms())
     with self.figure.batch_update():
         for trace, (_, tag, _, c) in zip(self.figure.data, curves):
             trace.y = shown_values(tag, c, self.smoothing.value)

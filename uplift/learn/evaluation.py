@@ -19,12 +19,12 @@ from tqdm.auto import tqdm
 from ..body.body import Body
 from ..core.devices import pick_device, to_device
 from ..core.files import atomic_path
-from ..model.inference import Poses, predict
 from ..core.metrics import LOCAL_JOINTS, angle_errors, jitter, joint_errors
 from ..core.rotations import axis_angle_to_matrix, rotation_mean
 from ..core.skeletons import SCORED_JOINTS, get_skeleton, map_indices
 from ..data.views import DetectorNoise, fixed_views
 from .windows import body_on, clip_betas, test_batch
+from ..model.inference import Poses, predict
 
 # %% ../../nbs/learn/04_evaluation.ipynb #5cf1f773
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Method:
     skeleton: str       # points it reads: 'uplift27' or 'fit3d26'
     lift: callable      # (Batch of one clip in four views, frame indices or None, Body) -> Poses
 
+# %% ../../nbs/learn/04_evaluation.ipynb #71d9b698
 def network_method(
     net,             # a network of either kind, in eval mode; moved to the device
     name='network',  # for the table
@@ -51,6 +52,7 @@ def network_method(
     skeleton = 'fit3d26' if getattr(net.config, 'keypoints', 27) == 26 else 'uplift27'
     return Method(name, skeleton, run)
 
+# %% ../../nbs/learn/04_evaluation.ipynb #0bcfe38c
 def detector_mask(
     detector,  # name of a skeleton, or None for all points
 ):             # (27,) of 0 and 1, or 1
@@ -79,7 +81,9 @@ def mean_method(
     clips,   # list of Clip
 ) -> Method:
     "Always the mean pose of these clips."
-    if not clips: raise ValueError("the mean pose needs training clips: give a file that has a 'train' split")
+    if not clips:
+        raise ValueError('the mean pose needs training clips: '
+                         "give a file that has a 'train' split")
     R = mean_pose(clips)
     def run(batch, frames, body):
         n = batch.keypoints.shape[1] if frames is None else len(frames)
@@ -104,6 +108,7 @@ def clip_errors(
                angle=angle_errors(*turned, SCORED_JOINTS, trust))
     return out | (_jitters(poses, batch) if frames is None else {})
 
+# %% ../../nbs/learn/04_evaluation.ipynb #a7f56164
 def _jitters(poses, batch):
     "Jitter of both, where four valid frames follow each other; else nothing."
     v = batch.valid
@@ -145,25 +150,36 @@ def summarise(
     stack = lambda key: np.concatenate([np.asarray(e[key]) for _, e in rows])
     position, aligned = 1000 * stack('position'), 1000 * stack('aligned')
     angle = np.degrees(stack('angle'))
-    of = {j: angle[:, i] for i, j in enumerate(SCORED_JOINTS)}
-    local = angle[:, [SCORED_JOINTS.index(j) for j in LOCAL_JOINTS]]
     still = {k: _mean([e[k] for _, e in rows if k in e]) for k in ('jitter', 'true_jitter')}
     summary = dict(mpjpe_mm=_mean(position), pa_mpjpe_mm=_mean(aligned), mpjae_deg=_mean(angle),
-                   mpjae_local_deg=_mean(local), root_deg=_mean(of[0])) | still
-    joints = {n: dict(mpjpe_mm=_mean(position[:, i]), mpjae_deg=_mean(of.get(i, [])))
-              for i, n in enumerate(get_skeleton('body22').joints)}
-    return dict(summary=summary, joints=joints, clips={c.name: _clip_row(c, e) for c, e in rows})
+                   mpjae_local_deg=_mean(angle[:, [_column(j) for j in LOCAL_JOINTS]]),
+                   root_deg=_mean(angle[:, _column(0)])) | still
+    return dict(summary=summary, joints=_joint_rows(position, angle),
+                clips={c.name: _clip_row(c, e) for c, e in rows})
 
-def _clip_row(clip, errors):
-    "One clip in the report."
-    return dict(subject=clip.subject, description=clip.description,
-                mpjpe_mm=_mean(1000 * np.asarray(errors['position'])),
-                mpjae_deg=_mean(np.degrees(np.asarray(errors['angle']))))
+# %% ../../nbs/learn/04_evaluation.ipynb #01c288ed
+def _column(joint):
+    "Where the angle of a joint is."
+    return SCORED_JOINTS.index(joint)
 
 def _mean(x):
     "Mean of what is not masked; None when everything is."
     x = np.asarray(x, dtype=float)
     return float(np.nanmean(x)) if np.isfinite(x).any() else None
+
+# %% ../../nbs/learn/04_evaluation.ipynb #655305c1
+def _joint_rows(position, angle):
+    "Errors of each joint; no angle for those that are not scored."
+    of = {j: angle[:, i] for i, j in enumerate(SCORED_JOINTS)}
+    return {n: dict(mpjpe_mm=_mean(position[:, i]), mpjae_deg=_mean(of.get(i, [])))
+            for i, n in enumerate(get_skeleton('body22').joints)}
+
+# %% ../../nbs/learn/04_evaluation.ipynb #6c798182
+def _clip_row(clip, errors):
+    "One clip in the report."
+    return dict(subject=clip.subject, description=clip.description,
+                mpjpe_mm=_mean(1000 * np.asarray(errors['position'])),
+                mpjae_deg=_mean(np.degrees(np.asarray(errors['angle']))))
 
 # %% ../../nbs/learn/04_evaluation.ipynb #99d1cd3a
 def table(
@@ -173,6 +189,7 @@ def table(
     rows = [dict(method=r['settings']['method']) | r['summary'] for r in reports]
     return pd.DataFrame(rows).set_index('method')
 
+# %% ../../nbs/learn/04_evaluation.ipynb #9dd056e6
 def save_report(
     report,   # of `evaluate`
     path,     # file to write

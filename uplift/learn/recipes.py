@@ -8,7 +8,7 @@ __all__ = ['LIFTERS', 'plateau_rate', 'stairs_rate', 'cosine_rate', 'Recipe', 'R
 
 # %% ../../nbs/learn/01_recipes.ipynb #2ef2172e
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fastcore.basics import patch
 
@@ -39,6 +39,7 @@ def stairs_rate(
     "Learning rate of the next step: constant for a stretch, then a factor less."
     return lr * factor ** (step // every)
 
+# %% ../../nbs/learn/01_recipes.ipynb #0b6f4e31
 def cosine_rate(
     step,        # steps done
     steps,       # steps in all
@@ -70,6 +71,7 @@ def rate(self: Recipe,
     "Learning rate of the next step."
     return self.lr
 
+# %% ../../nbs/learn/01_recipes.ipynb #d9b9d8c0
 @patch
 def drops(self: Recipe,
     step,  # steps done
@@ -108,6 +110,7 @@ def rate(self: WindowRecipe,
     "Learning rate of the next step: a climb, a plateau, a straight fall."
     return plateau_rate(step, self.steps, self.lr, self.warmup, self.decay)
 
+# %% ../../nbs/learn/01_recipes.ipynb #4dcd42f3
 @patch
 def drops(self: WindowRecipe,
     step,  # steps done
@@ -127,11 +130,13 @@ class LifterRecipe(WindowRecipe):
             raise ValueError(f'{type(self).__name__}: length is {self.length}, but it has to be '
                              f'a multiple of patch ({self.network.patch})')
 
+# %% ../../nbs/learn/01_recipes.ipynb #371e5e64
 LIFTERS = {r.name: r for r in (
     LifterRecipe('lifter', network=LifterConfig(feedback=2)),
     LifterRecipe('lifter-s', network=LifterConfig(width=192, depth=4, heads=6, feedback=1)),
     LifterRecipe('lifter-plain', steps=6150),
-    LifterRecipe('tiny', 8, 20, warmup=5, length=27, network=LifterConfig(width=32, depth=1, heads=2)),
+    LifterRecipe('tiny', 8, 20, warmup=5, length=27,
+                 network=LifterConfig(width=32, depth=1, heads=2)),
 )}
 
 # %% ../../nbs/learn/01_recipes.ipynb #02a56c8f

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LIFTER_WEIGHTS', 'VALIDATION_BATCHES', 'ray_truth', 'Trust', 'batch_trust', 'pose_terms', 'lifter_terms',
-           'guessed_with', 'error_loss', 'weighted_sum', 'lifter_loss', 'recipe_windows', 'window_trainer',
-           'lifter_trainer']
+           'guessed_with', 'error_loss', 'weighted_sum', 'lifter_loss', 'recipe_windows', 'window_validation',
+           'window_trainer', 'lifter_trainer']
 
 # %% ../../nbs/learn/03_training.ipynb #92db0218
 from dataclasses import asdict
@@ -17,9 +17,8 @@ from ..body.body import Body
 from ..body.kinematics import frames_first, frames_last, multiply_last, turn_frames
 from ..core.devices import pick_device, processes
 from ..data.augment import PLAIN_MOTION
-from .recipes import Run
-from .loop import Trainer, mean_terms
-from .recipes import LifterRecipe, WindowRecipe
+from .loop import Notes, Trainer, mean_terms
+from .recipes import LifterRecipe, Run, WindowRecipe
 from .windows import Batch, MotionBank, TrainWindows, body_on
 from ..model.box import BoxInput, box_input
 from ..model.losses import geodesic_loss, joint_loss, lengths, velocity_loss, weighted_mean
@@ -30,6 +29,7 @@ from ..model.weights import build_network
 LIFTER_WEIGHTS = dict(joints=8., local=1.5, root=.7, points=4., velocity=10., betas=.01, error=.05,
                       guesses=.4)
 
+# %% ../../nbs/learn/03_training.ipynb #29f3bd80
 def ray_truth(
     batch: Batch,  # in camera axes
     to_ray,        # (B, T, 3, 3) camera axes -> axes of the viewing ray
@@ -41,11 +41,13 @@ def ray_truth(
     joints, points = (turn_frames(to_ray, p) for p in (batch.joints, batch.points))
     return Guess(frames_first(rotations, lead), joints, points)
 
+# %% ../../nbs/learn/03_training.ipynb #6764aa9d
 class Trust(NamedTuple):
     "What of a batch counts, 0 or 1."
     frames: torch.Tensor   # (B, T, 1) each frame
     turns: torch.Tensor    # (B, T, 22) each joint's rotation
 
+# %% ../../nbs/learn/03_training.ipynb #26104e3a
 def batch_trust(
     batch: Batch,  # windows
 ) -> Trust:
@@ -80,14 +82,15 @@ def lifter_terms(
     truth, trust = ray_truth(batch, x.to_ray), batch_trust(batch)
     pose = pose_body(body, out.rotations, betas)
     terms = pose_terms(pose, truth, trust)
-    seen = turn_frames(x.to_ray.mT, pose.joints)
+    seen, missed = turn_frames(x.to_ray.mT, pose.joints), lengths(pose.joints - truth.joints)
     terms |= dict(velocity=velocity_loss(seen, batch.joints, trust.frames),
                   betas=(betas - batch.betas).square().mean(),
-                  error=error_loss(out.log_error, lengths(pose.joints - truth.joints), trust.frames))
+                  error=error_loss(out.log_error, missed, trust.frames))
     guesses = [pose_terms(g, truth, trust) for g in guessed_with(body, out.guesses, betas)]
     if guesses: terms['guesses'] = sum(weighted_sum(g, LIFTER_WEIGHTS) for g in guesses)
     return terms
 
+# %% ../../nbs/learn/03_training.ipynb #fab58959
 def guessed_with(
     body: Body,  # that the truth was made with
     guesses,     # of LifterOutput, made with the open body
@@ -107,6 +110,7 @@ def error_loss(
     expected = log_error.clamp(-8, 2)
     return weighted_mean(expected + error.detach() * (-expected).exp(), weights)
 
+# %% ../../nbs/learn/03_training.ipynb #05bc2256
 def weighted_sum(
     terms,    # dict of scalars
     weights,  # dict with a weight for each
@@ -136,12 +140,29 @@ def recipe_windows(
 ) -> TrainWindows:
     "Windows as a recipe wants them."
     settings = dict(augment=recipe.augment) | more
-    return TrainWindows(MotionBank(clips, body, device), body, recipe.length, recipe.batch, recipe.skeleton,
-                        recipe.noise, imitate=recipe.imitate, part=part, **settings)
+    bank, wanted = MotionBank(clips, body, device), (recipe.length, recipe.batch, recipe.skeleton)
+    return TrainWindows(bank, body, *wanted, recipe.noise, imitate=recipe.imitate, part=part,
+                        **settings)
 
 # %% ../../nbs/learn/03_training.ipynb #fb00a7eb
 VALIDATION_BATCHES = 6
 
+# %% ../../nbs/learn/03_training.ipynb #3b5b51fa
+def window_validation(
+    recipe: WindowRecipe,  # of the training
+    score,                 # (net, batch) -> dict of terms, their weighted sum
+    clips,                 # list of Clip to validate on; empty or None for no validation
+    body,                  # Body, on the device
+    device,                # where windows are made
+    part,                  # number of this process, and how many there are
+):                         # (net) -> dict of scores, or None
+    "Mean loss terms on the same batches whenever it is asked."
+    if not clips: return None
+    check = recipe_windows(recipe, clips, body, device, part, augment=PLAIN_MOTION, seed=1)
+    same_six = lambda: (check[i] for i in range(VALIDATION_BATCHES))
+    return lambda net: mean_terms(score, net, same_six(), part[1])
+
+# %% ../../nbs/learn/03_training.ipynb #ed943e2a
 def window_trainer(
     recipe: WindowRecipe,  # with a field `network`
     kind,                  # of the network: 'lifter' or 'paper'
@@ -161,14 +182,10 @@ def window_trainer(
     torch.manual_seed(run.seed)
     net = build_network(dict(kind=kind) | asdict(recipe.network))
     score = lambda net, batch: loss(net, batch, body)
-    validate = None
-    if val:
-        check = recipe_windows(recipe, val, body, device, part, augment=PLAIN_MOTION, seed=1)
-        same_six = lambda: (check[i] for i in range(VALIDATION_BATCHES))
-        validate = lambda net: mean_terms(score, net, same_six(), part[1])
+    validate = window_validation(recipe, score, val, body, device, part)
     same = dict(clips=len(train), frames=sum(map(len, train)))
-    return Trainer(net, batches, score, recipe, out, device, validate, run=run, about=about,
-                   same=same)
+    return Trainer(net, batches, score, recipe, out, device, validate, run=run,
+                   notes=Notes(about, same))
 
 # %% ../../nbs/learn/03_training.ipynb #5d4cb973
 def lifter_trainer(

@@ -17,11 +17,12 @@ from ..core.devices import average
 from ..core.rotations import geodesic_distance
 
 # %% ../../nbs/model/02_losses.ipynb #f7580025
-def fill_masked(x,       # (..., J, *rest) any values
-                weights, # (..., J) after broadcasting, 0 where masked; None: nothing is
-                fill=0., # what masked entries become; broadcasts to *rest
-                tail=1,  # how many axes *rest has
-               ):
+def fill_masked(
+    x,        # (..., J, *rest) any values
+    weights,  # (..., J) after broadcasting, 0 where masked; None: nothing is
+    fill=0.,  # what masked entries become; broadcasts to *rest
+    tail=1,   # how many axes *rest has
+):
     "`x` with entries of weight 0 replaced, so that neither value nor gradient can see them."
     if weights is None: return x
     keep = (weights > 0)[(...,) + (None,)*tail]
@@ -40,9 +41,10 @@ def over_processes(
     finally: _WORLD.reset(token)
 
 # %% ../../nbs/model/02_losses.ipynb #835b07f2
-def weighted_mean(x,            # (...) values, finite where masked too (see fill_masked)
-                  weights=None, # broadcasts to (...); None: the plain mean
-                 ): # 0 (with a zero gradient) when all weights are 0
+def weighted_mean(
+    x,             # (...) values, finite where masked too (see fill_masked)
+    weights=None,  # broadcasts to (...); None: the plain mean
+):                 # 0 (with a zero gradient) when all weights are 0
     "Sum of `weights*x` over the sum of weights."
     if weights is None: return x.mean()
     weights = weights.to(x.dtype).expand_as(x)
@@ -53,27 +55,32 @@ def weighted_mean(x,            # (...) values, finite where masked too (see fil
 # %% ../../nbs/model/02_losses.ipynb #ccb37e8f
 def _checked(pred, target, weights, tail):
     "Refuse shapes that would broadcast by accident; weights as a tensor on the right device."
-    if pred.shape != target.shape: raise ValueError(f'pred has shape {tuple(pred.shape)} but target {tuple(target.shape)}')
+    if pred.shape != target.shape:
+        raise ValueError(f'pred has shape {tuple(pred.shape)} but target {tuple(target.shape)}')
     if weights is None: return None
     shape = pred.shape[:-tail]
     weights = torch.as_tensor(weights, device=pred.device)
     try: return weights.expand(shape)
-    except RuntimeError: raise ValueError(f'weights have shape {tuple(weights.shape)}; they must broadcast to {tuple(shape)}') from None
+    except RuntimeError:
+        raise ValueError(f'weights have shape {tuple(weights.shape)}; they must broadcast '
+                         f'to {tuple(shape)}') from None
 
 # %% ../../nbs/model/02_losses.ipynb #1e46a5c1
-def lengths(x, # (..., C) vectors
-           ): # (...)
-    "Length of vectors, with gradient 0 where it is 0; as quick for vectors that lie frames last in memory."
+def lengths(
+    x,  # (..., C) vectors; as quick for those that lie frames last in memory
+):      # (...)
+    "Length of vectors, with gradient 0 where it is 0."
     square = x.square().sum(-1)
     none = square == 0
     return torch.where(none, 0., torch.where(none, 1., square).sqrt())
 
 # %% ../../nbs/model/02_losses.ipynb #9840d731
-def joint_loss(pred,         # (..., J, 3) positions, metres
-               target,       # (..., J, 3) positions, metres
-               weights=None, # broadcasts to (..., J); 0 masks
-               root=None,    # joint to move to the origin first, in both; None: compare as they are
-              ): # metres
+def joint_loss(
+    pred,          # (..., J, 3) positions, metres
+    target,        # (..., J, 3) positions, metres
+    weights=None,  # broadcasts to (..., J); 0 masks
+    root=None,     # joint to move to the origin first, in both; None: compare as they are
+):                 # metres
     "Mean distance between estimated and true joints."
     weights = _checked(pred, target, weights, 1)
     error = fill_masked(pred - target, weights)
@@ -83,118 +90,132 @@ def joint_loss(pred,         # (..., J, 3) positions, metres
     return weighted_mean(lengths(error), weights)
 
 # %% ../../nbs/model/02_losses.ipynb #c4b12b39
-def geodesic_loss(pred,         # (..., J, 3, 3) rotation matrices
-                  target,       # (..., J, 3, 3) rotation matrices
-                  weights=None, # broadcasts to (..., J); 0 masks
-                 ): # radians
+def geodesic_loss(
+    pred,          # (..., J, 3, 3) rotation matrices
+    target,        # (..., J, 3, 3) rotation matrices
+    weights=None,  # broadcasts to (..., J); 0 masks
+):                 # radians
     "Mean angle between estimated and true rotations."
     pred, target, weights = _rotations(pred, target, weights)
     return weighted_mean(geodesic_distance(pred, target), weights)
 
+# %% ../../nbs/model/02_losses.ipynb #9e8c0fe1
 def _rotations(pred, target, weights):
     "Checked inputs, the identity where masked."
     weights, eye = _checked(pred, target, weights, 2), torch.eye(3, device=pred.device)
     return fill_masked(pred, weights, eye, 2), fill_masked(target, weights, eye, 2), weights
 
 # %% ../../nbs/model/02_losses.ipynb #1aa76dfe
-def geodesic_clamped(pred,         # (..., J, 3, 3) matrices
-                     target,       # (..., J, 3, 3) matrices
-                     weights=None, # broadcasts to (..., J); 0 masks
-                     eps=1e-7,     # the cosine is kept this far from -1 and 1
-                    ): # radians
-    "The angle by arccos of a clamped cosine: no gradient within about 0.03 degrees of the goal (eps 1e-7)."
+def geodesic_clamped(
+    pred,          # (..., J, 3, 3) matrices
+    target,        # (..., J, 3, 3) matrices
+    weights=None,  # broadcasts to (..., J); 0 masks
+    eps=1e-7,      # the cosine is kept this far from -1 and 1
+):                 # radians
+    "The angle by arccos of a clamped cosine: no gradient close to the goal."
     pred, target, weights = _rotations(pred, target, weights)
     cos = ((pred*target).sum((-2, -1)) - 1)/2
     return weighted_mean(torch.acos(cos.clamp(-1+eps, 1-eps)), weights)
 
 # %% ../../nbs/model/02_losses.ipynb #8bb14783
-def chordal_loss(pred,         # (..., J, 3, 3) matrices
-                 target,       # (..., J, 3, 3) rotation matrices
-                 weights=None, # broadcasts to (..., J); 0 masks
-                ):
+def chordal_loss(
+    pred,          # (..., J, 3, 3) matrices
+    target,        # (..., J, 3, 3) rotation matrices
+    weights=None,  # broadcasts to (..., J); 0 masks
+):
     "Mean Frobenius norm of the difference."
     pred, target, weights = _rotations(pred, target, weights)
     return weighted_mean(torch.linalg.vector_norm(pred - target, dim=(-2, -1)), weights)
 
-def mse_loss(pred,         # (..., J, C), or (..., J, 3, 3) with components=2
-             target,       # as pred
-             weights=None, # broadcasts to (..., J); 0 masks
-             components=1, # trailing axes that make up one joint's value: 1 axis-angle or 6D, 2 matrices
-            ):
+# %% ../../nbs/model/02_losses.ipynb #29fddac3
+def mse_loss(
+    pred,          # (..., J, C), or (..., J, 3, 3) with components=2
+    target,        # as pred
+    weights=None,  # broadcasts to (..., J); 0 masks
+    components=1,  # trailing axes of one joint's value: 1 axis-angle or 6D, 2 matrices
+):
     "Mean squared error of the components."
     weights = _checked(pred, target, weights, components)
     pred, target = (fill_masked(x, weights, 0., components) for x in (pred, target))
     return weighted_mean(((pred - target)**2).flatten(-components).mean(-1), weights)
 
 # %% ../../nbs/model/02_losses.ipynb #c1a0bcff
-def bone_lengths(joints, # (..., J, 3) positions, metres
-                 bones,  # pairs (i, j) of joint ids
-                ): # (..., len(bones)) metres
+def bone_lengths(
+    joints,  # (..., J, 3) positions, metres
+    bones,   # pairs (i, j) of joint ids
+):           # (..., len(bones)) metres
     "Distance between the two ends of every bone."
     i, j = torch.as_tensor(bones, device=joints.device).unbind(-1)
     return torch.linalg.vector_norm(joints[..., i, :] - joints[..., j, :], dim=-1)
 
-def bone_length_loss(pred,         # (..., J, 3) positions, metres
-                     target,       # (..., J, 3) positions, metres
-                     bones,        # pairs (i, j) of joint ids
-                     weights=None, # broadcasts to (..., J); a bone weighs the product of its ends
-                    ): # metres
+# %% ../../nbs/model/02_losses.ipynb #187eeac0
+def bone_length_loss(
+    pred,          # (..., J, 3) positions, metres
+    target,        # (..., J, 3) positions, metres
+    bones,         # pairs (i, j) of joint ids
+    weights=None,  # broadcasts to (..., J); a bone weighs the product of its ends
+):                 # metres
     "Mean absolute difference of bone lengths."
     weights = _checked(pred, target, weights, 1)
-    difference = bone_lengths(fill_masked(pred, weights), bones) - bone_lengths(fill_masked(target, weights), bones)
-    if weights is not None:
-        i, j = torch.as_tensor(bones, device=pred.device).unbind(-1)
-        weights = weights[..., i]*weights[..., j]
-    return weighted_mean(difference.abs(), weights)
+    ours, true = (bone_lengths(fill_masked(x, weights), bones) for x in (pred, target))
+    if weights is not None: weights = weights[..., torch.as_tensor(bones)].prod(-1)
+    return weighted_mean((ours - true).abs(), weights)
 
 # %% ../../nbs/model/02_losses.ipynb #18f20604
-def bone_symmetry_loss(joints,       # (..., J, 3) positions, metres
-                       pairs,        # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
-                       weights=None, # broadcasts to (..., J); a pair weighs the product of its four ends
-                      ): # metres
+def bone_symmetry_loss(
+    joints,        # (..., J, 3) positions, metres
+    pairs,         # (N, 2, 2) ids: N times (left bone, right bone), each (i, j)
+    weights=None,  # broadcasts to (..., J); a pair weighs the product of its four ends
+):                 # metres
     "Mean absolute difference in length of left and right bones."
     pairs = torch.as_tensor(pairs, device=joints.device)
-    weights = _checked(joints, joints, weights, 1)
-    left, right = (bone_lengths(fill_masked(joints, weights), pairs[:, side]) for side in (0, 1))
-    return weighted_mean((left - right).abs(), None if weights is None else weights[..., pairs.flatten(1)].prod(-1))
+    weights, (left, right) = _checked(joints, joints, weights, 1), pairs.unbind(1)
+    left, right = (bone_lengths(fill_masked(joints, weights), side) for side in (left, right))
+    if weights is not None: weights = weights[..., pairs.flatten(1)].prod(-1)
+    return weighted_mean((left - right).abs(), weights)
 
 # %% ../../nbs/model/02_losses.ipynb #aeef419d
-def velocity_loss(pred,         # (..., T, J, C) positions over time
-                  target,       # (..., T, J, C)
-                  weights=None, # broadcasts to (..., T, J); a step weighs the smaller of its two frames
-                  fps=1.,       # frames per second: 1 gives units per frame
-                 ): # units of the input per second
+def velocity_loss(
+    pred,          # (..., T, J, C) positions over time
+    target,        # (..., T, J, C)
+    weights=None,  # broadcasts to (..., T, J); a step weighs the smaller of its two frames
+    fps=1.,        # frames per second: 1 gives units per frame
+):                 # units of the input per second
     "Mean distance between estimated and true velocities (finite differences)."
     weights = _checked(pred, target, weights, 1)
-    if pred.ndim < 3 or pred.shape[-3] < 2: raise ValueError(f'a velocity needs two frames; pred has shape {tuple(pred.shape)}')
+    if pred.ndim < 3 or pred.shape[-3] < 2:
+        raise ValueError(f'a velocity needs two frames; pred has shape {tuple(pred.shape)}')
     error = fill_masked(pred - target, weights)
     step = lengths(error[..., 1:, :, :] - error[..., :-1, :, :])*fps
     if weights is not None: weights = torch.minimum(weights[..., 1:, :], weights[..., :-1, :])
     return weighted_mean(step, weights)
 
 # %% ../../nbs/model/02_losses.ipynb #eb697440
-def body_joint_loss(rotations,    # (..., 22 or 55, 3, 3) predicted local rotation matrices, joint 0 the global orientation
-                    target,       # (..., K, 3) true positions of the joints `joints`, metres
-                    body,         # Body
-                    betas=None,   # (..., num_betas) shape; None: the mean body
-                    joints=None,  # SMPL-X ids of the K joints; None: the posed ones
-                    weights=None, # broadcasts to (..., K); 0 masks
-                    root=0,       # which of the K joints is moved to the origin; None: compare as they are
-                   ): # metres
+def body_joint_loss(
+    rotations,     # (..., 22 or 55, 3, 3) predicted local rotations, the global one first
+    target,        # (..., K, 3) true positions of the joints `joints`, metres
+    body,          # Body
+    betas=None,    # (..., num_betas) shape; None: the mean body
+    joints=None,   # SMPL-X ids of the K joints; None: the posed ones
+    weights=None,  # broadcasts to (..., K); 0 masks
+    root=0,        # which of the K joints is moved to the origin; None: compare as they are
+):                 # metres
     "Mean distance between true joints and those of the body in the predicted pose."
     return joint_loss(body.fk(rotations, betas, joints=joints).joints, target, weights, root)
 
 # %% ../../nbs/model/02_losses.ipynb #81ea86ad
-def mesh_loss(pred,          # (..., 22 or 55, 3, 3) predicted local rotation matrices
-              target,        # (..., 22 or 55, 3, 3) true local rotation matrices
-              body,          # Body
-              betas=None,    # (..., num_betas) shape of both; None: the mean body
-              weights=None,  # (...) weight of each frame; 0 masks
-              vertices=None, # ids of the vertices to compare; None: all
-             ): # metres
+def mesh_loss(
+    pred,           # (..., 22 or 55, 3, 3) predicted local rotation matrices
+    target,         # (..., 22 or 55, 3, 3) true local rotation matrices
+    body,           # Body
+    betas=None,     # (..., num_betas) shape of both; None: the mean body
+    weights=None,   # (...) weight of each frame; 0 masks
+    vertices=None,  # ids of the vertices to compare; None: all
+):                  # metres
     "Mean distance between the vertices of the body in the predicted and in the true pose."
-    weights = _checked(pred, target, weights, 3)
-    pred, target = (fill_masked(x, weights, torch.eye(3), 3).flatten(0, -4) for x in (pred, target))
+    weights, eye = _checked(pred, target, weights, 3), torch.eye(3)
     if betas is not None and betas.ndim > 1: betas = betas.flatten(0, -2)
-    apart = body.mesh(pred, betas, vertices=vertices) - body.mesh(target, betas, vertices=vertices)
-    return weighted_mean(torch.linalg.vector_norm(apart, dim=-1).mean(-1), None if weights is None else weights.flatten())
+    pred, target = (fill_masked(x, weights, eye, 3).flatten(0, -4) for x in (pred, target))
+    ours, true = (body.mesh(x, betas, vertices=vertices) for x in (pred, target))
+    if weights is not None: weights = weights.flatten()
+    return weighted_mean(torch.linalg.vector_norm(ours - true, dim=-1).mean(-1), weights)

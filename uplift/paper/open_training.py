@@ -14,9 +14,8 @@ import torch
 from ..core.cameras import normalize_screen
 from ..core.settings import setting, unknown_name
 from ..data.views import IMAGE
-from ..learn.recipes import Run
 from ..learn.loop import Trainer
-from ..learn.recipes import WindowRecipe
+from ..learn.recipes import Run, WindowRecipe
 from ..learn.training import weighted_sum, window_trainer
 from ..learn.windows import Batch
 from ..model.inference import fill_missing
@@ -36,18 +35,19 @@ class OpenRecipe(WindowRecipe):
 
     def check(self):
         "The network reads the points of the skeleton and windows of its own length."
-        wanted = dict(frames=self.length, keypoints=26 if self.skeleton == 'fit3d26' else 27)
-        for name, value in wanted.items():
-            if getattr(self.network, name) != value:
-                have = getattr(self.network, name)
-                raise ValueError(f'{type(self).__name__}: {name} of the network is {have}, '
+        for name, value in dict(frames=self.length, keypoints=_points(self.skeleton)).items():
+            has = getattr(self.network, name)
+            if has != value:
+                raise ValueError(f'{type(self).__name__}: {name} of the network is {has}, '
                                  f'but length and skeleton need {value}')
+
+# %% ../../nbs/paper/22_open_training.ipynb #effa3b05
+def _points(skeleton): return 26 if skeleton == 'fit3d26' else 27
 
 # %% ../../nbs/paper/22_open_training.ipynb #9d171804
 def _recipe(name, attention, skeleton):
-    points = 26 if skeleton == 'fit3d26' else 27
-    return OpenRecipe(name, skeleton=skeleton,
-                      network=TransformerConfig(attention=attention, keypoints=points))
+    network = TransformerConfig(attention=attention, keypoints=_points(skeleton))
+    return OpenRecipe(name, skeleton=skeleton, network=network)
 
 OPEN_RECIPES = {r.name: r for r in (
     _recipe('paper', 'used', 'uplift27'),
@@ -56,6 +56,7 @@ OPEN_RECIPES = {r.name: r for r in (
     _recipe('paper-joints-discarded', 'discarded', 'fit3d26'),
 )}
 
+# %% ../../nbs/paper/22_open_training.ipynb #b922470f
 def open_recipe(
     name,        # of OPEN_RECIPES
     changes=(),  # 'name=value' of whatever is to be different
@@ -71,6 +72,7 @@ def paper_input(
     "Keypoints of a batch in the paper's screen coordinates, missing ones filled in."
     return normalize_screen(fill_missing(batch.keypoints, batch.confidence), IMAGE, IMAGE)
 
+# %% ../../nbs/paper/22_open_training.ipynb #e902126c
 def paper_targets(
     batch: Batch,  # windows
 ):                 # joints (B, L, K, 3), rotations (B, L, K, 3, 3), trust (B, L, K)
@@ -84,6 +86,7 @@ def paper_targets(
 # %% ../../nbs/paper/22_open_training.ipynb #c3ca0c3c
 PAPER_WEIGHTS = dict(joints=1., centre=1., angles=1., centre_angles=1.)
 
+# %% ../../nbs/paper/22_open_training.ipynb #c08bb4fc
 def paper_terms(
     out,           # UpliftedWindow
     batch: Batch,  # what it was asked
@@ -99,6 +102,7 @@ def paper_terms(
         angles=geodesic_loss(out.rotations[:, :, :K], rotations, turns),
         centre_angles=geodesic_loss(out.central_rotations[:, :K], rotations[:, mid], turns[:, mid]))
 
+# %% ../../nbs/paper/22_open_training.ipynb #3ac2c3b2
 def paper_loss(
     net,           # UpliftPoseTransformer, or what stands for it
     batch: Batch,  # windows

@@ -25,7 +25,7 @@ from ..core.rotations import axis_angle_to_matrix, geodesic_distance, mirror_axi
 from ..core.settings import setting
 from ..core.skeletons import SCORED_JOINTS, get_skeleton
 from ..learn.recipes import Run
-from ..learn.loop import Trainer
+from ..learn.loop import Notes, Trainer
 from ..learn.recipes import Recipe, cosine_rate
 from ..model.checkpoints import load_weights
 from .batches import Shuffle
@@ -219,7 +219,7 @@ def prior_trainer(
     return Trainer(prior, PriorBatches(table, recipe, seed, device, rank, world),
                    lambda _, poses: prior_loss(prior, poses, body, recipe), recipe, out, device,
                    PriorValidation(check.to(device), body, recipe), adam, run=Run(seed=seed),
-                   same=dict(poses=len(table)))
+                   notes=Notes(same=dict(poses=len(table))))
 
 # %% ../../nbs/paper/20_prior_training.ipynb #062ae466
 def train_prior(

@@ -25,7 +25,7 @@ from ..core.files import check_output_dir
 from ..core.metrics import mpjae, mpjpe, n_mpjpe, pa_mpjpe
 from ..data.motion import read_mocap
 from ..learn.recipes import Run
-from ..learn.loop import Trainer
+from ..learn.loop import Notes, Trainer
 from .batches import PaperBatches, paper_batch, recipe_losses
 from .compat import original_training_jae
 from .fit3d import read_fit3d
@@ -188,7 +188,7 @@ def paper_trainer(
     validate = PaperValidation(val, loss, device, rank, world) if val is not None else None
     return Trainer(net, PaperBatches(train, recipe, device, rank, world), loss, recipe, out, device,
                    validate, paper_optimizer(learned, recipe), extra,
-                   replace(run, seed=recipe.seed), about, dict(windows=len(train)))
+                   replace(run, seed=recipe.seed), Notes(about, dict(windows=len(train))))
 
 # %% ../../nbs/paper/15_training.ipynb #99cfff67
 def check_length(
