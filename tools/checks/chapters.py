@@ -47,13 +47,15 @@ def in_docs(cell, tree):
 
 def missing(nb):
     "(cell, names) of cells that the docs run and that need a cell which the docs do not run."
-    trees = [(i, c, ast.parse(code(c))) for i, c in enumerate(nb['cells']) if c['cell_type'] == 'code']
-    every = {n for *_, t in trees for n in bound(t, False)}
+    cells = [(i, c) for i, c in enumerate(nb['cells']) if c['cell_type'] == 'code']
+    trees = [(i, c, ast.parse(code(c))) for i, c in cells if not directives(c).keys() & {'slow', 'gpu'}]
     known = {n for _, c, t in trees if in_docs(c, t) for n in bound(t, False)}
+    last = {n: n in known for *_, t in trees for n in bound(t, False)}  # whether the docs have a name
     for i, cell, tree in trees:
         loads = {n.id for n in walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        lost = loads & every - known - set(bound(tree))
+        lost = {n for n in loads - set(bound(tree)) if not last.get(n, True)}
         if 'exec_doc' in directives(cell) and lost: yield i, sorted(lost)
+        last |= {n: in_docs(cell, tree) for n in bound(tree, False)}
 
 def problems(path):
     "What is wrong with one notebook."
