@@ -71,7 +71,7 @@ def _tell(results, out, start):
     print(f'{time.perf_counter() - start:.0f} s in all; of processor time {each}')
     print(f'{out}/benchmark.html, benchmark.csv, benchmark.json')
 
-# %% ../../nbs/cli/04_bench.ipynb #596a8316
+# %% ../../nbs/cli/04_bench.ipynb #4faf04c2
 def benchmark_accuracy(
     data: Param('motion file, as uplift_prepare mocap writes it', str) = None,
     method: Param('mean, nearest, packaged weights or their path, lifter+coco17, lifter+ik, '
@@ -97,7 +97,8 @@ def benchmark_accuracy(
         return print(f'{observations}: keypoints for {len(found)} clips; '
                      'hand your results in with --method results.npz')
     out, methods = check_output_dir(out), list(method or packaged_methods())
-    results = run_benchmark(methods, found, spec, shape, conditions, not quiet, cases.workers, data, device)
+    results = run_benchmark(methods, found, spec, shape, conditions, not quiet, cases.workers,
+                            data, device)
     save_results(results, out)
     print(table_text(results))
     players = worst_players(results, methods, found, spec, shape, data, page.worst)

@@ -120,15 +120,15 @@ def command_parser(
     for o in command_options(f): _add(groups[o.record], o)
     return parser
 
-# %% ../../nbs/cli/00_command.ipynb #8b48a033
+# %% ../../nbs/cli/00_command.ipynb #c5f9a71d
 def join_negatives(
     words,   # list of str, as typed
 ):
     "`--betas -0.5,1.2` as `--betas=-0.5,1.2`; all other words as they are."
     out = []
     for word in words:
-        negative = re.match(r'-[\d.]', word)
-        if negative and out and out[-1].startswith('--') and '=' not in out[-1]: out[-1] += f'={word}'
+        waiting = out and out[-1].startswith('--') and '=' not in out[-1]
+        if waiting and re.match(r'-[\d.]', word): out[-1] += f'={word}'
         else: out.append(word)
     return out
 
@@ -151,7 +151,7 @@ def _record(kind, values):
         name = re.sub(rf'^{kind.__name__}: (\w+)', lambda m: '--' + m[1].replace('_', '-'), str(e))
         raise ValueError(name) from e
 
-# %% ../../nbs/cli/00_command.ipynb #973c4512
+# %% ../../nbs/cli/00_command.ipynb #41928b5f
 def run_command(
     f,      # function
     words,  # list of str: what was typed after the command's name
@@ -163,7 +163,7 @@ def run_command(
         warnings.showwarning = lambda message, *_, **__: print(f'note: {message}')
         try: f(**_in_records(f, typed))
         except (ValueError, OSError) as e: sys.exit(f'{prog}: {" ".join(str(e).split())}')
-        except KeyboardInterrupt: sys.exit(f'{prog}: stopped')
+        except KeyboardInterrupt as e: sys.exit(f'{prog}: {e or "stopped"}')
 
 # %% ../../nbs/cli/00_command.ipynb #154ebf05
 def command(

@@ -14,10 +14,11 @@ from pathlib import Path
 # %% ../../nbs/cli/05_paper.ipynb #29ba5855
 from fastcore.script import Param
 
-# %% ../../nbs/cli/05_paper.ipynb #9ae8e576
+# %% ../../nbs/cli/05_paper.ipynb #53b7ca70
 from ..body.body import Body
 from ..body.prior import PosePrior
 from .command import BODY, DEVICE, QUIET, commands, refuse
+from .research import finished
 from .lift import OutputOptions, ShapeOptions, known_shape, strength, write_outputs
 from ..core.clips import Clip
 from ..core.files import check_output_dir
@@ -126,19 +127,20 @@ def paper_train(
         raise ValueError('--keypoints is for a folder of Fit3D')
     _train_original(recipe, data, out, training, original, body, quiet)
 
-# %% ../../nbs/cli/05_paper.ipynb #b61ceaff
+# %% ../../nbs/cli/05_paper.ipynb #d1a44353
 def _train_original(name, data, out, training, original, body, quiet):
     "One of the paper's models, on Fit3D or on filmed motion."
     recipe = get_recipe(name, original.compat).change(training.changes())
     guests, source = load_guests(recipe, body, original.prior), Source(original.keypoints)
     about = dict(data=[Path(d).name for d in data], recipe=name)
     run = Run(compile=training.compile, deterministic=training.deterministic)
-    _, start = train_recipe(recipe, recipe_source(data), out, guests, source,
-                            original.pretrained, training.every, training.device, run,
-                            training.resume, about, not quiet)
+    trained, start = train_recipe(recipe, recipe_source(data), out, guests, source,
+                                  original.pretrained, training.every, training.device, run,
+                                  training.resume, about, not quiet)
     if start: print(start)
+    finished(trained)
 
-# %% ../../nbs/cli/05_paper.ipynb #64790f64
+# %% ../../nbs/cli/05_paper.ipynb #4a10b672
 def _split_seed(changes, training):
     "How the loop runs, and the settings that are the recipe's."
     seeds = [c for c in changes if c.startswith('seed=')]
@@ -158,7 +160,7 @@ def _train_open(name, data, out, training, body, quiet):
     about = dict(data=files, command=' '.join(words))
     trainer = open_trainer(recipe, train, val, out, Body.load(body), training.device, run, about)
     if training.resume: trainer.resume()
-    trainer.fit(training.every or 250, progress=not quiet)
+    finished(trainer.fit(training.every or 250, progress=not quiet))
 
 # %% ../../nbs/cli/05_paper.ipynb #ee4c39ed
 @dataclass(frozen=True)
