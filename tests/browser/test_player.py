@@ -34,7 +34,8 @@ def comparison(motion):
     holes[10:40, 18:] = np.nan
     holes[50] = np.nan
     turned[:, 18] = turned[:, 18] @ rotation_x(.5 * torch.sin(3 * t))
-    estimate, truth = Track(holes, rotations=turned), Track(joints, rotations=pose)
+    estimate = Track(holes, rotations=turned)
+    truth = Track(joints, 'ground truth', ghost=True, rotations=pose)
     return compare(estimate, truth, FPS, joint='left_elbow')
 
 def beside_video(motion):
