@@ -159,8 +159,8 @@ def _unpack_trials(archive: Path, folder: Path, names: list) -> int:
     new = 0
     with z:
         for name, member in _members(z, names, archive).items():
-            home = PurePosixPath(member.replace('\\', '/')).parent.name.strip('.') or 'trials'
-            target = folder/home/f'{name}.amc'
+            place = PurePosixPath(member.replace('\\', '/')).parent.name.strip('.') or 'trials'
+            target = folder/place/f'{name}.amc'
             if target.is_file(): continue
             target.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(target) as tmp: tmp.write_bytes(z.read(member))
