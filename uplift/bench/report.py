@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STYLE', 'PAGE_TEXT', 'best_method', 'worst_clips', 'WorstView', 'worst_view', 'worst_players', 'html_table',
-           'Section', 'page_sections', 'page_html', 'write_report']
+           'Section', 'html_people', 'page_sections', 'page_html', 'write_report']
 
 # %% ../../nbs/bench/12_report.ipynb #0356ed5f
 from html import escape
@@ -17,9 +17,9 @@ import torch
 from .benchmark import open_method
 from .cases import BenchmarkSpec, case_batch
 from .charts import (bin_figure, calibration_figure, joint_figure, main_condition,
-                                 overview_figure)
+                                 overview_figure, people_figure)
 from .method import observations
-from .results import condition_table
+from .results import by_people, condition_table, people_table
 from .submission import Submission
 from ..body.body import Body
 from ..core.files import atomic_path
@@ -115,12 +115,13 @@ def worst_players(
 
 # %% ../../nbs/bench/12_report.ipynb #53d491d8
 def _best(results, condition):
-    "Column -> which rows are the best."
+    "Column -> which rows are the best: nearest to 0, or to 1 for a slope."
     found = {}
-    for c in results['columns']:
+    for c, about in results['columns'].items():
         means = [s[condition]['columns'][c]['mean'] for s in results['scores'].values()]
-        least = min((x for x in means if x is not None), default=None)
-        found[c] = [x is not None and x == least for x in means]
+        off = [None if x is None else abs(x - about.get('ideal', 0)) for x in means]
+        least = min((x for x in off if x is not None), default=None)
+        found[c] = [x is not None and x == least for x in off]
     return found
 
 # %% ../../nbs/bench/12_report.ipynb #dedb6bfd
@@ -162,10 +163,16 @@ STYLE = '''body {font: 15px/1.55 system-ui, sans-serif; max-width: 1240px; margi
 
 # %% ../../nbs/bench/12_report.ipynb #7012f1d1
 PAGE_TEXT = dict(
-    table='Lower is better in every column; the best is bold. In brackets, where 95 % of the '
-          'means would lie if other clips of these people had been drawn. Under <i>perfect</i> '
-          'the keypoints are exact, under <i>detector</i> they have the mistakes of a detector, '
-          'under <i>gaps</i> another fifth of them is missing.',
+    table='Lower is better in every column but the slopes, which should be 1; the best is bold. '
+          'Under <i>perfect</i> the keypoints are exact, under <i>detector</i> they have the '
+          'mistakes of a detector, under <i>gaps</i> another fifth of them is missing. ',
+    clips='In brackets, where 95 % of the means would lie if other clips of these people had been '
+          'drawn.',
+    balance='People are filmed with their own bones, and every person weighs the same. In '
+            'brackets, where 95 % of the means would lie if other people had come, with other '
+            'clips of theirs; the narrower intervals over clips of these people are in the csv.',
+    people='What each person is filmed with, and how far the methods are off: who is hard, and '
+           'for whom?',
     overview='Means and intervals, condition by condition.',
     joints='Positions grow towards hands and feet, because errors add up along the limbs. Swing '
            'is where a bone points; twist, its turn about itself, can hardly be seen.',
@@ -188,14 +195,31 @@ def _listed(rows):
     items = (f'<li><b>{escape(k)}</b>: {escape(v)}</li>' for k, v in rows)
     return ['<ul>' + ''.join(items) + '</ul>']
 
+# %% ../../nbs/bench/12_report.ipynb #a303ade2
+def html_people(
+    results: dict,   # of run_benchmark, under rules by which every person weighs the same
+    condition,       # name, e.g. detector
+) -> str:
+    "Who was filmed, with what bones, and the MPJAE of each method for them."
+    errors = people_table(results, condition, 'mpjae')
+    def row(name, x): return [x['thigh'], x['shank'], len(x['clips']), *errors[name]]
+    rows = {n: row(n, x) for n, x in zip(errors, results['data']['people'].values())}
+    heads = ['', 'thigh, mm', 'shank, mm', 'clips', *errors.index]
+    head = ''.join(f'<th>{escape(k)}</th>' for k in heads)
+    def cells(x): return [f'{v:.0f}' for v in x[:3]] + [f'{v:.1f}' for v in x[3:]]
+    body = ''.join(_row(n, cells(x), [False] * len(x)) for n, x in rows.items())
+    return ('<div class="scroll"><table>'
+            f'<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+
 # %% ../../nbs/bench/12_report.ipynb #ea1f20b1
 def _tables(results):
     "What stands at the top: tables and words."
     columns, methods = results['columns'], results['methods']
     tables = [html_table(results, c) for c in results['conditions']]
-    about = [(f"{k} ({x['unit']})", x['words']) for k, x in columns.items()]
+    about = [(f"{k} ({x['unit']})".removesuffix(' ()'), x['words']) for k, x in columns.items()]
     notes = [(m, x['note'] or 'no note') for m, x in methods.items()]
-    return [Section('The table', PAGE_TEXT['table'], tables),
+    text = PAGE_TEXT['table'] + PAGE_TEXT['balance' if by_people(results) else 'clips']
+    return [Section('The table', text, tables),
             Section('What the columns mean', '', _listed(about)),
             Section('What the methods are', '', _listed(notes))]
 
@@ -203,9 +227,13 @@ def _tables(results):
 def _charts(results):
     "The charts."
     under = f'Under <i>{escape(main_condition(results))}</i>. '
+    people, c = [], main_condition(results)
+    if by_people(results):
+        parts = [html_people(results, c), people_figure(results, c)]
+        people = [Section('Person by person', under + PAGE_TEXT['people'], parts)]
     joints = [joint_figure(results, k) for k in ('position', 'angle', 'swing', 'twist')]
     bins = [bin_figure(results, k) for k in ('position', 'angle')]
-    out = [Section('At a glance', PAGE_TEXT['overview'], [overview_figure(results)]),
+    out = [Section('At a glance', PAGE_TEXT['overview'], [overview_figure(results)]), *people,
            Section('Joint by joint', under + PAGE_TEXT['joints'], joints),
            Section('Depth, distance, view', under + PAGE_TEXT['bins'], bins)]
     if fig := calibration_figure(results):
@@ -261,6 +289,7 @@ def _page_head(results):
 def _thanks(results):
     "What to say about where the motion comes from."
     dataset = {c['subject']: c['dataset'] for c in read_manifest()}
+    dataset |= {p: x['dataset'] for p, x in results['data'].get('people', {}).items()}
     words = acknowledgement({dataset.get(s) for s in results['data']['subjects']})
     return escape(words).replace('\n', '<br>')
 
