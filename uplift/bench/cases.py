@@ -146,14 +146,14 @@ def case_betas(
     body: Body,           # that is filmed
 ):                        # (clips, num_betas)
     "Everybody's shape under these rules; ValueError for a person without own bones."
-    if spec.people == 'first body': return person_betas(clips, body).numpy()
-    is_open = body.path == find_body_file('open')
+    own = spec.people == 'own bones'
+    right = not own or body.path == find_body_file('open')   # betas are the open body's
     def shown(c):
-        known = is_open and c.betas is not None and len(c.betas) == body.num_betas
-        if known or c.offsets is not None: return c if known else replace(c, betas=None)
-        raise ValueError(f'clip {c.name!r}: {spec.name} films people with their own bones, but '
-                         f'the motion has neither offsets nor {body.num_betas} betas of '
-                         f'{c.subject or "this person"}')
+        known = right and c.betas is not None and len(c.betas) == body.num_betas
+        if known: return c
+        if c.offsets is not None or not own and c.betas is None: return replace(c, betas=None)
+        raise ValueError(f'clip {c.name!r}: {spec.name} needs the bones of {c.subject or "people"},'
+                         f' but the motion has neither offsets nor {body.num_betas} betas')
     return person_betas([shown(c) for c in clips], body).numpy()
 
 # %% ../../nbs/bench/07_cases.ipynb #befe7e10
