@@ -137,18 +137,25 @@ def _row(method, texts, bold):
     return f'<tr><th scope="row">{escape(method)}</th>{cells}</tr>'
 
 # %% ../../nbs/bench/12_report.ipynb #b3d195ca
+def _part(results, condition, columns):
+    "The table of one condition and some columns."
+    best, about = _best(results, condition), {c: results['columns'][c] for c in columns}
+    table = condition_table(results, condition, columns)
+    shown = [list(results['columns']).index(c) for c in columns]
+    rows = ''.join(_row(m, row.iloc[shown], [best[c][i] for c in columns])
+                   for i, (m, row) in enumerate(table.iterrows()))
+    head = f'<tr><th>{escape(condition)}</th>{_head(about)}</tr>'
+    return ('<div class="scroll"><table>'
+            f'<thead>{head}</thead><tbody>{rows}</tbody></table></div>')
+
 def html_table(
     results: dict,   # of run_benchmark
     condition,       # name, e.g. detector
 ) -> str:
-    "The table of one condition."
-    best = _best(results, condition)
-    table = condition_table(results, condition, tuple(results['columns']))
-    rows = ''.join(_row(m, row, [best[c][i] for c in best])
-                   for i, (m, row) in enumerate(table.iterrows()))
-    head = f'<tr><th>{escape(condition)}</th>{_head(results["columns"])}</tr>'
-    return ('<div class="scroll"><table>'
-            f'<thead>{head}</thead><tbody>{rows}</tbody></table></div>')
+    "The table of one condition; what is beyond ten columns follows in a second one."
+    columns = tuple(results['columns'])
+    parts = [columns[i:i + 10] for i in range(0, len(columns), 10)]
+    return '\n'.join(_part(results, condition, p) for p in parts)
 
 # %% ../../nbs/bench/12_report.ipynb #8275680e
 STYLE = '''body {font: 15px/1.55 system-ui, sans-serif; max-width: 1240px; margin: 0 auto;
@@ -201,13 +208,13 @@ def html_people(
     condition,       # name, e.g. detector
 ) -> str:
     "Who was filmed, with what bones, and the MPJAE of each method for them."
-    errors = people_table(results, condition, 'mpjae')
-    def row(name, x): return [x['thigh'], x['shank'], len(x['clips']), *errors[name]]
-    rows = {n: row(n, x) for n, x in zip(errors, results['data']['people'].values())}
-    heads = ['', 'thigh, mm', 'shank, mm', 'clips', *errors.index]
-    head = ''.join(f'<th>{escape(k)}</th>' for k in heads)
-    def cells(x): return [f'{v:.0f}' for v in x[:3]] + [f'{v:.1f}' for v in x[3:]]
-    body = ''.join(_row(n, cells(x), [False] * len(x)) for n, x in rows.items())
+    errors, facts = people_table(results, condition, 'mpjae'), results['data']['people'].values()
+    def whole(name, key): return _row(name, [f'{key(x):.0f}' for x in facts], [False] * len(facts))
+    bones = [whole(f'{k} (mm)', lambda x: x[k]) for k in ('thigh', 'shank')]
+    rows = [_row(f'{m}, MPJAE (deg)', [f'{v:.1f}' for v in x], [False] * len(x))
+            for m, x in zip(errors.index, errors.to_numpy())]
+    head = ''.join(f'<th>{escape(k)}</th>' for k in ('', *errors.columns))
+    body = ''.join([*bones, whole('clips', lambda x: len(x['clips'])), *rows])
     return ('<div class="scroll"><table>'
             f'<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
