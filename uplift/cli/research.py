@@ -24,7 +24,7 @@ from ..data.motion import motion_clips
 from ..data.views import DetectorNoise
 from ..learn.evaluation import evaluate, mean_method, network_method, save_report
 from ..learn.recipes import LIFTERS, Run, lifter_recipe
-from ..learn.training import lifter_trainer
+from ..learn.training import lifter_trainer, start_from
 from ..model.weights import load_network
 from ..paper.open_training import OPEN_RECIPES
 from ..paper.prior_training import PriorRecipe, train_prior
@@ -78,6 +78,7 @@ class RecipeOptions(Settings):
     steps: int | None = setting(None, "optimiser steps; the recipe's own otherwise", low=1)
     batch: int | None = setting(None, "windows per step; the recipe's own otherwise", low=1)
     set: tuple = setting((), 'its other settings: lr=5e-4 width=192 bend=0 …')
+    start: str | None = setting(None, 'weights to begin with, where they fit: lifter, or a file')
 
     def given(self):
         "All that was given, as name=value."
@@ -108,6 +109,7 @@ def train_lifter(
     body,      # path, or None
     loop,      # LoopOptions
     progress,  # show a bar
+    start=None,  # weights to begin with
 ):             # Trainer after its last step
     "Train a lifter on endless virtual views."
     recipe = lifter_recipe(name, changes)
@@ -117,8 +119,12 @@ def train_lifter(
                          'their split is neither train nor empty')
     frames, run, body = sum(map(len, train)), loop.run(), Body.load(body)
     about = start_command(name, run, data, changes) | dict(clips=len(train), frames=frames)
+    if start: about |= dict(start=Path(start).name, command=f'{about["command"]} --start {Path(start).name}')
     trainer = lifter_trainer(recipe, train, val, out, body, loop.device, run, about)
     if loop.resume: trainer.resume()
+    elif start:
+        fresh = start_from(trainer, start)
+        print(f'begins with {start}; {len(fresh)} tensors are new')
     print(f'{len(train)} clips ({frames} frames) to train on, {len(val)} to validate')
     return finished(trainer.fit(loop.every or 250, progress=progress))
 
@@ -137,7 +143,7 @@ def uplift_train(
     if not data: raise ValueError('no data: give one or more motion files with --data')
     if recipe == 'prior': return _train_prior(data, out, changes, loop, body, quiet)
     if recipe not in LIFTERS: _send_to_paper(recipe)
-    train_lifter(recipe, changes.given(), data, out, body, loop, not quiet)
+    train_lifter(recipe, changes.given(), data, out, body, loop, not quiet, changes.start)
 
 # %% ../../nbs/cli/03_research.ipynb #d9e44aa5
 def _send_to_paper(name):
