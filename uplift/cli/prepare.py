@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fastcore.script import Param
 
 # %% ../../nbs/cli/07_prepare.ipynb #c07b0004
-from .command import BODY, QUIET, command_parser, commands
+from .command import QUIET, commands
 from ..core.settings import Settings, setting
 from ..data.amass import models_folder, prepare_amass
 from ..data.download import download_mocap
