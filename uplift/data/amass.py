@@ -18,7 +18,7 @@ from ..core.files import load_npz, npz_keys
 from ..core.safe_read import read_object_npz
 from .motion import BODY_PARENTS, read_amass
 from .recordings import (
-    PrepareOptions, PreparedRecordings, find_recordings, prepare_recordings)
+    PrepareOptions, PreparedRecordings, counted, find_recordings, prepare_recordings)
 
 # %% ../../nbs/data/17_amass.ipynb #d17b0008
 def _gender(path: Path, keys: list) -> str:
@@ -109,8 +109,8 @@ def prepare_amass(
     "Turn AMASS into one motion file."
     every = find_recordings(paths, ('.npz',), options.source, options.subject)
     found = [r._replace(name=_bare(r.name)) for r in every if not _is_shape(r.path)]
-    notes = [] if len(found) == len(every) else [
-        f'passed over: {len(every) - len(found)} files of shape, which hold no motion']
+    shapes = counted(len(every) - len(found), 'file')
+    notes = [] if len(found) == len(every) else [f'passed over: {shapes} of shape, not motion']
     if models is None:
         notes.append("no licensed body models (UPLIFT_SMPLX_DIR): people's bones are not kept")
     def read(path):

@@ -227,7 +227,7 @@ def _amass_poses(path) -> np.ndarray:
         has = ', '.join(keys[:12])
         raise ValueError(f"'{path}' is no AMASS motion: it has no poses; it has {has}")
     d = load_npz(path, parts)
-    if not all(d[k].ndim for k in parts): raise ValueError(f"poses in '{path}' have no frames")
+    if not all(d[k].size for k in parts): raise ValueError(f"poses in '{path}' have no frames")
     poses = np.concatenate([d[k].reshape(len(d[k]), -1) for k in parts], -1)
     if poses.shape[-1] >= 66: return poses
     width = poses.shape[-1]
@@ -246,6 +246,8 @@ def _amass_facts(path: Path, keys: list, smplx: bool) -> dict:
     optional = ['rest_pelvis', 'up', 'valid'] + ['betas'] * smplx
     d = load_npz(path, ['trans', rate] + [k for k in optional if k in keys])
     if d[rate].size != 1: raise ValueError(f"{rate} in '{path}' is not one number")
+    if d['trans'].ndim != 2 or d['trans'].shape[1] != 3:
+        raise ValueError(f"trans in '{path}' must have shape (T, 3), got {d['trans'].shape}")
     told = dict(rest_pelvis=_REST_PELVIS[smplx], betas=None, up='z', valid=None)
     return told | d | dict(fps=float(d[rate].item()))
 
@@ -264,6 +266,8 @@ def read_amass(
     if rest_pelvis is None: rest_pelvis = d['rest_pelvis']
     turn = Rotation.from_rotvec([-np.pi/2 if up == 'z' else 0, 0, 0])
     aa = poses[:, :66].reshape(-1, 22, 3).astype(np.float64)
+    if not np.isfinite(aa).all():
+        raise ValueError(f"poses in '{path}' hold NaN or infinity; cut the frames out")
     aa[:, 0] = (turn * Rotation.from_rotvec(aa[:, 0])).as_rotvec()
     pelvis = turn.apply(d['trans'] + np.asarray(rest_pelvis))
     betas = None if d['betas'] is None else np.atleast_2d(d['betas'])[0]
