@@ -107,7 +107,7 @@ def _slopes(D):
     rows = torch.cat([own[0], both], -1), torch.cat([both.mT, own[1]], -1)
     return torch.cat(g, -1), torch.cat(rows, -2)
 
-# %% ../../nbs/bench/19_footage_scores.ipynb #a97ef9b5
+# %% ../../nbs/bench/19_footage_scores.ipynb #2aa27be5
 def _agreement(C, P, Q):
     "Sum of traces of B^T P A Q: (9, N)."
     return torch.einsum('sijkl,snik,snlj->sn', C, P, Q)
@@ -120,8 +120,8 @@ def _climb(C, P, Q, steps=30):
         g, H = _slopes(D)
         bend, ways = torch.linalg.eigh(H)
         floor = 1e-9 * bend.abs().amax(-1, keepdim=True) + 1e-12
-        step = (ways @ ((ways.mT @ g[..., None])[..., 0] / bend.abs().max(floor))[..., None])[..., 0]
-        step = size[..., None] * step.clamp(-.5, .5)
+        along = torch.einsum('...ji,...j->...i', ways, g) / bend.abs().max(floor)
+        step = torch.einsum('...ij,...j->...i', ways, along).clamp(-.5, .5) * size[..., None]
         turns = axis_angle_to_matrix(step.unflatten(-1, (2, 3)))
         P1, Q1 = turns[..., 0, :, :] @ P, Q @ turns[..., 1, :, :]
         better = _agreement(C, P1, Q1) > _agreement(C, P, Q)
