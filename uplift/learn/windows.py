@@ -236,8 +236,8 @@ def beside(self: TrainWindows, pelvis, points, betas, views, dice):
     "What training knows beside the keypoints of filmed windows."
     world = points @ views.R[:, None] + pelvis[..., None, :]       # from camera axes
     ray = ray_rotation(world_to_camera(pelvis, views.R[:, None], views.T[:, None]))
-    depth = imitate_depths((points @ ray.mT)[..., 2], dice, self.augment.hints)
-    known = dice.uniform(len(betas), 2) < self.augment.hints
+    depth = imitate_depths((points @ ray.mT)[..., 2], dice, self.augment.told)
+    known = dice.uniform(len(betas), 2) < self.augment.told
     stature = self.body.stature_of(betas) + .01 * dice.normal(len(betas))
     person = person_hint(stature, betas, *known.T)
     return Beside(depth, person, views.R[:, :, 1], foot_contact(world[..., list(FEET), :]))
