@@ -53,8 +53,9 @@ def own_body(
     packaged = [_load_once(name) for name in ('open', FIRST_BODY)]
     found = next((b for b in packaged if b.num_betas == votes), None)
     if found is not None: return found
+    known = ' and '.join(str(b.num_betas) for b in packaged)
     raise ValueError(f'the network votes for {votes} shape components, the packaged bodies have '
-                     f'{" and ".join(str(b.num_betas) for b in packaged)}: train it with one of them')
+                     f'{known}: train it with one of them')
 
 # %% ../../nbs/bench/02_lifters.ipynb #c624e3dc
 def _ask(net, o, frames, body, device):
