@@ -225,7 +225,7 @@ class LifterNet(nn.Module):
         self.to_betas = nn.Linear(c.width, c.betas + 1)
         self._init()
         self.feeds = nn.ModuleList(Feedback(c) for _ in range(c.feedback))
-        self.body = Body.load('open') if c.feedback else None
+        self.body = Body.load('open' if c.betas == 16 else 'open-1') if c.feedback else None
 
 # %% ../../nbs/model/01_network.ipynb #93b8c46e
 @patch
