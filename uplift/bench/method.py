@@ -71,7 +71,7 @@ def hide_points(
 def pose(
     rotations,    # (n, 22, 3, 3)
     body,         # Body
-    betas=None,   # (10,), or None: the mean shape
+    betas=None,   # (num_betas,), or None: the mean shape
     error=None,   # (n, 22) expected error of a joint, metres, or None
 ) -> Prediction:
     "Prediction of rotations, with joints by forward kinematics."
@@ -180,5 +180,5 @@ def as_method(
     "A baseline that `uplift.learn.evaluation.evaluate` can score."
     def run(batch, frames, body):
         p = stacked([baseline.lift(o, frames, body) for o in observations(batch)])
-        return Poses(p.rotations, p.joints, torch.zeros(len(p.joints), 10), p.error)
+        return Poses(p.rotations, p.joints, torch.zeros(len(p.joints), body.num_betas), p.error)
     return Method(baseline.name, baseline.skeleton, run)

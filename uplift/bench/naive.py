@@ -51,11 +51,11 @@ class Album(NamedTuple):
     "Poses and what they look like."
     points: torch.Tensor      # (N, 54) points of the box, flattened
     rotations: torch.Tensor   # (N, 22, 3, 3) local; joint 0 in the axes of the box's viewing ray
-    betas: torch.Tensor       # (10,) the mean shape of the people
+    betas: torch.Tensor       # (num_betas,) the mean shape of the people
 
 # %% ../../nbs/bench/01_naive.ipynb #194ef6ae
 def _draw_frames(clips, shapes, entries, generator):
-    "Random frames: poses (entries, 22, 3), pelvis (entries, 1, 3), betas (entries, 10)."
+    "Random frames: poses (entries, 22, 3), pelvis (entries, 1, 3), betas (entries, B)."
     valid = [np.flatnonzero(c.valid) for c in clips]
     counts = torch.tensor([len(v) for v in valid])
     owner = torch.repeat_interleave(torch.arange(len(clips)), counts)

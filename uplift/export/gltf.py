@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..body.body import Body
 from ..body.body_for import body_for
 from ..body.kinematics import carriers
 from ..core.files import atomic_path

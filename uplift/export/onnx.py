@@ -20,7 +20,6 @@ from torch import nn
 
 # %% ../../nbs/export/08_onnx.ipynb #69d5025d
 import uplift
-from ..body.body import Body
 from ..body.body_for import body_for
 from ..body.kinematics import FK, bone_paths, tree_levels
 from ..core.cameras import lens
