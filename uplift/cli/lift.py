@@ -76,7 +76,7 @@ class CameraOptions(Settings):
 class ShapeOptions(Settings):
     "The shape of the body; estimated otherwise."
     betas: str | None = setting(None, 'known: numbers 0.1,-0.3,… or a json, npy or npz file; '
-                                'of the open body: stature, girth, 4 more, thigh, shank, upper arm, '
+                                'open body: stature, girth, 4 more, thigh, shank, upper arm, '
                                 'forearm, hand, foot, trunk, neck and head, shoulders, hips')
     anthros: str | None = setting(None, 'json of measurements in metres (any of 36, weight in kg)')
     tape: float | None = setting(None, 'how exact those measurements are, metres; 0.003 otherwise',
