@@ -26,6 +26,7 @@ from ..lift.seen import Lens
 from ..lift.stretches import at_times, project_columns
 from ..model.inference import predict
 from ..model.weights import load_network
+from ..paper.transformer import paper_body
 
 # %% ../../nbs/bench/02_lifters.ipynb #9ae5158a
 SHOWN = {27: 'uplift27', 26: 'fit3d26'}   # number of points -> a skeleton the benchmark can show
@@ -58,11 +59,10 @@ def own_body(
                      f'{known}: train it with one of them')
 
 # %% ../../nbs/bench/02_lifters.ipynb #c624e3dc
-def _ask(net, o, frames, body, device):
+def _ask(net, o, frames, where, device):
     "What a network says on a device, brought back to the host."
     lens = [torch.as_tensor(x).float() for x in (o.focal, o.centre)]
     asked = [x[None] for x in (o.keypoints, o.confidence, *lens)]
-    where = body_on(own_body(net, body), device)
     poses = predict(net, *to_device(asked, device), where, image=o.image_size, frames=frames)
     return to_device(poses, 'cpu')
 
@@ -77,10 +77,11 @@ def network_baseline(
     "A network as it is, without refinement."
     skeleton, device = points_of(net, name), pick_device(device)
     net = net.to(device)
+    where = lru_cache(lambda body: body_on(own_body(net, body), device))
     @torch.no_grad()
     def run(o, frames, body):
         at = None if frames is None else wanted(o, frames)
-        out = _ask(net, hide_points(o, detector), at, body, device)
+        out = _ask(net, hide_points(o, detector), at, where(body), device)
         error = None if out.error is None else out.error[0]
         return Prediction(out.rotations[0], out.joints[0] - out.joints[0][:, :1], error)
     return Baseline(name, run, note, dense=net.kind == 'lifter', skeleton=skeleton)
@@ -168,7 +169,8 @@ def weights_baseline(
     device='cpu',  # where the network runs
 ) -> Baseline:
     "The method that a weights file holds: a lifter, or the paper's network."
-    net, config = load_network(name, body, device=pick_device(device))
+    kin = 'open' if body.is_open else body.path
+    net, config = load_network(name, paper_body(kin), device=pick_device(device))
     title, note = _title(str(name)), _training_note(config)
     if net.kind == 'lifter':
         return lifter_baseline(Lifter(net, own_body(net, body)), title, note=note, **options)
