@@ -89,7 +89,7 @@ def mean_method(
         n = batch.keypoints.shape[1] if frames is None else len(frames)
         B, joints = len(batch.keypoints), body.fk(R[None]).joints[0]
         joints = (joints - joints[0]).expand(B, n, 22, 3)
-        return Poses(R.expand(B, n, 22, 3, 3), joints, torch.zeros(B, 10), None)
+        return Poses(R.expand(B, n, 22, 3, 3), joints, torch.zeros(B, body.num_betas), None)
     return Method('mean pose', 'uplift27', run)
 
 # %% ../../nbs/learn/04_evaluation.ipynb #f49f96f6
