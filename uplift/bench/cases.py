@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['CAMERAS', 'BenchmarkSpec', 'first_spec', 'second_spec', 'check_conditions', 'spec_body', 'case_betas', 'Case',
-           'scored_frames', 'make_cases', 'listed_clips', 'read_cases', 'motion_digest', 'case_views', 'case_batch',
-           'case_truth']
+           'scored_frames', 'make_cases', 'listed_clips', 'spread_clips', 'read_cases', 'motion_digest', 'case_views',
+           'case_batch', 'case_truth']
 
 # %% ../../nbs/bench/07_cases.ipynb #80c4c903
 import hashlib
@@ -52,6 +52,7 @@ class BenchmarkSpec:
     people: str = 'first body'   # or 'own bones': whom the cameras film
     balance: str = 'frames'      # or 'people': what weighs the same in a mean
     columns: tuple = FIRST_COLUMNS   # of the table
+    most: int = 0                    # clips of one person, at most; 0: all
 
 # %% ../../nbs/bench/07_cases.ipynb #e5d41172
 _PACKAGED = {'uplift-bench-1': 'benchmark.json', 'uplift-bench-2': 'benchmark-2.json'}
@@ -116,7 +117,7 @@ def first_spec():
 def second_spec():
     "The rules of uplift-bench-2: the same cameras and mistakes, other people and columns."
     return replace(first_spec(), name='uplift-bench-2', people='own bones', balance='people',
-                   columns=tuple(COLUMNS))
+                   columns=tuple(COLUMNS), most=24)
 
 # %% ../../nbs/bench/07_cases.ipynb #ed782393
 def check_conditions(
@@ -215,8 +216,22 @@ def listed_clips(
         if before != e['split']:
             raise ValueError(f"the manifest has {e['subject']} in {before} and in {e['split']}")
     found = [e for e in entries if e['split'] == split]
-    if found: return found
+    if found: return spread_clips(found, spec.most) if spec.most else found
     raise ValueError(f'the manifest has no split {split!r}; it has train, val and test')
+
+# %% ../../nbs/bench/07_cases.ipynb #f6a1742e
+def spread_clips(
+    entries,  # list of dict, as read_manifest has them
+    most,     # clips of one person
+) -> list:
+    "At most so many clips of each person, evenly spread over those there are, in their order."
+    of_person = {}
+    for e in entries: of_person.setdefault(e['subject'], []).append(e['name'])
+    kept = set()
+    for names in of_person.values():
+        n = min(most, len(names))
+        kept |= {names[i * len(names) // n] for i in range(n)}
+    return [e for e in entries if e['name'] in kept]
 
 # %% ../../nbs/bench/07_cases.ipynb #3bb34fb1
 def _read_files(data, names):
