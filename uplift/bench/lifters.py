@@ -17,7 +17,7 @@ import torch
 # %% ../../nbs/bench/02_lifters.ipynb #bd1dc711
 from .method import Baseline, Observation, Prediction, hide_points, nobody, wanted
 from ..body.body import Body
-from ..body.body_for import body_for
+from ..body.body_for import same_kind
 from ..core.clips import Clip
 from ..core.devices import pick_device, to_device
 from ..learn.windows import body_on
@@ -47,9 +47,7 @@ def network_body(
     body: Body,  # who is filmed
 ) -> Body:
     "The body that a network's betas are about, of the same kind as the one that is filmed."
-    count = getattr(net.config, 'betas', body.num_betas)
-    if count == body.num_betas: return body
-    return body_for(count, 'open' if body.is_open else body.path)
+    return same_kind(body, getattr(net.config, 'betas', body.num_betas))
 
 # %% ../../nbs/bench/02_lifters.ipynb #c624e3dc
 def _ask(net, o, frames, where, device):
