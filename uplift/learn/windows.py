@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 
 from ..body.body import Body
+from ..body.body_for import betas_on
 from ..core.cameras import project, ray_rotation, world_to_camera
 from ..core.clips import Clip
 from ..core.devices import Dice
@@ -99,9 +100,7 @@ def _betas(clip, body, fitted):
     "Betas of one clip; `fitted` remembers those of skeletons already seen."
     own = np.zeros(0) if clip.betas is None else clip.betas
     if clip.offsets is None or len(own) == body.num_betas:
-        out = torch.zeros(body.num_betas)
-        out[:len(own)] = torch.as_tensor(own[:body.num_betas])
-        return out
+        return betas_on(torch.as_tensor(own).float(), body)
     key = np.asarray(clip.offsets).tobytes()
     if key not in fitted: fitted[key] = torch.as_tensor(body.fit_betas(clip.offsets)).float()
     return fitted[key]
