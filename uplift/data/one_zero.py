@@ -185,7 +185,7 @@ def _mask(p: Person, i: int, source: Source) -> np.ndarray:
     known[:, list(source.unknown)] = False
     for k, joint in enumerate(HINGES):
         if p.sure[k]: continue
-        lost = p.evidence[i][:, k] < .02
+        lost = p.evidence[i][:, k] < .1
         known[np.ix_(lost, [HINGES[joint][0], joint])] = False
     return known
 

@@ -97,8 +97,8 @@ def carried(
     weight,                  # (T,) 0..1, how far to believe them
     fps: float,              # frames per second
     usual: complex = 0j,     # the person's value, from circle_mean
-    seconds: float = .3,     # how far evidence reaches
-    pull: float = .002,      # weight of the usual value in every frame
+    seconds: float = .3,     # of smoothing; evidence reaches seconds / sqrt(pull)
+    pull: float = .02,       # weight of the usual value in every frame
 ) -> tuple:                  # (T,) rad, (T,) 0..1 how much evidence there is
     "Angles carried smoothly over the frames that show none."
     n, stiff = len(angles), (seconds * fps)**2
