@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-# %% ../../nbs/data/16_posture.ipynb #4ffd3f9e
-from .zero import circle_mean, forearm_turn, shortest_turns, turn_joint, twist_bone
+# %% ../../nbs/data/16_posture.ipynb #f4c1c054
+from .zero import forearm_turn, shortest_turns, turn_joint, twist_bone
 
 # %% ../../nbs/data/16_posture.ipynb #8138e9f6
 class Recorded(NamedTuple):
