@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
 
-# %% ../../nbs/data/17_one_zero.ipynb #3c05258c
-from ..body.body import SEGMENTS, TOLERANCE
+# %% ../../nbs/data/17_one_zero.ipynb #9a8b0f7b
+from ..body.body import TOLERANCE, Body
 from ..core.files import atomic_path
 from ..core.skeletons import SMPLX_PARENTS
 from .posture import (Recorded, corrections, level_soles, mean_posture, posed_as,
