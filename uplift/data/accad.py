@@ -98,20 +98,28 @@ def _accad_files(folder) -> dict:
     if found: return found
     raise ValueError(f"'{folder}' has no BVH file of ACCAD's people, such as Male1_A1_Stand.bvh")
 
+def _convert(found: dict, bar) -> tuple:
+    "The clips of all files that can be read, {name: what is wrong} of the others."
+    split, clips, failed = {e['subject']: e['split'] for e in read_manifest()}, [], {}
+    for name, path in bar:
+        person = name.partition('_')[0]
+        try: clips.append(_accad_clip(path, found.get(STANDING[person]), split.get(person, 'train')))
+        except ValueError as e: failed[name] = str(e)
+    if not clips: raise ValueError(f'nothing could be converted; {next(iter(failed.values()))}')
+    return clips, failed
+
 def prepare_accad(
     folder: str|Path,      # searched with everything below it
     out: str|Path,         # npz to write, its json beside it
-    progress: bool = True, # show a progress bar
-) -> list:                 # of dict, the entries of the json
+    progress: bool = True, # show a progress bar and what could not be converted
+) -> tuple:                # list of dict, the entries of the json; {file: what is wrong with it}
     "Turn the BVH files of ACCAD into a motion file, each person in the split of the manifest."
     found = _accad_files(folder)
-    split = {e['subject']: e['split'] for e in read_manifest()}
     lacking = {s for n in found if (s := STANDING[n.partition('_')[0]]) and s not in found}
     if lacking:
         raise ValueError(f"'{folder}' lacks {', '.join(sorted(lacking))}.bvh, in which the person "
                          'stands: without it no rotation can be counted')
-    def clip(name, path):
-        person = name.partition('_')[0]
-        return _accad_clip(path, found.get(STANDING[person]), split.get(person, 'train'))
     bar = tqdm(found.items(), disable=not progress, desc='ACCAD', unit='clip')
-    return write_motion(out, (clip(n, p) for n, p in bar))
+    clips, failed = _convert(found, bar)
+    if progress: print(*(f'not converted: {n}: {why}' for n, why in failed.items()), sep='\n')
+    return write_motion(out, clips), failed
