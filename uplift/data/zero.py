@@ -186,7 +186,7 @@ def set_hinges(
 
 # %% ../../nbs/data/15_zero.ipynb #d5681fdf
 SPINE_SHARES = (1/3, 2/3)   # of the arc from pelvis to chest: spine1, spine2
-NECK_SHARE = .5             # of the arc from chest to head
+NECK_SHARE = .7             # of the arc from chest to head
 
 def _part_way(A, B, share: float) -> np.ndarray:
     "(T, 3, 3) rotations a share of the way from A to B."
