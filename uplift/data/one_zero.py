@@ -23,17 +23,16 @@ from ..body.body import TOLERANCE, Body
 from ..core.files import atomic_path
 from ..core.skeletons import SMPLX_PARENTS
 from .posture import (Recorded, corrections, level_soles, mean_posture, posed_as,
-                                 reference_posture)
+                                 reference_posture, upright_frames)
 from .vicon import Take, joint_positions, local_rotations, world_rotations
-from .zero import (HINGES, bone_turns, hip_centres, learn_collars, pelvis_at_hips,
-                              set_hinges, share_collars, share_spine, turn_joint)
+from .zero import (HINGES, bone_turns, learn_collars, lean_trunk, pelvis_at_hips, set_hinges,
+                              share_collars, share_spine, shortest_turns, trunk_lines, turn_joint)
 
 # %% ../../nbs/data/17_one_zero.ipynb #eeca5f0b
 class Source(NamedTuple):
     "What one laboratory's skeleton tells and what not."
     unknown: tuple = ()        # joints whose rotation it cannot know
     collars: bool = False      # does it measure collars?
-    spine: bool = True         # are trunk and neck to be shared anew?
     unused: tuple = ()         # lengths that mean something else: thigh, shank, upper_arm, …
 
 # %% ../../nbs/data/17_one_zero.ipynb #5e870888
@@ -169,11 +168,27 @@ def _people(clips, body, source: Source) -> dict:
     for c in clips: by_name[c.subject].append(c)
     return {n: _person(cs, body, source) for n, cs in by_name.items()}
 
-# %% ../../nbs/data/17_one_zero.ipynb #eab58f87
-def _final(p: Person, i: int, source: Source, reference: Reference) -> np.ndarray:
+# %% ../../nbs/data/17_one_zero.ipynb #c53c84f3
+def _trunk_ways(p: Person) -> list:
+    "For every clip the (T, 3) direction from the hips to the neck, in the world."
+    shared = [share_spine(r.rotations) for r in p.recordings]
+    seen = [_in_chest(r.joints[:, 12] - r.joints[:, 1:3].mean(1), G) for r, G in zip(p.recordings, shared)]
+    body = [_in_chest(trunk_lines(G, p.bones), G) for G in shared]
+    ok = [upright_frames(r) for r in p.recordings]
+    if sum(map(np.sum, ok)) < 30: ok = [r.valid for r in p.recordings]
+    now, wanted = (np.concatenate([x[k] for x, k in zip(xs, ok)]).mean(0) for xs in (seen, body))
+    turn = shortest_turns(now, wanted)
+    return [(G[:, 9] @ (x @ turn.T)[..., None])[..., 0] for x, G in zip(seen, shared)]
+
+def _in_chest(v, G) -> np.ndarray:
+    "(T, 3) unit vectors as the chest sees them."
+    v = (G[:, 9].swapaxes(-1, -2) @ v[..., None])[..., 0]
+    return v / np.linalg.norm(v, axis=-1, keepdims=True)
+
+# %% ../../nbs/data/17_one_zero.ipynb #4a3c5407
+def _final(p: Person, i: int, source: Source, reference: Reference, way) -> np.ndarray:
     "(T, 22, 3, 3) world rotations with spine, collars and toes as they should be."
-    G = p.recordings[i].rotations
-    if source.spine: G = share_spine(G)
+    G = lean_trunk(share_spine(p.recordings[i].rotations), way, p.bones)
     if not source.collars: G = share_collars(G, p.bones, reference.collars)
     G = np.array(G)
     G[:, [10, 11]] = G[:, [7, 8]]
@@ -192,9 +207,9 @@ def _mask(p: Person, i: int, source: Source) -> np.ndarray:
 # %% ../../nbs/data/17_one_zero.ipynb #db31120f
 def _finished(p: Person, source: Source, reference: Reference) -> list:
     "The clips of one person."
-    done = []
+    done, ways = [], _trunk_ways(p)
     for i, (c, r) in enumerate(zip(p.clips, p.recordings)):
-        G = _final(p, i, source, reference)
+        G = _final(p, i, source, reference, ways[i])
         aa = Rotation.from_matrix(local_rotations(G).reshape(-1, 3, 3)).as_rotvec()
         pelvis = pelvis_at_hips(G, r.joints[:, 1:3].mean(1), p.bones)
         done.append(replace(c, poses=aa.reshape(-1, 22, 3), pelvis=pelvis, betas=p.betas,

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LIMBS', 'HINGES', 'SPINE_SHARES', 'NECK_SHARE', 'shortest_turns', 'bone_turns', 'hinge_twist', 'hinge_evidence',
            'circle_mean', 'carried', 'twist_bone', 'flexion_turns', 'without_knee_turn', 'forearm_turn', 'set_hinges',
-           'share_spine', 'arm_directions', 'learn_collars', 'share_collars', 'turn_joint', 'pelvis_at_hips',
-           'hip_centres']
+           'turn_joint', 'share_spine', 'trunk_lines', 'lean_trunk', 'arm_directions', 'learn_collars', 'share_collars',
+           'pelvis_at_hips', 'hip_centres']
 
 # %% ../../nbs/data/15_zero.ipynb #86f717ab
 import numpy as np
@@ -184,6 +184,17 @@ def set_hinges(
             turned[i] = twist_bone(turned[i], HINGES[joint][0], angle, bones)
     return [without_knee_turn(G, bones) for G in turned], usual, evidence
 
+# %% ../../nbs/data/15_zero.ipynb #fd89828d
+def turn_joint(
+    rotations,        # (T, 22, 3, 3) world rotations
+    joint: int,
+    turn,             # (3, 3) applied in the joint's own axes
+) -> np.ndarray:      # (T, 22, 3, 3)
+    "Move the zero of a joint; all other rotations stay as they are in the world."
+    turned = np.array(rotations)
+    turned[:, joint] = turned[:, joint] @ turn
+    return turned
+
 # %% ../../nbs/data/15_zero.ipynb #d5681fdf
 SPINE_SHARES = (1/3, 2/3)   # of the arc from pelvis to chest: spine1, spine2
 NECK_SHARE = .7             # of the arc from chest to head
@@ -196,10 +207,55 @@ def _part_way(A, B, share: float) -> np.ndarray:
 def share_spine(
     rotations,        # (T, 22, 3, 3) world rotations
 ) -> np.ndarray:      # (T, 22, 3, 3); all but spine1, spine2 and neck stay
-    "The bend of trunk and neck, shared evenly among their joints."
+    "The bend of trunk and neck, shared among their joints."
     G = np.array(rotations)
     G[:, 3], G[:, 6] = (_part_way(G[:, 0], G[:, 9], s) for s in SPINE_SHARES)
     G[:, 12] = _part_way(G[:, 9], G[:, 15], NECK_SHARE)
+    return G
+
+# %% ../../nbs/data/15_zero.ipynb #dd5c906f
+def trunk_lines(
+    rotations,        # (T, 22, 3, 3) world rotations
+    bones,            # (22, 3) offsets of the body's joints, m
+) -> np.ndarray:      # (T, 3) m
+    "From the middle between the hips to the neck."
+    path = [np.asarray(bones)[3] - (np.asarray(bones)[1] + np.asarray(bones)[2]) / 2,
+            *np.asarray(bones)[[6, 9, 12]]]
+    return sum(rotations[:, j] @ o for j, o in zip((0, 3, 6, 9), path))
+
+def _cross_matrix(v) -> np.ndarray:
+    "(T, 3, 3) such that the matrix times x is v cross x."
+    x, y, z = v.T
+    o = np.zeros_like(x)
+    return np.stack([o, -z, y, z, o, -x, -y, x, o], -1).reshape(-1, 3, 3)
+
+# %% ../../nbs/data/15_zero.ipynb #c5a90a76
+def _lean_step(G, miss, bones, sigma) -> np.ndarray:
+    "(T, 2, 3) rad by which pelvis and spine1 turn in the world to move the neck by `miss` (T, 3)."
+    middle = (bones[1] + bones[2]) / 2
+    up, low = G[:, 3] @ bones[6], G[:, 6] @ bones[9]
+    arms = [G[:, 0] @ (bones[3] - middle) + up*2/3 + low/3, up + low/2]
+    A = np.concatenate([-_cross_matrix(a) for a in arms], -1) * np.radians(sigma)
+    noise = .015**2 * np.eye(3)    # m
+    y = np.linalg.solve(A @ A.swapaxes(-1, -2) + noise, miss[..., None])
+    return np.radians(sigma) * (A.swapaxes(-1, -2) @ y).reshape(-1, 2, 3)
+
+def lean_trunk(
+    rotations,            # (T, 22, 3, 3) world rotations, the spine shared
+    lines,                # (T, 3) from the hips to the neck, of any length
+    bones,                # (22, 3) offsets of the body's joints, m
+    sigma: float = 10.,   # deg that pelvis and spine may give way
+    steps: int = 3,
+) -> np.ndarray:          # (T, 22, 3, 3); all but pelvis, spine1 and spine2 stay
+    "A trunk that leans as recorded."
+    G, bones, way = np.array(rotations), np.asarray(bones), _unit(np.asarray(lines))
+    for _ in range(steps):
+        now = trunk_lines(G, bones)
+        miss = way * np.linalg.norm(now, axis=-1, keepdims=True) - now
+        pelvis, spine = np.moveaxis(_lean_step(G, miss, bones, sigma), 1, 0)
+        G[:, 0] = Rotation.from_rotvec(pelvis).as_matrix() @ G[:, 0]
+        G[:, 3] = Rotation.from_rotvec(spine + pelvis*2/3).as_matrix() @ G[:, 3]
+        G[:, 6] = _part_way(G[:, 3], G[:, 9], .5)
     return G
 
 # %% ../../nbs/data/15_zero.ipynb #a727430a
@@ -244,17 +300,6 @@ def share_collars(
     left, right = (Rotation.from_rotvec(a).as_matrix() for a in (aa[:, 0], aa[:, 1] * -_MIRROR))
     G[:, 13], G[:, 14] = G[:, 9] @ left, G[:, 9] @ right
     return G
-
-# %% ../../nbs/data/15_zero.ipynb #fd89828d
-def turn_joint(
-    rotations,        # (T, 22, 3, 3) world rotations
-    joint: int,
-    turn,             # (3, 3) applied in the joint's own axes
-) -> np.ndarray:      # (T, 22, 3, 3)
-    "Move the zero of a joint; all other rotations stay as they are in the world."
-    turned = np.array(rotations)
-    turned[:, joint] = turned[:, joint] @ turn
-    return turned
 
 # %% ../../nbs/data/15_zero.ipynb #d7ea5f80
 def pelvis_at_hips(
