@@ -101,7 +101,7 @@ def carried(
     pull: float = .02,       # weight of the usual value in every frame
 ) -> tuple:                  # (T,) rad, (T,) 0..1 how much evidence there is
     "Angles carried smoothly over the frames that show none."
-    n, stiff = len(angles), (seconds * fps)**2
+    n, stiff, weight = len(angles), (seconds * fps)**2, np.asarray(weight, float)
     band = np.zeros((2, n))
     band[1] = weight + pull
     band[1, :-1] += stiff
@@ -109,7 +109,7 @@ def carried(
     band[0, 1:] = -stiff
     seen = np.exp(1j * np.asarray(angles)) * weight + pull * usual
     right = np.stack([seen.real, seen.imag, weight], 1)
-    x, y, evidence = solveh_banded(band, right).T
+    x, y, evidence = (solveh_banded(band, right) if n > 1 else right / band[1]).T
     return np.arctan2(y, x), evidence
 
 # %% ../../nbs/data/15_zero.ipynb #c326e9f2
