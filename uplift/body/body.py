@@ -68,8 +68,9 @@ class Body(nn.Module):
         dtype=torch.float32, # of the tables: torch.float64 for a network in double precision
     ):
         super().__init__()
-        self.path, self._mesh = find_body_file(path), None
+        self.path, self._mesh, self._sole_to_crown = find_body_file(path), None, None
         self.num_betas = self._wanted_betas(num_betas)
+        self.is_open = self.path in map(find_body_file, _OPEN)  # it comes with the package
         points = [p for points in BODY_POINTS.values() for p in points]
         self.vertex_ids = sorted({i for kind, i in points if kind == 'vertex'})
         for name, table in self._tables().items():
@@ -108,11 +109,6 @@ def _tables(self:Body):
                 weights=np.concatenate([np.eye(55), weights[ids]]),
                 shapedirs=np.concatenate([joint_dirs, dirs[ids]]),
                 posedirs=np.concatenate([np.zeros((55, *posedirs.shape[1:])), posedirs[ids]]))
-
-@patch(as_prop=True)
-def is_open(self:Body): # bool
-    "Whether this is one of the open bodies that come with the package."
-    return self.path in map(find_body_file, _OPEN)
 
 # %% ../../nbs/body/03_body.ipynb #03d9396f
 @patch
@@ -322,6 +318,18 @@ def stature(self:Body,
         self._check_betas(betas)
         y = y.to(betas.device) + betas.to(dirs.dtype) @ dirs.to(betas.device).T
     return y.amax(-1) - y.amin(-1)
+
+# %% ../../nbs/body/03_body.ipynb #5eb09de3
+@patch
+def stature_of(self:Body,
+    betas, # (..., num_betas), on the body's device
+): # (...) m
+    "Height of many T poses, from the lowest and the highest vertex of the mean body."
+    if self._sole_to_crown is None:
+        y, dirs = (a[:, 1] for a in self._mesh_arrays()[:2])
+        self._sole_to_crown = dirs[y.argmax()] - dirs[y.argmin()], y.max() - y.min()
+    slope, mean = self._sole_to_crown
+    return mean.item() + betas @ slope.to(betas)
 
 # %% ../../nbs/body/03_body.ipynb #08c9b245
 SEGMENTS = (((1,), (4,)), ((4,), (7,)), ((2,), (5,)), ((5,), (8,)), # thighs and shanks

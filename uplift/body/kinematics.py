@@ -128,7 +128,7 @@ def chain_rotations(
     turned = [root]
     for (_, above), part in zip(levels, parts):
         turned.append(multiply_last(_take(turned[-1], above), part))
-    return _take(torch.cat(turned), tuple(np.argsort(order).tolist()))
+    return _take(torch.cat(turned), tuple(sorted(range(len(order)), key=order.__getitem__)))
 
 # %% ../../nbs/body/00_kinematics.ipynb #3ced716f
 @lru_cache(maxsize=None)

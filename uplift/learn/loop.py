@@ -61,14 +61,14 @@ class Trainer:
         run=Run(),       # seed, compilation
         notes=Notes(),   # what is stored with weights and state
     ):
-        self.batches, self.loss, self.validate = batches, loss, validate
+        self.batches, self.validate = batches, validate
+        self.loss = torch.compile(loss) if run.compile else loss
         self.recipe, self.run, self.out = recipe, run, check_output_dir(out)
         self.notes, self.extra = notes, extra or {}
         self.device = pick_device(device)
         self.rank, self.world = processes(self.device)
         if run.deterministic: be_deterministic()
         self.net = net.to(self.device)
-        self.compiled = torch.compile(self.net) if run.compile else self.net
         self.optimizer = optimizer or self._adamw()
         self.ema = {k: v.clone() for k, v in self.net.state_dict().items()}
         self.step, self.best = 0, math.inf
@@ -97,7 +97,7 @@ def learned(self: Trainer):
 def forward(self: Trainer, *args, **kwargs):
     "The network's answer, with its matrix products in bfloat16 if the recipe says so."
     with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.bf16):
-        return self.compiled(*args, **kwargs)
+        return self.net(*args, **kwargs)
 
 # %% ../../nbs/learn/02_loop.ipynb #928840c3
 @patch

@@ -84,7 +84,7 @@ def drops(self: Recipe,
 class Run(Settings):
     "How a training is run, whatever is trained."
     seed: int = setting(0, 'of weights, batches and dropout', low=0)
-    compile: bool = setting(False, 'translate the network for this machine first (torch.compile)')
+    compile: bool = setting(False, 'translate network and loss for this machine first (torch.compile)')
     deterministic: bool = setting(False, 'refuse operations whose result may vary')
 
 # %% ../../nbs/learn/01_recipes.ipynb #37edb6be
@@ -129,11 +129,15 @@ class LifterRecipe(WindowRecipe):
         if self.length % self.network.patch:
             raise ValueError(f'{type(self).__name__}: length is {self.length}, but it has to be '
                              f'a multiple of patch ({self.network.patch})')
+        if self.network.world and not self.network.hints:
+            raise ValueError(f'{type(self).__name__}: network.world needs network.hints, since '
+                             'the windows that teach one hold the other')
 
 # %% ../../nbs/learn/01_recipes.ipynb #371e5e64
 LIFTERS = {r.name: r for r in (
-    LifterRecipe('lifter', network=LifterConfig(feedback=2)),
-    LifterRecipe('lifter-s', network=LifterConfig(width=192, depth=4, heads=6, feedback=1)),
+    LifterRecipe('lifter', network=LifterConfig(feedback=2, hints=True, world=True)),
+    LifterRecipe('lifter-s', network=LifterConfig(width=192, depth=4, heads=6, feedback=1,
+                                                  hints=True, world=True)),
     LifterRecipe('lifter-plain', steps=6150),
     LifterRecipe('tiny', 8, 20, warmup=5, length=27,
                  network=LifterConfig(width=32, depth=1, heads=2)),

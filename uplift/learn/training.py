@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['LIFTER_WEIGHTS', 'VALIDATION_BATCHES', 'ray_truth', 'Trust', 'batch_trust', 'pose_terms', 'lifter_terms',
-           'guessed_with', 'error_loss', 'weighted_sum', 'lifter_loss', 'recipe_windows', 'window_validation',
-           'window_trainer', 'lifter_trainer']
+           'guessed_with', 'error_loss', 'world_terms', 'weighted_sum', 'wants_hints', 'lifter_loss', 'recipe_windows',
+           'window_validation', 'window_trainer', 'lifter_trainer', 'start_from']
 
 # %% ../../nbs/learn/03_training.ipynb #92db0218
 from dataclasses import asdict
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 
 from ..body.body import Body
 from ..body.kinematics import frames_first, frames_last, multiply_last, turn_frames
@@ -21,13 +22,14 @@ from .loop import Notes, Trainer, mean_terms
 from .recipes import LifterRecipe, Run, WindowRecipe
 from .windows import Batch, MotionBank, TrainWindows, body_on
 from ..model.box import BoxInput, box_input
+from ..core.rotations import geodesic_distance
 from ..model.losses import geodesic_loss, joint_loss, lengths, velocity_loss, weighted_mean
 from ..model.network import Guess, LifterOutput, elect_betas, pose_body
-from ..model.weights import build_network
+from ..model.weights import build_network, load_network
 
 # %% ../../nbs/learn/03_training.ipynb #ae62a1f2
-LIFTER_WEIGHTS = dict(joints=8., local=1.5, root=.7, points=4., velocity=10., betas=.01, error=.05,
-                      guesses=.4)
+LIFTER_WEIGHTS = dict(joints=8., local=1.5, root=.7, points=4., velocity=10., betas=.02, error=.05,
+                      guesses=.4, up=.03, contact=.05, turn=.03)
 
 # %% ../../nbs/learn/03_training.ipynb #29f3bd80
 def ray_truth(
@@ -86,6 +88,7 @@ def lifter_terms(
     terms |= dict(velocity=velocity_loss(seen, batch.joints, trust.frames),
                   betas=(betas - batch.betas).square().mean(),
                   error=error_loss(out.log_error, missed, trust.frames))
+    if out.world is not None: terms |= world_terms(out, batch, x, trust, pose, truth)
     guesses = [pose_terms(g, truth, trust) for g in guessed_with(body, out.guesses, betas)]
     if guesses: terms['guesses'] = sum(weighted_sum(g, LIFTER_WEIGHTS) for g in guesses)
     return terms
@@ -94,10 +97,10 @@ def lifter_terms(
 def guessed_with(
     body: Body,  # that the truth was made with
     guesses,     # of LifterOutput, made with the open body
-    betas,       # (B, 10)
+    betas,       # (B, num_betas)
 ):               # the guesses with that body
     "The network's guesses in the body of the truth."
-    if body.is_open: return guesses
+    if body.is_open and body.num_betas == betas.shape[-1]: return guesses
     return [pose_body(body, g.rotations, betas) for g in guesses]
 
 # %% ../../nbs/learn/03_training.ipynb #2fab66dd
@@ -110,6 +113,27 @@ def error_loss(
     expected = log_error.clamp(-8, 2)
     return weighted_mean(expected + error.detach() * (-expected).exp(), weights)
 
+# %% ../../nbs/learn/03_training.ipynb #df414494
+def world_terms(
+    out: LifterOutput,  # the network's answer
+    batch: Batch,       # what it was asked
+    x: BoxInput,        # what it saw of it
+    trust: Trust,       # what counts
+    pose: Guess,        # the pose that it tells
+    truth: Guess,       # the true one
+):                      # dict of terms, unweighted
+    "Losses of gravity, standing feet and expected turn errors."
+    world, patch = out.world, batch.inside.shape[1] // out.vote.shape[1]
+    turned = geodesic_distance(pose.rotations.detach(), truth.rotations)
+    terms = dict(turn=error_loss(world.log_turn, turned, trust.turns))
+    up = (x.to_ray[:, ::patch] @ batch.more.up[:, None, :, None])[..., 0]
+    tokens = trust.frames[..., 0].view(*out.vote.shape, patch).amax(-1)
+    kappa = world.log_kappa
+    off = 1 - (world.up * up).sum(-1)
+    terms['up'] = weighted_mean(kappa.exp() * off - kappa, tokens)
+    odds = F.binary_cross_entropy_with_logits(world.contact, batch.more.contact, reduction='none')
+    return terms | dict(contact=weighted_mean(odds, trust.frames))
+
 # %% ../../nbs/learn/03_training.ipynb #05bc2256
 def weighted_sum(
     terms,    # dict of scalars
@@ -118,6 +142,13 @@ def weighted_sum(
     "Sum of terms, each with its weight."
     return sum(weights[k] * v for k, v in terms.items())
 
+# %% ../../nbs/learn/03_training.ipynb #176865e6
+def wants_hints(
+    recipe: WindowRecipe,  # of a training
+):                         # bool
+    "Whether its network reads depths and persons and tells the world."
+    return bool(getattr(recipe.network, 'hints', False))
+
 # %% ../../nbs/learn/03_training.ipynb #b071d487
 def lifter_loss(
     net,           # LifterNet, or what stands for it
@@ -125,7 +156,8 @@ def lifter_loss(
     body: Body,    # the body of the truth, on the device of the batch
 ):                 # dict of terms, their weighted sum
     "Loss of the default lifter on a batch."
-    x = box_input(batch.keypoints, batch.confidence, batch.focal, batch.centre)
+    hints = (batch.more.depth, batch.more.person) if batch.more else ()
+    x = box_input(batch.keypoints, batch.confidence, batch.focal, batch.centre, *hints)
     terms = lifter_terms(net(x, batch.inside), batch, x, body)
     return terms, weighted_sum(terms, LIFTER_WEIGHTS)
 
@@ -139,7 +171,7 @@ def recipe_windows(
     **more,                # other augment and seed
 ) -> TrainWindows:
     "Windows as a recipe wants them."
-    settings = dict(augment=recipe.augment) | more
+    settings = dict(augment=recipe.augment, beside=wants_hints(recipe)) | more
     bank, wanted = MotionBank(clips, body, device), (recipe.length, recipe.batch, recipe.skeleton)
     return TrainWindows(bank, body, *wanted, recipe.noise, imitate=recipe.imitate, part=part,
                         **settings)
@@ -200,3 +232,17 @@ def lifter_trainer(
 ) -> Trainer:
     "A trainer of the default lifter; `fit` trains it, `resume` goes on."
     return window_trainer(recipe, 'lifter', lifter_loss, train, val, out, body, device, run, about)
+
+# %% ../../nbs/learn/03_training.ipynb #02bbca7d
+def start_from(
+    trainer: Trainer,  # before its first step
+    weights,           # packaged name or path of the weights to begin with
+) -> list:             # names of tensors that begin fresh
+    "Begin a training with the tensors of other weights, where they fit."
+    state = load_network(weights)[0].state_dict()
+    own = trainer.net.state_dict()
+    fits = {k: v for k, v in state.items() if k in own and v.shape == own[k].shape}
+    if not fits: raise ValueError(f'no tensor of {str(weights)!r} fits this network')
+    trainer.net.load_state_dict(fits, strict=False)
+    trainer.ema = {k: v.clone() for k, v in trainer.net.state_dict().items()}
+    return [k for k in own if k not in fits]

@@ -22,7 +22,7 @@ class Poses(NamedTuple):
     "What a network says about B clips of T frames; camera axes, joints relative to the pelvis."
     rotations: torch.Tensor      # (B, T, 22, 3, 3) local; joint 0: orientation in camera axes
     joints: torch.Tensor         # (B, T, 22, 3) metres
-    betas: torch.Tensor          # (B, 10); zeros where the network does not estimate them
+    betas: torch.Tensor          # (B, num_betas); zeros where the network does not estimate them
     error: torch.Tensor | None   # (B, T, 22) expected joint error, metres, or None
 
 # %% ../../nbs/model/03_inference.ipynb #674b8ddf
@@ -57,7 +57,7 @@ def pad_to_patch(
     inside = (torch.arange(T + extra, device=x.points.device) < T).expand(B, -1)
     if not extra: return x, inside
     last = lambda t: torch.cat([t, t[:, -1:].expand(-1, extra, *t.shape[2:])], 1)
-    x = BoxInput(*(last(t) for t in x))
+    x = BoxInput(*(t if t is None else last(t) for t in x))
     x = x._replace(points=x.points * inside[..., None, None],
                    confidence=x.confidence * inside[..., None],
                    present=x.present & inside[..., None])
@@ -67,7 +67,7 @@ def pad_to_patch(
 def _pieces(x, starts, length):
     "Cut (B, T, ...) tensors of a BoxInput into (B * N, length, ...)."
     index = starts[:, None] + torch.arange(length, device=starts.device)
-    return BoxInput(*(t[:, index].flatten(0, 1) for t in x))
+    return BoxInput(*(t if t is None else t[:, index].flatten(0, 1) for t in x))
 
 # %% ../../nbs/model/03_inference.ipynb #c5eddffb
 def _run(net, x, inside):
@@ -82,8 +82,9 @@ def mirror_input(
     "The same clip in the mirror; a second mirror gives it back. `to_ray` is left alone."
     swap, flip = list(get_skeleton('uplift27').swap), x.points.new_tensor([-1, 1])
     across = x.condition.new_tensor([-1, 1, 1, -1, 1, 1])
+    depth = None if x.depth is None else x.depth[..., swap, :]
     return x._replace(points=x.points[..., swap, :] * flip, confidence=x.confidence[..., swap],
-                      present=x.present[..., swap], condition=x.condition * across)
+                      present=x.present[..., swap], condition=x.condition * across, depth=depth)
 
 # %% ../../nbs/model/03_inference.ipynb #9951275d
 def _run_mirrored(net, x, inside):
@@ -130,7 +131,7 @@ def _calm_rotations(R, frames, block=1000):
 
 # %% ../../nbs/model/03_inference.ipynb #bcd6d462
 def _votes(betas, vote, cut, clips, patch):
-    "Votes (B, n, 10) of some pieces and their weights (B, n); padding has none."
+    "Votes (B, n, num_betas) of some pieces and their weights (B, n); padding has none."
     voters = cut.view(len(cut), -1, patch).any(-1)
     voters = voters.repeat(1, vote.shape[1] // voters.shape[1])          # a mirror image votes, too
     vote = vote.masked_fill(~voters, -1e4)

@@ -9,7 +9,6 @@ __all__ = ['fill_masked', 'over_processes', 'weighted_mean', 'lengths', 'joint_l
 
 # %% ../../nbs/model/02_losses.ipynb #be470868
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 import torch
 
@@ -29,16 +28,16 @@ def fill_masked(
     return torch.where(keep, x, fill.to(x) if isinstance(fill, torch.Tensor) else fill)
 
 # %% ../../nbs/model/02_losses.ipynb #efa8cd02
-_WORLD = ContextVar('processes that share a batch', default=1)
+_WORLD = [1]   # processes that share a batch; a plain list, since torch.compile reads it
 
 @contextmanager
 def over_processes(
     world,  # how many processes share a batch
 ):
     "Inside of this block, weighted means are shares whose average is the mean over all processes."
-    token = _WORLD.set(world)
+    before, _WORLD[0] = _WORLD[0], world
     try: yield
-    finally: _WORLD.reset(token)
+    finally: _WORLD[0] = before
 
 # %% ../../nbs/model/02_losses.ipynb #835b07f2
 def weighted_mean(
@@ -49,7 +48,7 @@ def weighted_mean(
     if weights is None: return x.mean()
     weights = weights.to(x.dtype).expand_as(x)
     mass = weights.sum()
-    average([mass], _WORLD.get())
+    average([mass], _WORLD[0])
     return (weights*x).sum()/mass.clamp(min=torch.finfo(x.dtype).tiny)
 
 # %% ../../nbs/model/02_losses.ipynb #ccb37e8f

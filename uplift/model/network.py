@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHORT', 'LifterConfig', 'PointEmbedding', 'rotary_angles', 'rotate_pairs', 'attend', 'Block', 'Guess', 'LifterOutput',
-           'elect_betas', 'columns_to_rotations', 'place_pelvis', 'Feedback', 'LifterNet', 'pose_body']
+           'World', 'elect_betas', 'columns_to_rotations', 'place_pelvis', 'Feedback', 'LifterNet', 'pose_body']
 
 # %% ../../nbs/model/01_network.ipynb #0bd5b958
 from dataclasses import dataclass
@@ -33,10 +33,12 @@ class LifterConfig(Settings):
     heads: int = setting(8, 'of every attention', low=1)
     mlp: int = setting(3, "hidden width of a block's MLP, in widths", low=1)
     dropout: float = setting(.1, 'share of channels that are silent in training', low=0, high=1)
-    betas: int = setting(10, 'shape components', low=1)
+    betas: int = setting(16, 'shape components', low=1)
     fps: float = setting(50., 'frame rate the network was trained at', above=0)
     context: int = setting(81, 'frames it was trained to see at once', low=1)
     feedback: int = setting(0, 'times it looks at its own guess and corrects it', low=0)
+    hints: bool = setting(False, 'reads depths, stature and betas where they are known')
+    world: bool = setting(False, 'tells gravity, standing feet and expected turn errors, too')
 
     def check(self):
         "A head needs an even number of channels: they turn in pairs."
@@ -54,6 +56,9 @@ class PointEmbedding(nn.Module):
         self.mask_tokens = nn.Parameter(.02 * torch.randn(c.patch * c.points, c.width))
         self.mix = nn.Sequential(nn.LayerNorm(c.width), nn.Linear(c.width, 2 * c.width), nn.GELU(),
                                  nn.Linear(2 * c.width, c.width))
+        if not c.hints: return
+        self.read_depth = nn.Linear(c.patch * 2 * c.points, c.width, bias=False)
+        self.read_person = nn.Linear(c.betas + 3, c.width, bias=False)
 
 # %% ../../nbs/model/01_network.ipynb #4db165f2
 @patch
@@ -64,6 +69,10 @@ def forward(self: PointEmbedding, x: BoxInput):
     seen = seen.view(B, T // self.patch, -1)
     absent = (~x.present).to(seen.dtype).view(B, T // self.patch, -1)
     token = self.read(seen) + absent @ self.mask_tokens
+    if not hasattr(self, 'read_depth') and (x.depth is not None or x.person is not None):
+        raise ValueError('these weights read no depths and know no person: use newer ones')
+    if x.depth is not None: token = token + self.read_depth(x.depth.reshape(*seen.shape[:2], -1))
+    if x.person is not None: token = token + self.read_person(x.person[:, ::self.patch])
     return token + self.mix(token)
 
 # %% ../../nbs/model/01_network.ipynb #be471449
@@ -151,16 +160,25 @@ class LifterOutput(NamedTuple):
     "One forward pass of `LifterNet`."
     rotations: torch.Tensor     # (B, T, 22, 3, 3) local; joint 0 in axes of the viewing ray
     log_error: torch.Tensor     # (B, T, 22) logarithm of the expected joint error, metres
-    betas: torch.Tensor         # (B, T / patch, 10) votes for the body shape
+    betas: torch.Tensor         # (B, T / patch, num_betas) votes for the body shape
     vote: torch.Tensor          # (B, T / patch) logarithm of the weight of each vote
     guesses: tuple = ()         # a `Guess` before each correction
+    world: 'World | None' = None  # of networks that tell it
+
+# %% ../../nbs/model/01_network.ipynb #dfff32d0
+class World(NamedTuple):
+    "What a network tells beside the pose."
+    up: torch.Tensor          # (B, T / patch, 3) unit vector, in axes of the viewing ray
+    log_kappa: torch.Tensor   # (B, T / patch) logarithm of its concentration
+    contact: torch.Tensor     # (B, T, 4) log odds that toes and heels stand, left before right
+    log_turn: torch.Tensor    # (B, T, 22) logarithm of the expected turn error, radians
 
 # %% ../../nbs/model/01_network.ipynb #1af282d8
 def elect_betas(
-    betas,      # (B, N, 10) votes
+    betas,      # (B, N, num_betas) votes
     vote,       # (B, N) logarithm of their weights
     mask=None,  # (B, N) bool, tokens that may vote
-):              # (B, 10)
+):              # (B, num_betas)
     "One body shape for the clip: the softmax-weighted mean of the votes."
     if mask is not None: vote = vote.masked_fill(~mask, -1e4)
     return (vote.softmax(-1)[..., None] * betas).sum(-2)
@@ -223,9 +241,10 @@ class LifterNet(nn.Module):
         self.to_rotations = nn.Linear(c.width, c.patch * c.joints * 6)
         self.to_error = nn.Linear(c.width, c.patch * c.joints)
         self.to_betas = nn.Linear(c.width, c.betas + 1)
+        if c.world: self.to_world = nn.Linear(c.width, 4 + c.patch * (4 + c.joints))
         self._init()
         self.feeds = nn.ModuleList(Feedback(c) for _ in range(c.feedback))
-        self.body = Body.load('open') if c.feedback else None
+        self.body = Body.load('open-1' if c.betas == 10 else 'open') if c.feedback else None
 
 # %% ../../nbs/model/01_network.ipynb #93b8c46e
 @patch
@@ -234,7 +253,7 @@ def _init(self: LifterNet):
     for m in self.modules():
         if isinstance(m, nn.Linear):
             nn.init.trunc_normal_(m.weight, std=.02)
-            nn.init.zeros_(m.bias)
+            if m.bias is not None: nn.init.zeros_(m.bias)
     for b in self.blocks:
         nn.init.trunc_normal_(b.out.weight, std=.01)
         nn.init.trunc_normal_(b.down.weight, std=.01)
@@ -247,7 +266,7 @@ def _init(self: LifterNet):
 def pose_body(
     body: Body,  # to be posed
     rotations,   # (B, T, 22, 3, 3) local
-    betas,       # (B, 10)
+    betas,       # (B, num_betas)
 ) -> Guess:
     "A body in these rotations, relative to its pelvis."
     fk, points = body.fk_points(rotations, betas[:, None], 'uplift27')
@@ -264,6 +283,16 @@ def misses(self: LifterNet, points, x: BoxInput):
     shown = placed[..., :2] / placed[..., 2:].clamp_min(.1) / half
     miss = (x.points - shown).clamp(-1, 1) * x.present[..., None]
     return torch.cat([5 * miss, points, x.present[..., None].float()], -1).flatten(2)
+
+# %% ../../nbs/model/01_network.ipynb #f4b36126
+@patch
+def tell_world(self: LifterNet, token):
+    "Gravity, standing feet and expected turn errors of tokens (B, N, width)."
+    c, out = self.config, self.to_world(token).float()
+    up, kappa, rest = out.split([3, 1, c.patch * (4 + c.joints)], -1)
+    contact, turn = rest.reshape(len(out), -1, 4 + c.joints).split([4, c.joints], -1)
+    up = F.normalize(up + up.new_tensor([0, -1., 0]), dim=-1)          # cameras stand upright
+    return World(up, kappa[..., 0].clamp(-3, 8), contact, turn - 2)
 
 # %% ../../nbs/model/01_network.ipynb #a562c761
 @patch
@@ -298,7 +327,8 @@ def forward(self: LifterNet, x: BoxInput, inside=None) -> LifterOutput:
     one = elect_betas(betas, vote[..., 0], real)
     rotations, guesses = self.correct(rotations, one, token, x, cos, sin, mask)
     error = self.to_error(token).float().view(B, T, c.joints)
-    return LifterOutput(rotations, error, betas, vote[..., 0], guesses)
+    world = self.tell_world(token) if c.world else None
+    return LifterOutput(rotations, error, betas, vote[..., 0], guesses, world)
 
 # %% ../../nbs/model/01_network.ipynb #c4c65da6
 @patch(cls_method=True)
