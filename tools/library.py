@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from uplift.body.body import Body
-from uplift.core.clips import Clip
 from uplift.core.files import shared_dir
 from uplift.data.accad import prepare_accad
 from uplift.data.census import constant_offsets, coverage, inventory, offset_spread

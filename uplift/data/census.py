@@ -14,20 +14,21 @@ from scipy.spatial.transform import Rotation
 # %% ../../nbs/data/21_census.ipynb #53da58b4
 from .motion import BODY_JOINTS
 from .one_zero import body_bones
-from .posture import Recorded, flat_feet, hanging_arms, heading, upright_frames
+from .posture import MotionRecord, flat_feet, hanging_arms, heading, upright_frames
 from .vicon import Take, joint_positions, local_rotations, world_rotations
 
 # %% ../../nbs/data/21_census.ipynb #1fd32449
 def clip_motion(
     clip,           # Clip with poses and pelvis, and offsets or betas
     body,           # Body
-) -> Recorded:
+) -> MotionRecord:
     "World rotations and joints' places of a clip."
     L = Rotation.from_rotvec(clip.poses.reshape(-1, 3).astype(float)).as_matrix()
     G = world_rotations(L.reshape(-1, 22, 3, 3))
     bones = body_bones(body, clip.betas) if clip.offsets is None else clip.offsets.astype(float)
     pelvis = np.zeros((len(clip), 3)) if clip.pelvis is None else clip.pelvis.astype(float)
-    return Recorded(G, joint_positions(Take(clip.name, clip.fps, G, pelvis, bones)), clip.valid, clip.fps)
+    take = Take(clip.name, clip.fps, G, pelvis, bones)
+    return MotionRecord(G, joint_positions(take), clip.valid, clip.fps)
 
 # %% ../../nbs/data/21_census.ipynb #726e77ac
 def inventory(
@@ -69,8 +70,8 @@ def coverage(
 _CHAINS = {1: (1, 4, 7), 4: (1, 4, 7), 2: (2, 5, 8), 5: (2, 5, 8),
            16: (16, 18, 20), 18: (16, 18, 20), 17: (17, 19, 21), 19: (17, 19, 21)}
 
-def _against_places(rec: Recorded, joint: int) -> tuple:
-    "(T, 3, 3) rotation of a limb bone against its bone and plane of bend, (T,) frames with a plane."
+def _against_places(rec: MotionRecord, joint: int) -> tuple:
+    "(T, 3, 3) rotation of a limb against its bone and plane of bend, (T,) frames with a plane."
     a, b, c = _CHAINS[joint]
     X, bend = rec.joints, _bend(rec.joints, a, b, c)
     bone = X[:, b] - X[:, a] if joint == a else X[:, c] - X[:, b]
@@ -81,7 +82,7 @@ def _against_places(rec: Recorded, joint: int) -> tuple:
     if joint in (18, 19): ok = hanging_arms(rec)[:, joint - 18] & (bend > 20)
     return frame.swapaxes(-1, -2) @ rec.rotations[:, joint], ok
 
-def _in_like_poses(rec: Recorded, joint: int) -> tuple:
+def _in_like_poses(rec: MotionRecord, joint: int) -> tuple:
     "(T, 3, 3) rotation as seen by who faces the person's way, or from the forearm; (T,) frames."
     G = rec.rotations
     if joint in (20, 21):

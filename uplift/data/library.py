@@ -61,7 +61,8 @@ def write_manifest(
     people = {}
     for c in clips:
         person = tuple((k, c[k]) for k in (*_PERSON, 'bench') if k in _PERSON or k in c)
-        named = [c['name']] if c.get('name', Path(c['source']).stem) != Path(c['source']).stem else []
+        stem = Path(c['source']).stem
+        named = [c['name']] if c.get('name', stem) != stem else []
         people.setdefault(person, []).append(json.dumps([c[k] for k in _CLIP] + named))
     blocks = []
     for person, lines in people.items():
@@ -187,8 +188,9 @@ ACKNOWLEDGEMENTS = {
              'HDM05 is licensed under CC BY-SA 3.0.',
     'ACCAD': 'Motion capture data from ACCAD, The Ohio State University (CC BY 3.0); converted '
              'and resampled.',
-    'UI-PRMD': 'UI-PRMD: A. Vakanski, H. Jun, D. Paul, R. Baker: A Data Set of Human Body Movements '
-               'for Physical Rehabilitation Exercises. Data 2018, 3(1), 2 (public domain, PDDL 1.0).'}
+    'UI-PRMD': 'UI-PRMD: A. Vakanski, H. Jun, D. Paul, R. Baker: A Data Set of Human Body '
+               'Movements for Physical Rehabilitation Exercises. Data 2018, 3(1), 2 (public '
+               'domain, PDDL 1.0).'}
 
 def acknowledgement(
     datasets,  # names such as 'CMU', 'HDM05'
