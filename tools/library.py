@@ -12,9 +12,10 @@ import numpy as np
 from uplift.body.body import Body
 from uplift.core.files import shared_dir
 from uplift.data.accad import prepare_accad
-from uplift.data.census import constant_offsets, coverage, inventory, offset_spread
+from uplift.data.census import (constant_offsets, coverage, inventory, offset_spread,
+                                source_deviations)
 from uplift.data.library import read_manifest
-from uplift.data.motion import read_mocap, write_motion
+from uplift.data.motion import BODY_JOINTS, read_mocap, write_motion
 from uplift.data.one_zero import SOURCES, measure_reference, one_zero, read_reference, write_reference
 from uplift.data.repair import convert_take
 from uplift.data.vicon import read_amc, read_asf
@@ -83,14 +84,14 @@ def recorded(data: Path, solved) -> dict:
             for g, cs in groups.items()}
 
 
-def offsets(groups: dict, body) -> dict:
-    "The spread of constant offsets, joint by joint, whatever is masked."
+def offsets(groups: dict, body) -> list:
+    "(source, constant offsets) of every person, whatever is masked."
     people = []
     for source, clips in groups.items():
         by_name = defaultdict(list)
         for c in clips: by_name[c.subject].append(replace(c, joint_valid=None))
         people += [(source, constant_offsets(cs, body)) for cs in by_name.values()]
-    return offset_spread(people)
+    return people
 
 
 def tell(before: dict, after: dict, body):
@@ -103,13 +104,22 @@ def tell(before: dict, after: dict, body):
     print(f"\n{'share of frames':20}{'before':>9}{'after':>9}")
     for (k, a), b in zip(coverage(first, body).items(), coverage(every, body).values()):
         print(f'{k:20}{a:9.2%}{b:9.2%}')
+    tell_offsets(*(offsets(g, body) for g in (before, after)))
+
+
+def tell_offsets(*people):
+    "Before and after: the spread of each joint, and how far each source is from the mean."
     print(f"\n{'constant offsets, deg':22}{'between sources':>17}{'within a source':>21}")
-    was, now = offsets(before, body), offsets(after, body)
+    was, now = map(offset_spread, people)
     for j in was:
         print(f'{j:22}{was[j][0]:8.1f} ->{now[j][0]:5.1f}{was[j][1]:13.1f} ->{now[j][1]:5.1f}')
     joints = [j for j in was if 'foot' not in j]
     means = [np.nanmean([t[j][i] for j in joints]) for i in (0, 1) for t in (was, now)]
     print('mean but toes         {:8.1f} ->{:5.1f}{:13.1f} ->{:5.1f}'.format(*means))
+    was, now = map(source_deviations, people)
+    print(f"\n{'from the mean, deg':15}" + ''.join(f'{s:>15}' for s in was))
+    for j, name in enumerate(BODY_JOINTS):
+        print(f'{name:15}' + ''.join(f'{was[s][j]:8.1f} ->{now[s][j]:4.1f}' for s in was))
 
 
 def main():
