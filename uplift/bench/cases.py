@@ -23,7 +23,7 @@ from fastcore.basics import patch
 
 # %% ../../nbs/bench/07_cases.ipynb #6dbea18a
 from .averages import COLUMNS, FIRST_COLUMNS
-from .method import FIRST_BODY, person_betas
+from .method import FIRST_BODY, filmed_betas
 from .scores import Truth, make_truth
 from ..body.body import Body, find_body_file
 from ..core.cameras import world_to_camera
@@ -155,7 +155,7 @@ def case_betas(
         if c.offsets is not None or not own and c.betas is None: return replace(c, betas=None)
         raise ValueError(f'clip {c.name!r}: {spec.name} needs the bones of {c.subject or "people"},'
                          f' but the motion has neither offsets nor {body.num_betas} betas')
-    return person_betas([shown(c) for c in clips], body).numpy()
+    return filmed_betas([shown(c) for c in clips], body).numpy()
 
 # %% ../../nbs/bench/07_cases.ipynb #befe7e10
 class Case(NamedTuple):

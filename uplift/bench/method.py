@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FIRST_BODY', 'Observation', 'Prediction', 'Baseline', 'wanted', 'hide_points', 'pose', 'nobody', 'observations',
-           'check_prediction', 'check_method', 'fit_person', 'person_betas', 'stacked', 'as_method']
+           'check_prediction', 'check_method', 'fit_person', 'filmed_betas', 'stacked', 'as_method']
 
 # %% ../../nbs/bench/00_method.ipynb #8de28c1e
 from dataclasses import dataclass
@@ -177,7 +177,7 @@ def fit_person(
     return torch.as_tensor(body.fit_betas(offsets, **(_FIRST_FIT if first else {}))).float()
 
 # %% ../../nbs/bench/00_method.ipynb #9ccd1397
-def person_betas(
+def filmed_betas(
     clips,        # with betas or offsets of their people
     body: Body,   # that is filmed
 ):                # (clips, num_betas)

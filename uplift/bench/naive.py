@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 # %% ../../nbs/bench/01_naive.ipynb #f8c4e1ef
-from .method import Baseline, hide_points, person_betas, pose, wanted
+from .method import Baseline, hide_points, filmed_betas, pose, wanted
 from ..body.body import Body
 from ..core.devices import pick_device, to_device
 from ..core.rotations import axis_angle_to_matrix
@@ -76,7 +76,7 @@ def build_album(
 ) -> Album:
     "Random frames of the clips, filmed by random training cameras."
     generator = torch.Generator().manual_seed(seed)
-    shapes = person_betas(clips, body)
+    shapes = filmed_betas(clips, body)
     poses, pelvis, betas = _draw_frames(clips, shapes, entries, generator)
     views = sample_views(pelvis, generator)
     R = axis_angle_to_matrix(poses)[:, None]

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['NEXT_JOINT', 'STRAIGHT', 'FEET', 'STANDING', 'ANGLES_LEFT_OUT', 'BENT', 'bone_axes', 'swing_twist_errors', 'Truth',
            'body_angles', 'joints_read', 'true_angles', 'make_truth', 'bends', 'bend_pairs', 'height_errors',
-           'motion_errors', 'rotation_errors', 'case_errors', 'constant_offsets', 'offset_free']
+           'motion_errors', 'rotation_errors', 'case_errors', 'person_offsets', 'offset_free']
 
 # %% ../../nbs/bench/05_scores.ipynb #fe627c1b
 from typing import NamedTuple
@@ -231,7 +231,7 @@ def case_errors(
     return {k: np.asarray(v, np.float64) for k, v in errors.items()}
 
 # %% ../../nbs/bench/05_scores.ipynb #53310628
-def constant_offsets(
+def person_offsets(
     signed,   # (N, A) signed errors of one person, degrees, NaN where masked
 ):            # (A,) degrees; 0 for an angle that is never known
     "The median error of each angle, about its circular mean."
@@ -249,7 +249,7 @@ def offset_free(
     "Errors of joint angles after each person's constant offsets are taken out."
     out = [None] * len(signed)
     for clips in map(np.flatnonzero, own):
-        offset = constant_offsets(np.concatenate([signed[i] for i in clips]))
+        offset = person_offsets(np.concatenate([signed[i] for i in clips]))
         for i in clips:
             left = np.abs(wrap_degrees(signed[i] - offset))
             out[i] = np.stack([np.nansum(left, 0), np.isfinite(left).sum(0)])

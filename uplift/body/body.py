@@ -69,7 +69,7 @@ class Body(nn.Module):
         dtype=torch.float32, # of the tables: torch.float64 for a network in double precision
     ):
         super().__init__()
-        self.path, self._mesh, self._sole_to_crown = find_body_file(path), None, None
+        self.path, self._mesh = find_body_file(path), None
         self.num_betas = self._wanted_betas(num_betas)
         self.is_open = self.path in map(find_body_file, _OPEN)  # it comes with the package
         points = [p for points in BODY_POINTS.values() for p in points]
@@ -311,18 +311,6 @@ def stature(self:Body,
         self._check_betas(betas)
         y = y.to(betas.device) + betas.to(dirs.dtype) @ dirs.to(betas.device).T
     return y.amax(-1) - y.amin(-1)
-
-# %% ../../nbs/body/03_body.ipynb #5eb09de3
-@patch
-def stature_of(self:Body,
-    betas, # (..., num_betas), on the body's device
-): # (...) m
-    "Height of many T poses, from the lowest and the highest vertex of the mean body."
-    if self._sole_to_crown is None:
-        y, dirs = (a[:, 1] for a in self._mesh_arrays()[:2])
-        self._sole_to_crown = dirs[y.argmax()] - dirs[y.argmin()], y.max() - y.min()
-    slope, mean = self._sole_to_crown
-    return mean.item() + betas @ slope.to(betas)
 
 # %% ../../nbs/body/03_body.ipynb #08c9b245
 TOLERANCE = (*8 * [.001], *3 * [.02]) # sigma of each of SEGMENTS, m

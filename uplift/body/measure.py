@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MEASUREMENTS', 'VERTICES', 'RAYS', 'SPANS', 'RISES', 'GIRTHS', 'skin_owners', 'where_ray_leaves', 'landmarks',
            'skin_points', 'span_ends', 'length', 'girth_edges', 'girth_plane', 'cut', 'hull_perimeter', 'girth_points',
-           'circumference', 'weight', 'measure', 'named']
+           'circumference', 'weight', 'measure', 'named', 'statures']
 
 # %% ../../nbs/body/05_measure.ipynb #93f22c35
 from functools import lru_cache
@@ -278,3 +278,18 @@ def named(
 ): # name -> float
     "Measurements as the dictionary that an anthros file holds."
     return dict(zip((*MEASUREMENTS, 'weight'), [float(x) for x in values], strict=False))
+
+# %% ../../nbs/body/05_measure.ipynb #07b89f50
+@lru_cache(maxsize=4)
+def _sole_to_crown(body):
+    "Distance of sole and crown of the mean body, and how each beta changes it (num_betas,)."
+    y, dirs = (a[:, 1] for a in body._mesh_arrays()[:2])
+    return (y.max() - y.min()).item(), dirs[y.argmax()] - dirs[y.argmin()]
+
+def statures(
+    body,   # Body
+    betas,  # (..., num_betas)
+):          # (...) m
+    "Height of many T poses, from the lowest and the highest vertex of the mean body."
+    mean, slope = _sole_to_crown(body)
+    return mean + betas @ slope.to(betas)

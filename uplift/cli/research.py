@@ -99,7 +99,9 @@ def train_lifter(
                          'their split is neither train nor empty')
     frames, run, body = sum(map(len, train)), loop.run(), Body.load(body)
     about = start_command(name, run, data, changes) | dict(clips=len(train), frames=frames)
-    if start: about |= dict(start=Path(start).name, command=f'{about["command"]} --start {Path(start).name}')
+    if start:
+        told = f'{about["command"]} --start {Path(start).name}'
+        about |= dict(start=Path(start).name, command=told)
     trainer = lifter_trainer(recipe, train, val, out, body, loop.device, run, about)
     if loop.resume: trainer.resume()
     elif start:

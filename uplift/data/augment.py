@@ -193,7 +193,8 @@ class Augment(Settings):
     focal: float = setting(.2, "standard deviation of the log of the focal length's error", low=0)
     exaggerate: float = setting(.3, 'share whose joints turn further, or less far', low=0, high=1)
     crop: float = setting(.12, 'share of which only a part is in the picture', low=0, high=1)
-    told: float = setting(.25, 'share with depths that a source tells, and with a known person', low=0, high=1)
+    told: float = setting(.25, 'share with depths that a source tells; with a known person',
+                          low=0, high=1)
     rare: float = setting(1., 'how much rare poses are favoured; 0: not at all', low=0)
 
 # %% ../../nbs/data/13_augment.ipynb #12874904

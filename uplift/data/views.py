@@ -211,7 +211,8 @@ def crop_people(
 ):               # keypoints, confidence
     "Some windows end at a line across the person: half of them below, others above or aside."
     B, dice = len(keypoints), Dice.of(generator)
-    kind, share, guess = dice.uniform(B, 1) / max(rate, 1e-9), dice.uniform(B, 1), dice.uniform(B, 1)
+    kind, share, guess = (dice.uniform(B, 1) for _ in range(3))
+    kind = kind / max(rate, 1e-9)
     middle = keypoints[:, keypoints.shape[1] // 2]
     low, high = middle.amin(1), middle.amax(1)
     line = torch.lerp(low, high, .25 + .6 * share)

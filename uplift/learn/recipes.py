@@ -84,7 +84,7 @@ def drops(self: Recipe,
 class Run(Settings):
     "How a training is run, whatever is trained."
     seed: int = setting(0, 'of weights, batches and dropout', low=0)
-    compile: bool = setting(False, 'translate network and loss for this machine first (torch.compile)')
+    compile: bool = setting(False, 'translate network and loss for this machine first')
     deterministic: bool = setting(False, 'refuse operations whose result may vary')
 
 # %% ../../nbs/learn/01_recipes.ipynb #37edb6be

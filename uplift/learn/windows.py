@@ -18,6 +18,7 @@ from fastcore.basics import patch
 
 from ..body.body import Body
 from ..body.body_for import betas_on
+from ..body.measure import statures
 from ..core.cameras import project, ray_rotation, world_to_camera
 from ..core.clips import Clip
 from ..core.devices import Dice
@@ -237,7 +238,7 @@ def beside(self: TrainWindows, pelvis, points, betas, views, dice):
     ray = ray_rotation(world_to_camera(pelvis, views.R[:, None], views.T[:, None]))
     depth = imitate_depths((points @ ray.mT)[..., 2], dice, self.augment.told)
     known = dice.uniform(len(betas), 2) < self.augment.told
-    stature = self.body.stature_of(betas) + .01 * dice.normal(len(betas))
+    stature = statures(self.body, betas) + .01 * dice.normal(len(betas))
     person = person_hint(stature, betas, *known.T)
     return Beside(depth, person, views.R[:, :, 1], foot_contact(world[..., list(FOOT_POINTS), :]))
 

@@ -57,7 +57,7 @@ class BoxInput(NamedTuple):
     present: torch.Tensor     # (B, T, J) bool
     condition: torch.Tensor   # (B, T, 6) ray x, ray y, log angular size, motion x, motion y, growth
     to_ray: torch.Tensor      # (B, T, 3, 3) camera axes -> axes of the camera that looks at the box
-    depth: torch.Tensor | None = None   # (B, T, J, 2) metres against the pelvis, and trust; 0: absent
+    depth: torch.Tensor | None = None   # (B, T, J, 2) metres against the pelvis, and trust
     person: torch.Tensor | None = None  # (B, T, P) what is known of the person, see `person_hint`
 
 CONDITION = 6

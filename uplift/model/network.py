@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHORT', 'LifterConfig', 'PointEmbedding', 'rotary_angles', 'rotate_pairs', 'attend', 'Block', 'Guess', 'LifterOutput',
-           'World', 'elect_betas', 'columns_to_rotations', 'place_pelvis', 'Feedback', 'LifterNet', 'pose_body']
+           'WorldGuess', 'elect_betas', 'columns_to_rotations', 'place_pelvis', 'Feedback', 'LifterNet', 'pose_body']
 
 # %% ../../nbs/model/01_network.ipynb #0bd5b958
 from dataclasses import dataclass
@@ -163,10 +163,10 @@ class LifterOutput(NamedTuple):
     betas: torch.Tensor         # (B, T / patch, num_betas) votes for the body shape
     vote: torch.Tensor          # (B, T / patch) logarithm of the weight of each vote
     guesses: tuple = ()         # a `Guess` before each correction
-    world: 'World | None' = None  # of networks that tell it
+    world: 'WorldGuess | None' = None  # of networks that tell it
 
 # %% ../../nbs/model/01_network.ipynb #dfff32d0
-class World(NamedTuple):
+class WorldGuess(NamedTuple):
     "What a network tells beside the pose."
     up: torch.Tensor          # (B, T / patch, 3) unit vector, in axes of the viewing ray
     log_kappa: torch.Tensor   # (B, T / patch) logarithm of its concentration
@@ -292,7 +292,7 @@ def tell_world(self: LifterNet, token):
     up, kappa, rest = out.split([3, 1, c.patch * (4 + c.joints)], -1)
     contact, turn = rest.reshape(len(out), -1, 4 + c.joints).split([4, c.joints], -1)
     up = F.normalize(up + up.new_tensor([0, -1., 0]), dim=-1)          # cameras stand upright
-    return World(up, kappa[..., 0].clamp(-3, 8), contact, turn - 2)
+    return WorldGuess(up, kappa[..., 0].clamp(-3, 8), contact, turn - 2)
 
 # %% ../../nbs/model/01_network.ipynb #a562c761
 @patch
