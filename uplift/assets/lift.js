@@ -1,6 +1,6 @@
 // The lifter in a browser: what uplift.box, uplift.inference and uplift.body do around the network, in plain JavaScript.
 // Used by the page of 56_onnx.ipynb and, without a browser, by its tests. Arrays are flat, row-major Float64Arrays.
-//   table: {config: {patch, context, fps, points}, body: {parents, rest, shape}, maps: {skeleton: 27 ids, -1 = absent}}
+//   table: {config: {patch, context, fps, points, betas}, body: {parents, rest, shape}, maps: {skeleton: 27 ids, -1 = absent}}
 const uplift = (() => {
   const POINTS = 27, JOINTS = 22, SMOOTH_FRAMES = 51;
   const zeros = n => new Float64Array(n);
@@ -117,7 +117,7 @@ const uplift = (() => {
   // --- a clip of any length through the network in overlapping pieces that are blended (lift)
   // run({points, confidence, present, condition, inside}, rows, frames) -> {rotations, log_error, betas, vote}
   async function lift(run, x, config, progress = () => {}) {
-    const {patch, context} = config, T = x.T, padded = Math.ceil(T / patch) * patch, L = Math.min(context, padded), hop = 45, rows = 8;
+    const {patch, context, betas: count} = config, T = x.T, padded = Math.ceil(T / patch) * patch, L = Math.min(context, padded), hop = 45, rows = 8;
     const starts = [];
     if (padded <= L) starts.push(0); else { for (let s = 0; s < padded - L; s += hop) starts.push(s); starts.push(padded - L); }
     const six = zeros(padded * JOINTS * 6), error = zeros(padded * JOINTS), mass = zeros(padded), votes = [];
@@ -148,7 +148,7 @@ const uplift = (() => {
           }
         }
         for (let k = 0; k < L / patch; k++) if (start + k * patch < T) {
-          const v = n * L / patch + k; votes.push([out.vote[v], Array.from(out.betas.subarray(10 * v, 10 * v + 10))]);
+          const v = n * L / patch + k; votes.push([out.vote[v], Array.from(out.betas.subarray(count * v, count * v + count))]);
         }
       });
       progress(Math.min(1, (first + N) / starts.length));
@@ -157,7 +157,7 @@ const uplift = (() => {
     const calm = smoothTrack(six.subarray(0, T * JOINTS * 6), zeros(T).fill(1), T, JOINTS * 6, 5), rotations = zeros(T * JOINTS * 9);
     for (let p = 0; p < T * JOINTS; p++) gramSchmidt([...calm.subarray(6 * p, 6 * p + 3)], [...calm.subarray(6 * p + 3, 6 * p + 6)], rotations, 9 * p);
     for (let t = 0; t < T; t++) for (let j = 0; j < JOINTS; j++) error[t * JOINTS + j] = Math.exp(error[t * JOINTS + j] / mass[t]);
-    const top = Math.max(...votes.map(v => v[0])), betas = zeros(10); let total = 0;
+    const top = Math.max(...votes.map(v => v[0])), betas = zeros(count); let total = 0;
     for (const [v, b] of votes) { const w = Math.exp(v - top); total += w; b.forEach((q, i) => betas[i] += w * q); }
     return {rotations, error: error.subarray(0, T * JOINTS), betas: betas.map(b => b / total)};
   }

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 # %% ../../nbs/bench/17_error_budget.ipynb #38474100
 from .baselines import get_baseline
-from .cases import BenchmarkSpec, case_batch, read_cases
+from .cases import BenchmarkSpec, case_batch, read_cases, spec_body
 from .method import observations
 from ..body.body import Body
 from ..core.rotations import geodesic_distance, rotation_mean
@@ -112,7 +112,8 @@ def error_budget(
     progress=False, # show a bar
 ): # (DataFrame of budgets, DataFrame of joints under the detector)
     "Where a method's error comes from, on people it was trained on and on others."
-    body, spec = Body.load('open'), BenchmarkSpec.load()
+    spec = BenchmarkSpec.load()
+    body = spec_body(spec)
     method, rows, joints = get_baseline(weights, body=body), {}, {}
     for split in ('train', 'test'):
         cases, _ = read_cases(data, spec, body, split)

@@ -127,7 +127,7 @@ def time_original(
     threads=1,     # of PyTorch
 ) -> Time:         # per window
     "The authors' own code in its own process; ValueError where it cannot run."
-    code = ORIGINAL.format(threads=threads, body=str(find_body_file('open')),
+    code = ORIGINAL.format(threads=threads, body=str(find_body_file('open-1')),
                            config=CONFIGS[recipe], batches=max(1, windows // 16))
     try: return Time(*fresh(code, threads, path))
     except ValueError as e:

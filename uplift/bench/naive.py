@@ -14,24 +14,25 @@ import numpy as np
 import torch
 
 # %% ../../nbs/bench/01_naive.ipynb #f8c4e1ef
-from .method import Baseline, hide_points, pose, wanted
+from .method import Baseline, hide_points, person_betas, pose, wanted
 from ..body.body import Body
 from ..core.devices import pick_device, to_device
 from ..core.rotations import axis_angle_to_matrix
 from ..data.motion import read_mocap
 from ..data.views import sample_views
 from ..learn.evaluation import mean_pose
-from ..learn.windows import clip_betas, observe
+from ..learn.windows import observe
 from ..model.box import box_input
 from ..model.inference import fill_missing
 
 # %% ../../nbs/bench/01_naive.ipynb #c2051178
 def train_clips(
-    clips,   # clips, or a motion file
+    clips,   # clips, a motion file, or a list of motion files
 ) -> list:
     "The clips of the training split; ValueError where there are none."
-    if isinstance(clips, (str, Path)): clips = read_mocap(clips, 'train')
-    clips = [c for c in clips or () if c.split == 'train']
+    given = [clips] if isinstance(clips, (str, Path)) else clips or ()
+    files = [read_mocap(x) if isinstance(x, (str, Path)) else [x] for x in given]
+    clips = [c for some in files for c in some if c.split == 'train']
     if not clips:
         raise ValueError('this method needs training motion: give clips or a motion file '
                          "that have a split 'train'")
@@ -39,7 +40,7 @@ def train_clips(
 
 # %% ../../nbs/bench/01_naive.ipynb #036169d0
 def mean_baseline(
-    clips,    # clips with poses, or a motion file; those of the split train are used
+    clips,    # clips with poses, or motion files; those of the split train are used
 ) -> Baseline:
     "Always the mean pose of the training motion."
     R = mean_pose(train_clips(clips))
@@ -51,11 +52,11 @@ class Album(NamedTuple):
     "Poses and what they look like."
     points: torch.Tensor      # (N, 54) points of the box, flattened
     rotations: torch.Tensor   # (N, 22, 3, 3) local; joint 0 in the axes of the box's viewing ray
-    betas: torch.Tensor       # (10,) the mean shape of the people
+    betas: torch.Tensor       # (num_betas,) the mean shape of the people
 
 # %% ../../nbs/bench/01_naive.ipynb #194ef6ae
 def _draw_frames(clips, shapes, entries, generator):
-    "Random frames: poses (entries, 22, 3), pelvis (entries, 1, 3), betas (entries, 10)."
+    "Random frames: poses (entries, 22, 3), pelvis (entries, 1, 3), betas (entries, B)."
     valid = [np.flatnonzero(c.valid) for c in clips]
     counts = torch.tensor([len(v) for v in valid])
     owner = torch.repeat_interleave(torch.arange(len(clips)), counts)
@@ -75,7 +76,7 @@ def build_album(
 ) -> Album:
     "Random frames of the clips, filmed by random training cameras."
     generator = torch.Generator().manual_seed(seed)
-    shapes = clip_betas(clips, body)
+    shapes = person_betas(clips, body)
     poses, pelvis, betas = _draw_frames(clips, shapes, entries, generator)
     views = sample_views(pelvis, generator)
     R = axis_angle_to_matrix(poses)[:, None]
@@ -111,7 +112,7 @@ def _picture(o, at):
 
 # %% ../../nbs/bench/01_naive.ipynb #87aed13b
 def nearest_neighbour(
-    clips,           # clips with poses, or a motion file; those of the split train are used
+    clips,           # clips with poses, or motion files; those of the split train are used
     body: Body,      # that the album is made with
     entries=60000,   # poses in the album
     seed=0,          # of the choice of poses and cameras

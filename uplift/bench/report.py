@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STYLE', 'PAGE_TEXT', 'best_method', 'worst_clips', 'WorstView', 'worst_view', 'worst_players', 'html_table',
-           'Section', 'page_sections', 'page_html', 'write_report']
+           'Section', 'html_people', 'page_sections', 'page_html', 'write_report']
 
 # %% ../../nbs/bench/12_report.ipynb #0356ed5f
 from html import escape
@@ -17,9 +17,9 @@ import torch
 from .benchmark import open_method
 from .cases import BenchmarkSpec, case_batch
 from .charts import (bin_figure, calibration_figure, joint_figure, main_condition,
-                                 overview_figure)
+                                 overview_figure, people_figure)
 from .method import observations
-from .results import condition_table
+from .results import by_people, condition_table, people_table
 from .submission import Submission
 from ..body.body import Body
 from ..core.files import atomic_path
@@ -115,12 +115,13 @@ def worst_players(
 
 # %% ../../nbs/bench/12_report.ipynb #53d491d8
 def _best(results, condition):
-    "Column -> which rows are the best."
+    "Column -> which rows are the best: nearest to 0, or to 1 for a slope."
     found = {}
-    for c in results['columns']:
+    for c, about in results['columns'].items():
         means = [s[condition]['columns'][c]['mean'] for s in results['scores'].values()]
-        least = min((x for x in means if x is not None), default=None)
-        found[c] = [x is not None and x == least for x in means]
+        off = [None if x is None else abs(x - about.get('ideal', 0)) for x in means]
+        least = min((x for x in off if x is not None), default=None)
+        found[c] = [x is not None and x == least for x in off]
     return found
 
 # %% ../../nbs/bench/12_report.ipynb #dedb6bfd
@@ -136,18 +137,25 @@ def _row(method, texts, bold):
     return f'<tr><th scope="row">{escape(method)}</th>{cells}</tr>'
 
 # %% ../../nbs/bench/12_report.ipynb #b3d195ca
+def _part(results, condition, columns):
+    "The table of one condition and some columns."
+    best, about = _best(results, condition), {c: results['columns'][c] for c in columns}
+    table = condition_table(results, condition, columns)
+    shown = [list(results['columns']).index(c) for c in columns]
+    rows = ''.join(_row(m, row.iloc[shown], [best[c][i] for c in columns])
+                   for i, (m, row) in enumerate(table.iterrows()))
+    head = f'<tr><th>{escape(condition)}</th>{_head(about)}</tr>'
+    return ('<div class="scroll"><table>'
+            f'<thead>{head}</thead><tbody>{rows}</tbody></table></div>')
+
 def html_table(
     results: dict,   # of run_benchmark
     condition,       # name, e.g. detector
 ) -> str:
-    "The table of one condition."
-    best = _best(results, condition)
-    table = condition_table(results, condition, tuple(results['columns']))
-    rows = ''.join(_row(m, row, [best[c][i] for c in best])
-                   for i, (m, row) in enumerate(table.iterrows()))
-    head = f'<tr><th>{escape(condition)}</th>{_head(results["columns"])}</tr>'
-    return ('<div class="scroll"><table>'
-            f'<thead>{head}</thead><tbody>{rows}</tbody></table></div>')
+    "The table of one condition; what is beyond ten columns follows in a second one."
+    columns = tuple(results['columns'])
+    parts = [columns[i:i + 10] for i in range(0, len(columns), 10)]
+    return '\n'.join(_part(results, condition, p) for p in parts)
 
 # %% ../../nbs/bench/12_report.ipynb #8275680e
 STYLE = '''body {font: 15px/1.55 system-ui, sans-serif; max-width: 1240px; margin: 0 auto;
@@ -162,10 +170,16 @@ STYLE = '''body {font: 15px/1.55 system-ui, sans-serif; max-width: 1240px; margi
 
 # %% ../../nbs/bench/12_report.ipynb #7012f1d1
 PAGE_TEXT = dict(
-    table='Lower is better in every column; the best is bold. In brackets, where 95 % of the '
-          'means would lie if other clips of these people had been drawn. Under <i>perfect</i> '
-          'the keypoints are exact, under <i>detector</i> they have the mistakes of a detector, '
-          'under <i>gaps</i> another fifth of them is missing.',
+    table='Lower is better in every column but the slopes, which should be 1; the best is bold. '
+          'Under <i>perfect</i> the keypoints are exact, under <i>detector</i> they have the '
+          'mistakes of a detector, under <i>gaps</i> another fifth of them is missing. ',
+    clips='In brackets, where 95 % of the means would lie if other clips of these people had been '
+          'drawn.',
+    balance='People are filmed with their own bones, and every person weighs the same. In '
+            'brackets, where 95 % of the means would lie if other people had come, with other '
+            'clips of theirs; the narrower intervals over clips of these people are in the csv.',
+    people='What each person is filmed with, and how far the methods are off: who is hard, and '
+           'for whom?',
     overview='Means and intervals, condition by condition.',
     joints='Positions grow towards hands and feet, because errors add up along the limbs. Swing '
            'is where a bone points; twist, its turn about itself, can hardly be seen.',
@@ -188,14 +202,31 @@ def _listed(rows):
     items = (f'<li><b>{escape(k)}</b>: {escape(v)}</li>' for k, v in rows)
     return ['<ul>' + ''.join(items) + '</ul>']
 
+# %% ../../nbs/bench/12_report.ipynb #a303ade2
+def html_people(
+    results: dict,   # of run_benchmark, under rules by which every person weighs the same
+    condition,       # name, e.g. detector
+) -> str:
+    "Who was filmed, with what bones, and the MPJAE of each method for them."
+    errors, facts = people_table(results, condition, 'mpjae'), results['data']['people'].values()
+    def whole(name, key): return _row(name, [f'{key(x):.0f}' for x in facts], [False] * len(facts))
+    bones = [whole(f'{k} (mm)', lambda x: x[k]) for k in ('thigh', 'shank')]
+    rows = [_row(f'{m}, MPJAE (deg)', [f'{v:.1f}' for v in x], [False] * len(x))
+            for m, x in zip(errors.index, errors.to_numpy())]
+    head = ''.join(f'<th>{escape(k)}</th>' for k in ('', *errors.columns))
+    body = ''.join([*bones, whole('clips', lambda x: len(x['clips'])), *rows])
+    return ('<div class="scroll"><table>'
+            f'<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+
 # %% ../../nbs/bench/12_report.ipynb #ea1f20b1
 def _tables(results):
     "What stands at the top: tables and words."
     columns, methods = results['columns'], results['methods']
     tables = [html_table(results, c) for c in results['conditions']]
-    about = [(f"{k} ({x['unit']})", x['words']) for k, x in columns.items()]
+    about = [(f"{k} ({x['unit']})".removesuffix(' ()'), x['words']) for k, x in columns.items()]
     notes = [(m, x['note'] or 'no note') for m, x in methods.items()]
-    return [Section('The table', PAGE_TEXT['table'], tables),
+    text = PAGE_TEXT['table'] + PAGE_TEXT['balance' if by_people(results) else 'clips']
+    return [Section('The table', text, tables),
             Section('What the columns mean', '', _listed(about)),
             Section('What the methods are', '', _listed(notes))]
 
@@ -203,9 +234,13 @@ def _tables(results):
 def _charts(results):
     "The charts."
     under = f'Under <i>{escape(main_condition(results))}</i>. '
+    people, c = [], main_condition(results)
+    if by_people(results):
+        parts = [html_people(results, c), people_figure(results, c)]
+        people = [Section('Person by person', under + PAGE_TEXT['people'], parts)]
     joints = [joint_figure(results, k) for k in ('position', 'angle', 'swing', 'twist')]
     bins = [bin_figure(results, k) for k in ('position', 'angle')]
-    out = [Section('At a glance', PAGE_TEXT['overview'], [overview_figure(results)]),
+    out = [Section('At a glance', PAGE_TEXT['overview'], [overview_figure(results)]), *people,
            Section('Joint by joint', under + PAGE_TEXT['joints'], joints),
            Section('Depth, distance, view', under + PAGE_TEXT['bins'], bins)]
     if fig := calibration_figure(results):
@@ -261,6 +296,7 @@ def _page_head(results):
 def _thanks(results):
     "What to say about where the motion comes from."
     dataset = {c['subject']: c['dataset'] for c in read_manifest()}
+    dataset |= {p: x['dataset'] for p, x in results['data'].get('people', {}).items()}
     words = acknowledgement({dataset.get(s) for s in results['data']['subjects']})
     return escape(words).replace('\n', '<br>')
 

@@ -16,7 +16,6 @@ import torch
 
 # %% ../../nbs/bench/14_runners.ipynb #b7102923
 from .race import Task
-from ..body.body import Body
 from ..body.ik import fit_pose
 from ..core.cameras import lens
 from ..core.clips import Clip
@@ -53,7 +52,7 @@ def long_clip(
 # %% ../../nbs/bench/14_runners.ipynb #fe20c8de
 def packaged_lifters(
     names=('lifter', 'lifter-s'),   # those that are not there are left out
-    body=None,                      # Body; None: the packaged one
+    body=None,                      # Body; None: the one that their betas are about
 ) -> dict:                          # name -> Lifter, on the processor
     "The lifters that come with the package; FileNotFoundError where there is none."
     found = {}
@@ -89,7 +88,7 @@ def lifter_tasks(
 # %% ../../nbs/bench/14_runners.ipynb #493fac41
 def paper_tasks(
     windows=256,   # how many
-    body=None,     # Body; None: the packaged one
+    body=None,     # Body; None: the paper's
 ) -> list:
     "The paper's networks, with and without dead work; the first is the original's way."
     w, tasks = paper_windows(windows), []
@@ -107,7 +106,7 @@ def ik_task(
     poses=500,        # how many
 ) -> Task:
     "Inverse kinematics behind known joints."
-    body = Body.load()
+    body = lifter.body
     joints, betas = lifter(long_clip(poses), refine=False).joints, torch.zeros(body.num_betas)
     return Task('IK from known joints (fit_pose)', poses,
                 lambda: fit_pose(joints, body, 'body22', betas))
@@ -120,7 +119,7 @@ def lift_tasks(
     poses=500,      # for inverse kinematics
 ) -> list:          # of Task; the first is the original's way
     "Whole clips, against the paper's way and against IK."
-    clip, tasks = long_clip(frames), paper_tasks(windows, Body.load())
+    clip, tasks = long_clip(frames), paper_tasks(windows)
     for name, lifter in lifters.items(): tasks += lifter_tasks(name, lifter, clip)
     return tasks + [ik_task(next(iter(lifters.values())), poses)]
 
@@ -161,11 +160,11 @@ def made_up_motion(
 ) -> list:         # of Clip, 50 frames per second
     "Smooth random motion, to have something to train on."
     rng, t = np.random.default_rng(seed), np.arange(frames)[:, None, None] / 50
-    place, betas = np.tile(np.float32([0, .9, 0]), (frames, 1)), np.zeros(10, np.float32)
+    place = np.tile(np.float32([0, .9, 0]), (frames, 1))
     def waves():
         speed, phase = rng.uniform(.2, 1, (22, 3)), rng.uniform(0, 6, (22, 3))
         return (.4 * np.sin(2 * np.pi * speed * t + phase)).astype(np.float32)
-    return [Clip(f'wave{i}', 50., poses=waves(), pelvis=place, betas=betas) for i in range(clips)]
+    return [Clip(f'wave{i}', 50., poses=waves(), pelvis=place) for i in range(clips)]
 
 # %% ../../nbs/bench/14_runners.ipynb #9b9a38cd
 def step_task(

@@ -46,7 +46,7 @@ def save_observations(
     conditions=None,      # names; None: all
 ):
     "What a method would see, for those who lift elsewhere."
-    arrays = dict(benchmark=spec.name, digest=motion_digest(cases), fps=spec.fps,
+    arrays = dict(benchmark=spec.name, digest=motion_digest(cases, spec), fps=spec.fps,
                   image_size=(1000, 1000), skeleton='uplift27')
     conditions = check_conditions(conditions, spec)
     for case in cases:

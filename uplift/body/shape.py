@@ -29,7 +29,7 @@ from .measure import MEASUREMENTS, measure, named
 class A2B(nn.Module):
     "Measurements -> betas: a straight line plus a small network."
     def __init__(self,
-        sizes=(36, 128, 128, 10), # width of every layer, first the measurements, last the betas
+        sizes=(36, 128, 128, 16), # width of every layer, first the measurements, last the betas
     ):
         super().__init__()
         self.sizes = tuple(sizes)
@@ -192,10 +192,11 @@ def fits(
     net, # A2B
     body, # Body
 ): # bool
-    "Whether betas are this body's: ours by its rest joints, the authors' if not the open one."
+    "Whether betas are this body's: ours by its rest joints, the authors' if it is no open one."
     ours = bool(net.rest.any())
     known = net.rest if ours else load_a2b().rest
-    return torch.allclose(known.cpu(), body.rest_joints().cpu(), atol=1e-3) == ours
+    same = torch.allclose(known.cpu(), body.rest_joints().cpu(), atol=1e-3)
+    return same if ours else not (same or body.is_open)
 
 # %% ../../nbs/body/06_shape.ipynb #a7016ad6
 def betas_from_anthros(
@@ -259,7 +260,7 @@ def _warn_of_misfit(anthros, got, tape):
 # %% ../../nbs/body/06_shape.ipynb #f62a3f1b
 def read_betas(
     source, # '0.1,0.2,...', or a json, npy or npz file
-    num_betas=10, # how many are wanted: a longer list is cut, a shorter one filled with zeros
+    num_betas=None, # how many are wanted: more are cut, fewer filled with zeros; None: as they are
 ): # (num_betas,) float32
     "Read a body shape; FileNotFoundError or ValueError."
     text = str(source).strip()
@@ -268,7 +269,8 @@ def read_betas(
     try: values = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError): raise ValueError(f"'{text}' holds no list of betas") from None
     values = _one_row(values, text)[:num_betas]
-    return torch.from_numpy(np.pad(values, (0, num_betas - len(values))))
+    lacking = 0 if num_betas is None else num_betas - len(values)
+    return torch.from_numpy(np.pad(values, (0, lacking)))
 
 # %% ../../nbs/body/06_shape.ipynb #80726fe2
 def _one_row(values, text):

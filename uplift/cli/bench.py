@@ -16,12 +16,13 @@ from fastcore.script import Param
 
 # %% ../../nbs/cli/04_bench.ipynb #5a491a78
 from ..bench.benchmark import run_benchmark
-from ..bench.cases import BenchmarkSpec, check_conditions, motion_digest, read_cases
+from ..bench.cases import (BenchmarkSpec, check_conditions, motion_digest, read_cases,
+                                spec_body)
 from ..bench.footage_report import (align_footage, footage_results, footage_text,
                                          footage_truths, lift_footage, stored_lifts,
                                          write_footage)
 from ..bench.report import worst_players, write_report
-from ..bench.results import save_results, table_text
+from ..bench.results import file_stem, save_results, table_text
 from ..bench.speed import speed_table, speed_text
 from ..bench.submission import save_observations
 from ..body.body import Body
@@ -54,33 +55,40 @@ class PageOptions(Settings):
 @dataclass(frozen=True)
 class CaseOptions(Settings):
     "What is scored."
+    benchmark: str = setting('1', '1: people in one body; 2: with their own bones; or a json')
     conditions: tuple = setting((), 'perfect, detector, gaps; all otherwise')
     split: str = setting('test', "'val' to choose by; only 'test' is the benchmark")
     workers: int = setting(2, 'processes', low=1)
 
 # %% ../../nbs/cli/04_bench.ipynb #75db99a0
-def _read_cases(data, options, body):
-    "The rules and the clips, and a line that says what they are."
-    spec = BenchmarkSpec.load()
+def _rules(name):
+    "The rules of a benchmark by its number, name or file."
+    return BenchmarkSpec.load(f'uplift-bench-{name}' if name in ('1', '2') else name)
+
+def _read_cases(data, options, path):
+    "The rules, the clips and the body, and a line that says what they are."
+    spec = _rules(options.benchmark)
+    body = spec_body(spec, path)
     cases, listed = read_cases(data, spec, body, options.split)
     print(f'{spec.name}, split {options.split}: {len(cases)} of {listed} clips, '
-          f'motion {motion_digest(cases)}')
+          f'motion {motion_digest(cases, spec)}')
     if len(cases) < listed:
         print(f'note: {listed - len(cases)} clips are missing; '
               'numbers compare only with the same clips')
     check_conditions(options.conditions or None, spec)
-    return spec, cases
+    return spec, cases, body
 
 # %% ../../nbs/cli/04_bench.ipynb #96362069
 def _tell(results, out, start):
     "How long it took, and where it is."
     each = ', '.join(f'{m} {s:.0f} s' for m, s in results['seconds'].items())
     print(f'{time.perf_counter() - start:.0f} s in all; of processor time {each}')
-    print(f'{out}/benchmark.html, benchmark.csv, benchmark.json')
+    stem = file_stem(results)
+    print(f'{out}/{stem}.html, {stem}.csv, {stem}.json')
 
 # %% ../../nbs/cli/04_bench.ipynb #4faf04c2
 def benchmark_accuracy(
-    data: Param('motion file, as uplift_prepare mocap writes it', str) = None,
+    data: Param('motion files, as uplift_prepare writes them', str, nargs='+') = None,
     method: Param('mean, nearest, packaged weights or their path, lifter+coco17, lifter+ik, '
                   'module:function, results.npz; all that is packaged otherwise', str,
                   nargs='+') = None,
@@ -94,11 +102,11 @@ def benchmark_accuracy(
 ):
     "Score methods of lifting on the same open clips."
     if not data: raise ValueError('no data: give a motion file (uplift_prepare) with --data')
-    start, conditions, shape = time.perf_counter(), cases.conditions or None, Body.load(body)
+    start, conditions = time.perf_counter(), cases.conditions or None
     if observations:
         refuse(page, 'is for the report; --observations writes none')
         if method: raise ValueError('--method is for the report; --observations writes none')
-    spec, found = _read_cases(data, cases, shape)
+    spec, found, shape = _read_cases(data, cases, body)
     if observations:
         save_observations(found, spec, shape, observations, conditions)
         return print(f'{observations}: keypoints for {len(found)} clips; '
@@ -109,7 +117,7 @@ def benchmark_accuracy(
     save_results(results, out)
     print(table_text(results))
     players = worst_players(results, methods, found, spec, shape, data, page.worst)
-    write_report(results, out / 'benchmark.html', players, page.embed)
+    write_report(results, out / f'{file_stem(results)}.html', players, page.embed)
     _tell(results, out, start)
 
 # %% ../../nbs/cli/04_bench.ipynb #2e93429a

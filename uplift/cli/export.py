@@ -16,6 +16,7 @@ from fastcore.script import Param
 
 # %% ../../nbs/cli/02_export.ipynb #e76ab3b5
 from ..body.body import Body
+from ..body.body_for import body_for
 from .command import BODY, QUIET, command, refuse
 from .lift import ShapeOptions, known_shape, parse_size, strength
 from ..core.settings import Settings, setting
@@ -106,7 +107,8 @@ def uplift_render(
     "Draw a result as a video: the body over the picture, and a view that turns."
     if film.mode == 'overlay': refuse(view, 'is for --mode turn or both', 'pitch')
     if video is None: refuse(film, 'is for a --video, which is not given', 'start')
-    r, body = read_result(result), Body.load(body)
+    r = read_result(result)
+    body = body_for(r.betas, body)
     stage = drawing_stage(r, figure, view, shape, body)
     style = drawing_style(figure)
     done = render_video(r, out, video, film.mode, style, stage, film.every, film.start,

@@ -17,6 +17,7 @@ from fastcore.script import Param
 
 # %% ../../nbs/cli/01_lift.ipynb #5eb92634
 from ..body.body import Body
+from ..body.body_for import betas_on
 from ..body.shape import betas_from_anthros, read_betas
 from .command import BODY, DEVICE, QUIET, command, refuse
 from ..core.files import check_output_dir
@@ -74,7 +75,9 @@ class CameraOptions(Settings):
 @dataclass(frozen=True)
 class ShapeOptions(Settings):
     "The shape of the body; estimated otherwise."
-    betas: str | None = setting(None, 'known: numbers 0.1,-0.3,… or a json, npy or npz file')
+    betas: str | None = setting(None, 'known: numbers 0.1,-0.3,… or a json, npy or npz file; '
+                                'open body: stature, girth, 4 more, thigh, shank, upper arm, '
+                                'forearm, hand, foot, trunk, neck and head, shoulders, hips')
     anthros: str | None = setting(None, 'json of measurements in metres (any of 36, weight in kg)')
     tape: float | None = setting(None, 'how exact those measurements are, metres; 0.003 otherwise',
                                  above=0, high=1)
@@ -161,7 +164,7 @@ def known_shape(
     body: Body,           #
 ):                        # betas, or None
     "Betas from --betas or --anthros; None when neither is given."
-    if shape.betas: return read_betas(shape.betas, body.num_betas)
+    if shape.betas: return betas_on(read_betas(shape.betas), body)
     if shape.anthros: return betas_from_anthros(shape.anthros, body, tape=shape.tape or .003)
     return None
 
@@ -269,7 +272,7 @@ def uplift_lift(
 ):
     "Lift a video or 2D keypoints to 3D poses with joint rotations."
     check_input(input, keypoints, film)
-    lifter = Lifter.from_pretrained(weights, Body.load(body), device=device)
+    lifter = Lifter.from_pretrained(weights, body, device=device)
     betas, folder = known_shape(shape, lifter.body), check_output_dir(out)
     video = input if is_video(input) else None
     camera = _film_camera(camera, video)

@@ -15,7 +15,6 @@ from pathlib import Path
 from fastcore.script import Param
 
 # %% ../../nbs/cli/05_paper.ipynb #bbd04d00
-from ..body.body import Body
 from ..body.prior import PosePrior
 from .command import BODY, DEVICE, QUIET, commands, refuse
 from .research import LoopOptions, RecipeOptions, finished, start_command
@@ -35,6 +34,7 @@ from ..paper.protocol import protocol_text, save_scores
 from ..paper.recipe_files import get_recipe
 from ..paper.recipes import RECIPES
 from ..paper.training import Guests, Source, train_recipe
+from ..paper.transformer import paper_body
 
 # %% ../../nbs/cli/05_paper.ipynb #2a5d2629
 def paper_prepare(
@@ -83,7 +83,7 @@ def load_guests(
     "Body and prior to train a recipe with; a prior that nothing uses is refused."
     used = getattr(recipe.network, 'head', None) == 'vposer'
     if prior and not used: raise ValueError(NO_PRIOR)
-    return Guests(Body.load(body), PosePrior.load(prior) if used else None)
+    return Guests(paper_body(body), PosePrior.load(prior) if used else None)
 
 # %% ../../nbs/cli/05_paper.ipynb #27a62a4d
 def paper_train(
@@ -128,7 +128,7 @@ def _train_open(name, data, out, changes, loop, body, quiet):
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}')
     about = start_command(name, run, data, changes.given(), 'uplift_paper train')
-    trainer = open_trainer(recipe, train, val, out, Body.load(body), loop.device, run, about)
+    trainer = open_trainer(recipe, train, val, out, paper_body(body), loop.device, run, about)
     if loop.resume: trainer.resume()
     finished(trainer.fit(loop.every or 250, progress=not quiet))
 
@@ -180,7 +180,7 @@ def load_weights_of(
     wanted = get_recipe(recipe) if recipe else None
     if weights.attention and Path(path).suffix != '.pth':
         raise ValueError("--attention is for the authors' .pth files: ours say it themselves")
-    guests = Guests(Body.load(body), PosePrior.load(weights.prior) if weights.prior else None)
+    guests = Guests(paper_body(body), PosePrior.load(weights.prior) if weights.prior else None)
     net = read_weights(path, wanted, weights.raw, weights.attention, guests)
     if weights.prior and getattr(net, 'prior', None) is None: raise ValueError(NO_PRIOR)
     if wanted: check_recipe(net, wanted, path)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tqdm.auto import tqdm
 
 # %% ../../nbs/data/16_recordings.ipynb #d16b0004
-from ..body.body import SEGMENTS
+from ..body.kinematics import SEGMENTS
 from ..core.files import check_output_dir
 from ..core.settings import Settings, setting
 from .bvh import read_bvh

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from ..body.body import Body
+from ..body.body_for import body_for
 from ..body.kinematics import global_rotations
 from ..core.cameras import project, yup_from_camera
 from ..core.rotations import axis_angle_to_matrix
@@ -24,15 +25,15 @@ from ..lift.result import LiftResult
 def made_result(
     rotations,          # (T, 22, 3, 3) local rotations, joint 0 in camera axes (y down)
     pelvis,             # (T, 3) metres, camera axes
-    betas=None,         # (10,) body shape; None: the mean
+    betas=None,         # (B,) body shape; None: the mean
     valid=None,         # (T,) bool; None: everywhere
     fps=30.,            # frames per second
     size=(1280, 720),   # (width, height) of the picture, pixels
     focal=1000.,        # pixels
 ) -> LiftResult:
     "A result as if this motion had been lifted, without any error."
-    body, T = Body.load(), len(rotations)
-    betas = torch.zeros(10) if betas is None else torch.as_tensor(betas).float()
+    body, T = Body.load() if betas is None else body_for(betas), len(rotations)
+    betas = torch.as_tensor(np.zeros(body.num_betas) if betas is None else betas).float()
     R = torch.as_tensor(rotations).float()
     transl = body.pelvis_to_transl(torch.as_tensor(pelvis).float(), betas)
     joints = body.fk(R, betas, transl).joints
@@ -58,7 +59,7 @@ def waving_result(
     R[:, 0] = axis_angle_to_matrix(torch.tensor([np.pi, 0, 0]).double()) @ R[:, 0]   # upright
     pelvis = [0, 0, 4.] + .3 * np.sin(t[:, 0])
     held = np.isin(np.arange(frames), (4, 5, 6))
-    return made_result(R, pelvis, rng.normal(size=10), ~held, fps)
+    return made_result(R, pelvis, rng.normal(size=Body.load().num_betas), ~held, fps)
 
 # %% ../../nbs/export/00_axes.ipynb #ff03d454
 class World(NamedTuple):

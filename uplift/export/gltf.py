@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..body.body import Body
+from ..body.body_for import body_for
 from ..body.kinematics import carriers
 from ..core.files import atomic_path
 from ..core.rotations import matrix_to_quaternion
@@ -80,7 +80,7 @@ def _carried(body):
 # %% ../../nbs/export/01_gltf.ipynb #23d51ea5
 def body_surface(
     body,   # Body that the result was made with
-    betas,  # (10,) shape
+    betas,  # (num_betas,) shape
     rest,   # (22, 3) metres, joints of the result's rest pose
 ) -> Surface:
     "The skinned surface of a body in its rest pose."
@@ -200,7 +200,7 @@ def write_gltf(
     roll=0.,           # of the camera, radians
     origin='camera',   # or 'floor'
     mesh=True,         # the body's surface; False: a figure of sticks
-    body=None,         # Body of the result; None: the packaged one, or that in $UPLIFT_SMPLX_DIR
+    body=None,         # Body of the result; None: the one that its betas are about
 ):
     "Save as animated glTF 2.0 with y up."
     L, world = _gltf(), in_world(result, 'y', pitch, roll, origin)
@@ -208,7 +208,7 @@ def write_gltf(
     g = L.GLTF2(asset=L.Asset(version='2.0', generator='uplift'), nodes=nodes,
                 scene=0, scenes=[L.Scene(nodes=[0, 22])])
     blob = _Blob(L, g)
-    if mesh: surface = body_surface(body or Body.load(), result.betas, rest)
+    if mesh: surface = body_surface(body or body_for(result.betas), result.betas, rest)
     else: surface = stick_surface(rest)
     _add_skin(blob, surface, rest)
     extras = {'frames_nobody_saw': gaps(result.valid), 'fps': float(result.fps)}

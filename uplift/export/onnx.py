@@ -20,7 +20,7 @@ from torch import nn
 
 # %% ../../nbs/export/08_onnx.ipynb #69d5025d
 import uplift
-from ..body.body import Body
+from ..body.body_for import body_for
 from ..body.kinematics import FK, bone_paths, tree_levels
 from ..core.cameras import lens
 from ..core.files import atomic_path
@@ -34,7 +34,7 @@ from ..model.weights import load_network, weights_path
 class GraphBody(nn.Module):
     "Joints and surface points of a `Body`, in operations whose sizes a graph can leave open."
     def __init__(self,
-        body,                 # the open Body
+        body,                 # an open Body
         skeleton='uplift27',  # whose points
     ):
         super().__init__()
@@ -70,7 +70,7 @@ def _globals(self: GraphBody, rotations):
 @patch
 def fk_points(self: GraphBody,
     rotations,            # (B, T, 22, 3, 3)
-    betas,                # (B, 1, 10)
+    betas,                # (B, 1, num_betas)
     skeleton='uplift27',  # the one it was made for
 ):                        # FK, points (B, T, K, 3) metres
     "As `Body.fk_points`."
@@ -110,7 +110,7 @@ class LifterGraph(nn.Module):
         present,      # (B, T, 27) bool
         condition,    # (B, T, 6)
         inside,       # (B, T) bool, False for padding
-    ):                # rotations, log_error (B, T, 22), betas (B, T / 3, 10), vote (B, T / 3)
+    ):                # rotations, log_error (B, T, 22), betas (B, T / 3, N), vote (B, T / 3)
         "The outputs in the order of `OUTPUTS`."
         out = self.net(BoxInput(points, confidence, present, condition, None), inside)
         return tuple(getattr(out, name) for name in OUTPUTS)
@@ -209,7 +209,7 @@ def graph_metadata(
     licence='',     # of the weights
 ) -> dict:          # text -> text
     "What a user of the file has to know."
-    c, body = net.config, Body.load('open')
+    c, body = net.config, body_for(net.config.betas, 'open')
     rest, shape = (np.round(x[:22].tolist(), 6).tolist() for x in (body.template, body.shapedirs))
     tables = dict(parents=list(SMPLX_PARENTS[:22]), rest=rest, shape=shape)
     values = dict(fps=c.fps, context=c.context, patch=c.patch, config=asdict(c),

@@ -16,6 +16,7 @@ from scipy.ndimage import minimum_filter1d
 
 # %% ../../nbs/export/06_scene.ipynb #992dd0cb
 from ..body.body import Body
+from ..body.body_for import body_for
 from ..core.cameras import orbit, yup_from_camera
 from ..core.skeletons import map_keypoints
 from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations
@@ -60,8 +61,8 @@ def check_camera(
 @dataclass(frozen=True, eq=False)
 class Stage:
     "Whose body stands where, and which camera looks on; None: as the result says."
-    body: Body = None              # None: the packaged one, or that in $UPLIFT_SMPLX_DIR
-    betas: np.ndarray = None       # (10,) body shape
+    body: Body = None              # None: the one that the betas are about
+    betas: np.ndarray = None       # (num_betas,) body shape
     camera: tuple = None           # (fx, fy, cx, cy) pixels of the result's picture
     pitch: float = 0.              # how far the camera looks down, rad: levels the floor
     pelvis_pos: np.ndarray = None  # (T, 3) metres, camera axes
@@ -109,7 +110,7 @@ def replace_pelvis(
     result,      # LiftResult
     rotations,   # (T, 22, 3, 3)
     body,        # Body
-    betas,       # (10,)
+    betas,       # (num_betas,)
     focal,       # (2,) pixels
     centre,      # (2,) pixels
 ):               # (T, 3) metres, camera axes
@@ -130,8 +131,8 @@ class Scene:
         stage=Stage(),  # whose body, where, and which camera
     ):
         self.result, self.style = result, style
-        self.body = stage.body or Body.load()
         betas = result.betas if stage.betas is None else stage.betas
+        self.body = stage.body or body_for(betas)
         self.betas = torch.as_tensor(betas).float().flatten()
         assumed = (*np.broadcast_to(result.focal, 2), *result.centre)
         camera = assumed if stage.camera is None else check_camera(stage.camera)

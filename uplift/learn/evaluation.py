@@ -9,6 +9,7 @@ __all__ = ['Method', 'network_method', 'detector_mask', 'mean_pose', 'mean_metho
 # %% ../../nbs/learn/04_evaluation.ipynb #b52c0459
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import torch
 from tqdm.auto import tqdm
 
 from ..body.body import Body
+from ..body.body_for import same_kind
 from ..core.devices import pick_device, to_device
 from ..core.files import atomic_path
 from ..core.metrics import LOCAL_JOINTS, angle_errors, jitter, joint_errors
@@ -45,9 +47,10 @@ def network_method(
     device = pick_device(device)
     net = net.to(device)
     seen = detector_mask(detector)
+    own = lru_cache(lambda body: same_kind(body, getattr(net.config, 'betas', body.num_betas)))
     def run(batch, frames, body):
         asked = (batch.keypoints, batch.confidence * seen, batch.focal, batch.centre)
-        body = body_on(body, device)
+        body = body_on(own(body), device)
         return to_device(predict(net, *to_device(asked, device), body, frames=frames), 'cpu')
     skeleton = 'fit3d26' if getattr(net.config, 'keypoints', 27) == 26 else 'uplift27'
     return Method(name, skeleton, run)
@@ -89,7 +92,7 @@ def mean_method(
         n = batch.keypoints.shape[1] if frames is None else len(frames)
         B, joints = len(batch.keypoints), body.fk(R[None]).joints[0]
         joints = (joints - joints[0]).expand(B, n, 22, 3)
-        return Poses(R.expand(B, n, 22, 3, 3), joints, torch.zeros(B, 10), None)
+        return Poses(R.expand(B, n, 22, 3, 3), joints, torch.zeros(B, body.num_betas), None)
     return Method('mean pose', 'uplift27', run)
 
 # %% ../../nbs/learn/04_evaluation.ipynb #f49f96f6

@@ -84,7 +84,7 @@ def place(
 def pose_points(
     body,        # Body
     rotations,   # (T, 22, 3, 3) local rotations, camera axes
-    betas,       # (10,)
+    betas,       # (num_betas,)
     seen: Seen,  # T frames
 ):               # joints (T, 22, 3) and points (T, 27, 3) relative to the pelvis, metres
     "The posed body around its pelvis."
@@ -125,7 +125,7 @@ class Located(NamedTuple):
 def locate(
     body,         # Body
     rotations,    # (T, 22, 3, 3) local rotations, camera axes
-    betas,        # (10,)
+    betas,        # (num_betas,)
     seen: Seen,   # T frames of one stretch
     cutoff=None,  # of additional smoothing, Hz
 ) -> Located:

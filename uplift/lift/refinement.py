@@ -48,7 +48,7 @@ def _step(body, R, betas, pelvis, seen, moves, turned):
 def turn_onto_rays(
     body,        # Body
     rotations,   # (T, 22, 3, 3)
-    betas,       # (10,)
+    betas,       # (num_betas,)
     pelvis,      # (T, 3) metres
     seen: Seen,  # T frames, each for itself
     steps=2,     # of Gauss-Newton
@@ -67,7 +67,7 @@ def turn_onto_rays(
 def refine_rotations(
     body,        # Body
     rotations,   # (T, 22, 3, 3) of one stretch
-    betas,       # (10,)
+    betas,       # (num_betas,)
     pelvis,      # (T, 3) metres
     seen: Seen,  # the stretch
     block=500,   # frames solved at a time

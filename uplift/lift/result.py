@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 
-from ..body.body import Body
+from ..body.body_for import body_for
 from ..core.files import load_npz, save_npz
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
@@ -25,7 +25,7 @@ class LiftResult:
     "Poses of one clip of T frames, in camera axes (x right, y down, z forward)."
     rotations: np.ndarray      # (T, 22, 3, 3) local rotations; joint 0 is the global orientation
     joints: np.ndarray         # (T, 22, 3) metres, camera space
-    betas: np.ndarray          # (10,) body shape
+    betas: np.ndarray          # (B,) body shape; body_for says of which body
     transl: np.ndarray         # (T, 3) metres, SMPL-X translation
     error: np.ndarray          # (T, 22) expected joint error, metres
     valid: np.ndarray          # (T,) False: nobody was seen for longer than a gap may be
@@ -132,7 +132,7 @@ def _surface(self: LiftResult, body, centre):
 def view(self: LiftResult,
     truth=None,    # (T, 22, 3) true joints in camera space, metres, drawn as a ghost
     mesh=False,    # show the body's surface too; the page grows by some megabytes
-    body=None,     # Body for the mesh; None: the packaged one
+    body=None,     # Body for the mesh; None: the one that the betas are about
     follow=True,   # keep the pelvis in the middle; False: show the way through the room
     true_rotations=None, # (T, 22, 3, 3) true local rotations, to tell a joint's error in degrees
     joint=None,    # joint whose rotation is shown at first; None: none
@@ -147,7 +147,7 @@ def view(self: LiftResult,
     if truth is not None:
         ghost = truth - truth[:, :1] if follow else truth
         tracks.append(Track(ghost, 'truth', ghost=True, rotations=true_rotations))
-    surface = self._surface(body or Body.load(), centre) if mesh else None
+    surface = self._surface(body or body_for(self.betas), centre) if mesh else None
     seen = Points2D(self.keypoints, self.confidence, self.skeleton, self.image_size)
     return Player(tracks, self.fps, seen, mesh=surface, follow=False, joint=joint, title=title,
                   height=height, theme=theme)

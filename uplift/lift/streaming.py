@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 
+from ..body.body_for import betas_on
 from ..core.skeletons import get_skeleton, map_keypoints
 from ..core.smoothing import one_euro
 from .placement import betas_for_height, find_pelvis, pose_points
@@ -29,7 +30,7 @@ class StreamFrame(NamedTuple):
     rotations: np.ndarray    # (22, 3, 3) local rotations; joint 0 is the global orientation
     joints: np.ndarray       # (22, 3) metres, camera space
     transl: np.ndarray       # (3,) metres, SMPL-X translation
-    betas: np.ndarray        # (10,) body shape
+    betas: np.ndarray        # (num_betas,) body shape
     error: np.ndarray        # (22,) expected joint error, metres
     valid: bool              # False: nobody in sight for too long; the last pose is held
     bridged: bool            # True: valid, but nobody was seen in this frame
@@ -89,7 +90,7 @@ class Stream:
         blank: Seen,     # no frames, but the camera; on the network's device
         skeleton,        # of the frames that will be pushed
         timing: Timing,  # when poses come out
-        betas=None,      # (10,) tensor, known body shape
+        betas=None,      # (num_betas,) tensor, known body shape
         height=None,     # of the person, metres
         smooth='off',    # 'off', 'light' or 'strong': One Euro filter
     ):
@@ -200,8 +201,9 @@ def _lift(self: Stream, seen):
 # %% ../../nbs/lift/08_streaming.ipynb #9bc1cd18
 @patch
 def _betas(self: Stream, vote):
-    "Betas (10,) after one more vote."
+    "Betas (num_betas,) after one more vote."
     if self.given is not None: return self.given
+    vote = betas_on(vote, self.body)
     mean, n = self.votes or (vote, 0)
     n = min(n + 1, max(1, round(10 * self.timing.fps / self.timing.every)))
     mean = mean + (vote - mean) / n

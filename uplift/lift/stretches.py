@@ -135,7 +135,7 @@ class Part(NamedTuple):
     "What the network says of one stretch of T frames; camera axes."
     rotations: torch.Tensor  # (T, 22, 3, 3) local; joint 0 is the global orientation
     error: torch.Tensor      # (T, 22) expected joint error, metres
-    betas: torch.Tensor      # (10,) body shape
+    betas: torch.Tensor      # (B,) body shape, as the network votes
 
 # %% ../../nbs/lift/01_stretches.ipynb #461b17b6
 def lift_stretch(

@@ -14,7 +14,6 @@ import torch
 from fastcore.basics import patch
 
 # %% ../../nbs/paper/23_lifting.ipynb #57fca0dc
-from ..body.body import Body
 from ..core.clips import Clip
 from ..core.devices import pick_device
 from ..core.skeletons import map_keypoints
@@ -24,6 +23,7 @@ from ..lift.placement import known_betas
 from ..lift.result import LiftResult
 from ..lift.seen import Lens, see
 from ..lift.stretches import Part, stretches
+from .transformer import paper_body
 
 # %% ../../nbs/paper/23_lifting.ipynb #349fffca
 def network_points(
@@ -55,12 +55,12 @@ class PaperLifter(Lifter):
     "A network of the paper in the lifter's place."
     def __init__(self,
         net,           # network of the paper, in eval mode
-        body=None,     # Body; None: the packaged one, or the licensed one in $UPLIFT_SMPLX_DIR
+        body=None,     # Body; None: see `paper_body`
         device='cpu',  # 'auto', 'cpu', 'cuda', 'cuda:1'
     ):
         self.skeleton, self.device = network_points(net), pick_device(device)
         self.net = net.eval().to(self.device)
-        self.body = (body or Body.load()).to(self.device)
+        self.body = (body or paper_body()).to(self.device)
 
 # %% ../../nbs/paper/23_lifting.ipynb #102d3212
 @patch

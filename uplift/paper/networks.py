@@ -19,7 +19,7 @@ from .upsampler import UpliftUpsampleTransformer
 def build_paper_network(
     kind,        # 'paper' or 'upsampler'
     config,      # dict with the fields of its configuration
-    body=None,   # Body for a network with the body in it; None: the default body
+    body=None,   # Body for a network with the body in it; None: see `paper_body`
     prior=None,  # frozen PosePrior for a network with one; None: the default prior
 ):               # nn.Module with attribute `config`
     "A network of the paper with fresh weights; ValueError for an unknown kind or key."

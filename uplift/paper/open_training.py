@@ -20,7 +20,7 @@ from ..learn.training import weighted_sum, window_trainer
 from ..learn.windows import Batch
 from ..model.inference import fill_missing
 from ..model.losses import geodesic_loss, joint_loss
-from .transformer import TransformerConfig
+from .transformer import TransformerConfig, paper_body
 
 # %% ../../nbs/paper/22_open_training.ipynb #96b10057
 @dataclass(frozen=True)
@@ -118,10 +118,11 @@ def open_trainer(
     train,               # list of Clip to learn from
     val,                 # list of Clip to validate on; empty or None for no validation
     out,                 # output folder
-    body=None,           # Body that makes the truth; None: the packaged one
+    body=None,           # Body that makes the truth; None: see `paper_body`
     device='cpu',        # torch.device or its name
     run=Run(),           # seed, compilation
     about=None,          # dict stored with the weights: data, command
 ) -> Trainer:
     "A trainer of the paper's network on windows of filmed motion."
+    body = body or paper_body()
     return window_trainer(recipe, 'paper', paper_loss, train, val, out, body, device, run, about)

@@ -8,10 +8,10 @@ __all__ = ['Windowed', 'paper_windows']
 # %% ../../nbs/paper/21_original_way.ipynb #f9998721
 import torch
 
-from ..body.body import Body
 from .recipes import RECIPES
 from .sequences import strided_rows
 from .spelled_out import recipe_network
+from .transformer import paper_body
 
 # %% ../../nbs/paper/21_original_way.ipynb #4c75ad05
 class Windowed:
@@ -23,7 +23,7 @@ class Windowed:
         body=None,         # Body
         device='cpu',      # where it runs
     ):
-        self.body = (body or Body.load()).to(device)
+        self.body = (body or paper_body()).to(device)
         net = recipe_network(RECIPES[recipe].with_network(attention=attention), self.body)
         self.net, self.mesh = net.to(device).eval(), mesh and net.config.smplx_central
 

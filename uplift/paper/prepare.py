@@ -23,6 +23,7 @@ from ..core.cameras import project, world_to_camera
 from ..core.files import atomic_path, check_output_dir, load_npz, save_npz
 from ..core.skeletons import FIT3D_IDS, SMPLX_PARENTS
 from .fit3d_files import Motion, read_camera_json, read_json_object, read_smplx_json
+from .transformer import paper_body
 
 # %% ../../nbs/paper/07_prepare.ipynb #948d5401
 def expression_directions(
@@ -273,7 +274,7 @@ def _prepare_one(rec, out, body, expressions, extra, done):
 def prepare_fit3d(
     root: str|Path,         # folder with fit3d_info.json and train/
     out: str|Path,          # folder for the prepared files
-    body=None,              # Body, SMPLX_NEUTRAL.npz or its folder; None: the default body
+    body=None,              # Body, SMPLX_NEUTRAL.npz or its folder; None: see `paper_body`
     subjects=None,          # names to prepare; None: all that are there
     actions=None,           # likewise
     cameras=None,           # likewise
@@ -281,7 +282,7 @@ def prepare_fit3d(
 ) -> PreparedFit3D:         # str() of it is the summary
     "Prepare Fit3D: every recording that is there, skipping what is up to date."
     recordings, missing, fps = survey(root, subjects, actions, cameras)
-    out, body = check_output_dir(out), body if isinstance(body, Body) else Body.load(body)
+    out, body = check_output_dir(out), body if isinstance(body, Body) else paper_body(body)
     expressions, size = expression_directions(body), (900, 900)
     mark = _body_mark(body, expressions)
     done = dict(written=[], skipped=[], camera_frames=0, compute=0., processor=0., write=0.)

@@ -65,7 +65,7 @@ def spell_out(
 # %% ../../nbs/paper/14_spelled_out.ipynb #5b4ab545
 def recipe_network(
     recipe,      # PaperRecipe
-    body=None,   # Body of networks that know one; None: the default body
+    body=None,   # Body of networks that know one; None: see `paper_body`
     prior=None,  # PosePrior of V-2; None: the default prior
 ):               # network with fresh weights and attributes kind and config
     "The recipe's network; spelled out where the recipe follows the original."

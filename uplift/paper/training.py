@@ -34,6 +34,7 @@ from .recipe_files import get_recipe
 from .recipes import PaperRecipe, find_pretrained
 from .sequences import PaperData, film_clips, pick
 from .spelled_out import recipe_network
+from .transformer import paper_body
 from .upsampler import load_pretrained
 
 # %% ../../nbs/paper/15_training.ipynb #c80306ae
@@ -141,7 +142,7 @@ def __call__(self: PaperValidation,
 # %% ../../nbs/paper/15_training.ipynb #a8a32dd1
 class Guests(NamedTuple):
     "Other people's models inside a network."
-    body: object = None   # Body; None: the packaged one
+    body: object = None   # Body; None: see `paper_body`
     prior: object = None  # PosePrior of V-2; None: the packaged one
 
 # %% ../../nbs/paper/15_training.ipynb #d5de7107
@@ -283,7 +284,7 @@ def train_recipe(
 ):                    # Trainer after its last step, and Pretrained: what it began with, or None
     "Train one of the paper's models from a folder of data to checkpoints."
     recipe = recipe if isinstance(recipe, PaperRecipe) else get_recipe(recipe)
-    guests = guests._replace(body=guests.body or Body.load())
+    guests = guests._replace(body=guests.body or paper_body())
     train, val = recipe_sequences(recipe, data, guests.body, source)
     if recipe.targets == 'ik':
         train = ik_targets(train, guests.body, check_output_dir(Path(out)/'ik'), progress=progress)

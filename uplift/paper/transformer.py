@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['ROTATIONS', 'HEADS', 'REST', 'FINGERS', 'PAPER_KEYS', 'PAPER_FIXED', 'PAPER_ROTATIONS', 'TransformerConfig',
-           'UpliftPoseTransformer', 'UpliftedWindow', 'smplx_matrices', 'paper_shape', 'config_from_paper']
+           'paper_body', 'UpliftPoseTransformer', 'UpliftedWindow', 'smplx_matrices', 'paper_shape',
+           'config_from_paper']
 
 # %% ../../nbs/paper/02_transformer.ipynb #8742d602
 import math
@@ -15,7 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import nn
 
-from ..body.body import Body
+from ..body.body_for import body_for
 from ..body.prior import PosePrior
 from ..core.rotations import axis_angle_to_matrix, project_to_so3
 from ..core.rotations import quaternion_to_matrix, sixd_to_matrix
@@ -66,12 +67,19 @@ def check(self: TransformerConfig):
         raise ValueError('head vposer gives rotations as axis_angle, '
                          f'but rotation is {self.rotation!r}')
 
+# %% ../../nbs/paper/02_transformer.ipynb #701e534d
+def paper_body(
+    path=None,  # body file, its folder, or 'open'; None: $UPLIFT_SMPLX_DIR or 'open'
+):              # Body with ten shape components
+    "The body that the paper's networks and data are about."
+    return body_for(10, path)
+
 # %% ../../nbs/paper/02_transformer.ipynb #25bcf693
 class UpliftPoseTransformer(Trunk):
     "The paper's network; state-dict keys and shapes are those of the authors' code."
     def __init__(self,
         config=TransformerConfig(),  # TransformerConfig
-        body=None,                   # Body, where joints come from it; None: the default body
+        body=None,                   # Body, where joints come from it; None: see `paper_body`
         prior=None,                  # frozen PosePrior of head 'vposer'; None: the default prior
     ):
         super().__init__(config)
@@ -81,7 +89,7 @@ class UpliftPoseTransformer(Trunk):
         sizes = dict(head_poZ=32, head_poZ_c=32, head_rest=15, head_rest_c=15)
         if config.head == 'direct': sizes = dict(head3=numbers, head4=numbers)
         for name, n in sizes.items(): self.add_module(name, linear(n))
-        if config.smplx_central or config.smplx_sequence: self.body = body or Body.load()
+        if config.smplx_central or config.smplx_sequence: self.body = body or paper_body()
         self._guests = [prior or PosePrior.load()] if config.head == 'vposer' else []
         self.start_at_rest()
 

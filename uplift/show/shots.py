@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 # %% ../../nbs/show/01_shots.ipynb #5bb7a001
+from ..body.body_for import betas_on
 from ..core.cameras import project, world_to_camera
 from ..core.clips import Clip
 from ..core.metrics import mpjae, mpjpe
@@ -39,7 +40,7 @@ def practice_clip(
         R[:, joints] = rotation_x(bend * squat)[:, None]        # hips, knees, ankles
     pelvis = torch.stack([0 * t, .95 - .19 * squat, 0 * t], -1)
     return Clip('practice', 50., poses=matrix_to_axis_angle(R).numpy(), pelvis=pelvis.numpy(),
-                betas=np.zeros(10), description='squat and wave')
+                description='squat and wave')
 
 # %% ../../nbs/show/01_shots.ipynb #16bc7cee
 PARTS = GROUPS | dict(trunk=(5, 6, 11, 12))   # points that can be dropped; together all 27
@@ -85,7 +86,7 @@ def _pixels(points, views):
 def _filmed(clip, body, views, offsets):
     "Rotations and joints in camera axes, and pixels: true ones and the detector's."
     pelvis = torch.as_tensor(clip.pelvis)[None]
-    betas = torch.as_tensor(np.zeros(10) if clip.betas is None else clip.betas).float()
+    betas = None if clip.betas is None else betas_on(clip.betas, body).float()
     R = axis_angle_to_matrix(torch.as_tensor(clip.poses))[None]
     R = torch.cat([(views.R[:, None] @ R[:, :, 0])[:, :, None], R[:, :, 1:]], 2)
     where = world_to_camera(pelvis, views.R[:, None], views.T[:, None])[..., None, :]
