@@ -87,8 +87,9 @@ def _in_like_poses(rec: MotionRecord, joint: int) -> tuple:
     G = rec.rotations
     if joint in (20, 21):
         return G[:, joint - 2].swapaxes(-1, -2) @ G[:, joint], hanging_arms(rec)[:, joint - 20]
-    if joint in (3, 6, 12, 13, 14): return local_rotations(G)[:, joint], upright_frames(rec)
     ok = upright_frames(rec)
+    if joint in (13, 14): ok = ok & hanging_arms(rec)[:, joint - 13]
+    if joint in (3, 6, 12, 13, 14): return local_rotations(G)[:, joint], ok
     if joint in (7, 8): ok = ok & flat_feet(rec)[:, joint - 7]
     return heading(rec.joints).swapaxes(-1, -2) @ G[:, joint], ok
 

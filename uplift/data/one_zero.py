@@ -219,7 +219,22 @@ def _finished(p: _Mover, source: MotionSource, reference: Reference) -> list:
                             offsets=None, joint_valid=_mask(p, i, source)))
     return done
 
-# %% ../../nbs/data/20_one_zero.ipynb #aba5d306
+# %% ../../nbs/data/20_one_zero.ipynb #3544f67e
+def _check_recorded(clips):
+    "ValueError unless every clip has bones, a place, a name of its own and the others' rate."
+    names = set()
+    for c in clips:
+        if c.poses is None or c.pelvis is None or c.frame != 'world':
+            raise ValueError(f'clip {c.name!r} needs poses and pelvis in world axes, y up')
+        if c.offsets is None and c.betas is None:
+            raise ValueError(f'clip {c.name!r} has neither offsets nor betas: '
+                             'its bones are unknown')
+        if c.fps != clips[0].fps:
+            raise ValueError(f'clip {c.name!r} has {c.fps:g} frames per second, the first has '
+                             f'{clips[0].fps:g}; resample them to one rate')
+        if c.name in names: raise ValueError(f'two clips are named {c.name!r}; rename one of them')
+        names.add(c.name)
+
 def one_zero(
     clips,              # list of Clip of one source, with offsets or betas, all at one rate
     body,               # Body
@@ -228,6 +243,7 @@ def one_zero(
     posture: bool = True,  # move the zeros of pelvis, chest, head, feet and hands
 ) -> list:              # of Clip, in the order given: betas, no offsets, joint_valid (T, 22)
     "Clips of one source with one meaning of zero, on the body with each person's bones."
+    _check_recorded(clips)
     reference = read_reference() if reference is None else reference
     people = _level(_people(clips, body, source))
     if posture:
