@@ -91,7 +91,7 @@ def person_step(
     rotations,        # (T, 22, 3, 3)
     transl,           # (T, 3) m
     shared,           # (B + 3K,) betas, then places
-    alone=10.,        # as many frames count as independent
+    alone=4.,        # as many frames count as independent
 ):                    # rotations, transl, shared
     "One Gauss-Newton step of all poses and of what they share."
     joints, turned, points = posed_markers(p, rotations, transl)

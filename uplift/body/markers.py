@@ -18,48 +18,48 @@ from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
 
 # %% ../../nbs/body/17_markers.ipynb #49409539
 _SPOTS = """
-spot             carrier  from     to      share shift/cm     direction    skin noise/mm
-head_front       head     head     head    0     0 8.5 0      .7 .1 .7      15   5
-head_back        head     head     head    0     0 7.5 0      .5 .1 -.8     15   5
-head_side        head     head     head    0     0 8 0        1 0 0         20   5
-mid_head_top     head     head     head    0     0 5 0        0 1 0         20   5
-mid_head_front   head     head     head    0     0 9 0        0 0 1         20   5
-mid_c7           spine3   neck     neck    0     0 1 0        0 .1 -1       12   6
-mid_t10          spine3   spine3   neck    -.4   0 0 0        0 0 -1        25   8
-mid_back_top     spine3   spine3   neck    .6    0 0 0        0 0 -1        30   8
-mid_clav         spine3   spine3   neck    .7    0 0 0        0 0 1         12   6
-mid_strn         spine3   spine3   neck    -.5   0 0 0        0 0 1         30   8
-back_scapula     spine3   spine3   neck    .2    9 0 0        0 0 -1        30  12
-acromion         collar   shoulder shoulder 0    -1.5 0 -.5   0 1 0         12   8
-shoulder_back    collar   shoulder shoulder 0    -2 0 0       0 .2 -1       30  12
-upper_arm        shoulder shoulder elbow   .5    0 0 0        0 1 -.3       50  10
-upper_arm_high   shoulder shoulder elbow   .35   0 0 0        0 1 -.3       50  10
-elbow_out        shoulder elbow    elbow   0     -.5 0 0      0 1 0         10   6
-elbow_in         shoulder elbow    elbow   0     -.5 0 0      0 -1 0        10   6
-forearm          elbow    elbow    wrist   .5    0 0 0        0 1 0         50   8
-wrist_thumb      elbow    wrist    wrist   0     -.5 0 0      0 .2 1        10   6
-wrist_pinky      elbow    wrist    wrist   0     -.5 0 0      0 .2 -1       10   6
-hand             wrist    wrist    index1  .85   0 0 0        0 1 0         10   6
-hand_pinky       wrist    wrist    pinky1  .85   0 0 0        0 1 0         10   6
-asis             pelvis   hip      hip     0     2.5 8 0      .3 0 1        12   7
-psis             pelvis   pelvis   pelvis  0     4.5 1.5 0    0 0 -1        12   6
-mid_sacrum       pelvis   pelvis   pelvis  0     0 1 0        0 0 -1        20   6
-iliac_crest      pelvis   hip      hip     0     2 16 0       1 0 0         20   8
-trochanter       hip      hip      hip     0     0 0 0        1 0 0         15  10
-thigh            hip      hip      knee    .6    0 0 0        1 0 0         50  10
-thigh_front      hip      hip      knee    .5    0 0 0        .3 0 1        50  10
-knee_out         hip      knee     knee    0     0 0 0        1 0 0         10   7
-knee_in          hip      knee     knee    0     0 0 0        -1 0 0        10   7
-fibula_head      knee     knee     ankle   .08   0 0 -1.5     1 0 -.3       12   6
-tibial_tubercle  knee     knee     ankle   .12   0 0 0        0 0 1         12   6
-shank            knee     knee     ankle   .55   0 0 0        1 0 0         50   8
-ankle_out        knee     ankle    ankle   0     0 0 0        1 0 0         10   5
-ankle_in         knee     ankle    ankle   0     0 0 0        -1 0 0        10   5
-heel             ankle    ankle    ankle   0     0 -4 0       -.2 0 -1      12   5
-toe              ankle    foot     foot    0     -.5 0 0      0 1 0         12   5
-toe_out          ankle    foot     foot    0     0 0 0        1 0 0         15   5
-toe_in           ankle    foot     foot    0     0 0 0        -1 0 0        15   5
-toe_tip          foot     foot     foot    0     -1 -.5 0     0 0 1         15   5
+spot             carrier  from     to      share shift/cm     direction    depth skin noise/mm
+head_front       head     head     head     0    0 5.5 0      .7 .1 .7        0   15    5
+head_back        head     head     head     0    0 2.5 0      .5 .1 -.8       0   15    5
+head_side        head     head     head     0    0 8 0        1 0 0           0   20    5
+mid_head_top     head     head     head     0    0 5 0        0 1 0           0   20    5
+mid_head_front   head     head     head     0    0 9 0        0 0 1           0   20    5
+mid_c7           spine3   neck     neck     0    0 1 0        0 .1 -1         0   12    6
+mid_t10          spine3   spine3   neck     -.4  0 0 0        0 0 -1         15   25   10
+mid_back_top     spine3   spine3   neck     .6   0 0 0        0 0 -1          0   30    8
+mid_clav         spine3   spine3   neck     .7   0 0 0        0 0 1           0   12    6
+mid_strn         spine3   spine3   neck     -.5  0 0 0        0 0 1          20   30    8
+back_scapula     spine3   spine3   neck     .5   11 0 0       0 0 -1          0   30   12
+acromion         collar   shoulder shoulder 0    -1.5 0 -.5   0 1 0           0   12    8
+shoulder_back    collar   shoulder shoulder 0    -2 0 0       0 .2 -1         0   30   12
+upper_arm        shoulder shoulder elbow    .5   0 0 0        0 1 -.3         0   50   10
+upper_arm_high   shoulder shoulder elbow    .35  0 0 0        0 1 -.3         0   50   10
+elbow_out        shoulder elbow    elbow    0    -.5 0 0      0 1 0           0   10    6
+elbow_in         shoulder elbow    elbow    0    -.5 0 0      0 -1 0          0   10    6
+forearm          elbow    elbow    wrist    .5   0 0 0        0 1 0           0   50    8
+wrist_thumb      elbow    wrist    wrist    0    -.5 0 0      0 .2 1          0   10    6
+wrist_pinky      elbow    wrist    wrist    0    -.5 0 0      0 .2 -1         0   10    6
+hand             wrist    wrist    index1   .85  0 0 0        0 1 0           0   10    6
+hand_pinky       wrist    wrist    pinky1   .85  0 0 0        0 1 0           0   10    6
+asis             pelvis   hip      hip      0    2.5 8 0      .3 0 1        -40   20    8
+psis             pelvis   pelvis   pelvis   0    4.5 1.5 0    0 0 -1         30   16    6
+mid_sacrum       pelvis   pelvis   pelvis   0    0 1 0        0 0 -1          0   20    6
+iliac_crest      pelvis   hip      hip      0    2 16 0       1 0 0           0   20    8
+trochanter       hip      hip      hip      0    0 0 0        1 0 0           0   15   10
+thigh            hip      hip      knee     .45  0 0 0        1 0 0           0   50   10
+thigh_front      hip      hip      knee     .5   0 0 0        .3 0 1          0   50   10
+knee_out         hip      knee     knee     0    0 0 0        1 0 0           0    6   12
+knee_in          hip      knee     knee     0    0 0 0        -1 0 0          0    6   12
+fibula_head      knee     knee     ankle    .08  0 0 -1.5     1 0 -.3         0   12    6
+tibial_tubercle  knee     knee     ankle    .12  0 0 0        0 0 1           0   12    6
+shank            knee     knee     ankle    .4   0 0 0        1 0 0           0   50    8
+ankle_out        knee     ankle    ankle    0    0 0 0        1 0 0           0   10    5
+ankle_in         knee     ankle    ankle    0    0 0 0        -1 0 0          0   10    5
+heel             ankle    ankle    ankle    0    0 -2 0       -.2 0 -1        0   12    5
+toe              ankle    foot     foot     0    -.5 0 0      0 1 0           0   12    5
+toe_out          ankle    foot     foot     0    0 0 0        1 0 0           0   15    5
+toe_in           ankle    foot     foot     0    0 0 0        -1 0 0          0   15    5
+toe_tip          foot     foot     foot     0    -1 -.5 0     0 0 1           0   15    5
 """
 
 # %% ../../nbs/body/17_markers.ipynb #2a3ccc7b
@@ -71,6 +71,7 @@ class Spot(NamedTuple):
     share: float      # how far, of the way between the two
     shift: tuple      # (x, y, z) m, further shift of the start
     direction: tuple  # (x, y, z) of the ray
+    depth: float      # m, how far over the skin it is, for bones that lie deeper or shallower
     skin: float       # m, spread of the place between people and hands
     noise: float      # m, spread of the marker about its place in motion
 
@@ -154,7 +155,7 @@ def _spot_rows(skin, spot, radius, name):
     ids, w = faces[hit[0]], hit[1]
     a, b, c = skin.vertices[ids]
     normal = np.cross(b - a, c - a)
-    place = w @ skin.vertices[ids] + radius*normal/np.linalg.norm(normal)
+    place = w @ skin.vertices[ids] + (radius + spot.depth)*normal/np.linalg.norm(normal)
     return place - J[spot.carrier], np.einsum('v,vcb->cb', w, skin.dirs[ids])
 
 # %% ../../nbs/body/17_markers.ipynb #64a8a4db
