@@ -17,21 +17,19 @@ from .skeletons import get_skeleton, mirror_keypoints
 
 # %% ../../nbs/core/06_clips.ipynb #83d11a03
 def _array(x, shape: tuple, what: str, dtype=np.float32):
-    "`x` as an array of `shape`, where None fits any length; None stays None"
+    "`x` as an array of `shape`, in which a letter fits any length; None stays None"
     if x is None: return None
     try: a = np.asarray(x, dtype=dtype)
     except (ValueError, TypeError) as e:
         raise ValueError(f'{what} must be an array of numbers: {e}') from e
-    if a.ndim != len(shape) or any(s not in (None, n) for s, n in zip(shape, a.shape)):
-        names = ('T', 'J', 'K')
-        wanted = ', '.join(names[i] if s is None else str(s) for i, s in enumerate(shape))
-        comma = ',' * (len(shape) == 1)
-        raise ValueError(f'{what} must have shape ({wanted}{comma}), got {a.shape}')
-    return a
+    fits = (isinstance(s, str) or s == n for s, n in zip(shape, a.shape))
+    if a.ndim == len(shape) and all(fits): return a
+    wanted, comma = ', '.join(map(str, shape)), ',' * (len(shape) == 1)
+    raise ValueError(f'{what} must have shape ({wanted}{comma}), got {a.shape}')
 
 # %% ../../nbs/core/06_clips.ipynb #6309af2a
 # the fields with a frame axis, always the first
-PER_FRAME = ('keypoints', 'confidence', 'poses', 'pelvis', 'valid')
+PER_FRAME = ('keypoints', 'confidence', 'poses', 'pelvis', 'valid', 'joint_valid')
 
 CAMERA_SHAPES = dict(  # what a clip may know of its camera
     f=(2,), c=(2,),            # focal length and principal point, pixels
@@ -50,13 +48,14 @@ class Clip:
     image_size: tuple|None = None      # (width, height) pixels
     poses: np.ndarray|None = None      # (T, 22, 3) axis-angle, radians, SMPL-X body joints
     pelvis: np.ndarray|None = None     # (T, 3) position of the pelvis joint, metres
-    betas: np.ndarray|None = None      # (10,) body shape
+    betas: np.ndarray|None = None      # (B,) body shape, in the components of one body
     frame: str = 'world'               # of poses and pelvis: 'world' (y up) or 'camera' (y down)
     camera: dict|None = None           # any of the entries of CAMERA_SHAPES
     valid: np.ndarray|None = None      # (T,) bool, frames to trust; None means all
-    joint_valid: np.ndarray|None = None # (22,) bool, joints with a rotation to trust; None: all
+    joint_valid: np.ndarray|None = None # (T, 22) or (22,) bool, rotations to trust; None: all
     offsets: np.ndarray|None = None    # (22, 3) offset of each joint from its parent, metres
     subject: str = ''                  # who
+    source: str = ''                   # the collection it is from: 'CMU', 'HDM05', …
     split: str = ''                    # 'train', 'val', 'test' or empty
     description: str = ''              # what they do
     first_frame: int = 0               # number of frame 0 in its source, at this rate
@@ -76,14 +75,12 @@ def _check_motion(c: Clip):
     "Shapes and finiteness of everything that isn't image"
     if c.frame not in ('world', 'camera'):
         raise ValueError(f"frame must be 'world' or 'camera', got {c.frame!r}")
-    shapes = dict(poses=(None, 22, 3), pelvis=(None, 3), betas=(10,), offsets=(22, 3))
+    shapes = dict(poses=('T', 22, 3), pelvis=('T', 3), betas=('B',), offsets=(22, 3))
     for k, shape in shapes.items():
         a = _array(getattr(c, k), shape, k)
         if a is not None and not np.isfinite(a).all():
             raise ValueError(f'{k} of clip {c.name!r} hold NaN or infinity; cut it there')
         setattr(c, k, a)
-    joints = np.ones(22, bool) if c.joint_valid is None else c.joint_valid
-    c.joint_valid = _array(joints, (22,), 'joint_valid', bool)
 
 # %% ../../nbs/core/06_clips.ipynb #9059ab96
 def _check_clock(c: Clip):
@@ -104,9 +101,9 @@ def _check_keypoints(c: Clip):
     if c.skeleton is None:
         raise ValueError("keypoints need a skeleton, for example skeleton='coco17'")
     joints = len(get_skeleton(c.skeleton).joints)
-    kp = _array(c.keypoints, (None, joints, 2), f'keypoints of {c.skeleton}')
+    kp = _array(c.keypoints, ('T', joints, 2), f'keypoints of {c.skeleton}')
     conf = np.ones(kp.shape[:2], np.float32) if c.confidence is None else c.confidence
-    conf = _array(conf, (None, None), 'confidence')
+    conf = _array(conf, ('T', 'J'), 'confidence')
     if conf.shape != kp.shape[:2]:
         raise ValueError(f'confidence must have shape {kp.shape[:2]}, got {conf.shape}')
     if (conf < 0).any():
@@ -122,6 +119,13 @@ def _check_picture(c: Clip):
     c.image_size = tuple(int(n) for n in _array(c.image_size, (2,), 'image_size'))
     if min(c.image_size) <= 0: raise ValueError(f'image_size must be positive, got {c.image_size}')
 
+# %% ../../nbs/core/06_clips.ipynb #c11b0002
+def _joints_by_frame(joints, T: int) -> np.ndarray:
+    "(T, 22) bool from the same, from (22,) for all frames, or from None for all"
+    joints = np.ones(22, bool) if joints is None else joints
+    if np.ndim(joints) == 1: joints = np.tile(_array(joints, (22,), 'joint_valid', bool), (T, 1))
+    return _array(joints, ('T', 22), 'joint_valid', bool)
+
 # %% ../../nbs/core/06_clips.ipynb #feb2d8cf
 def _check_frames(c: Clip):
     "At least one frame, and every field that has frames has as many"
@@ -129,7 +133,8 @@ def _check_frames(c: Clip):
         raise ValueError(f'clip {c.name!r} needs keypoints or poses')
     T = len(c.poses if c.keypoints is None else c.keypoints)
     if T == 0: raise ValueError(f'clip {c.name!r} has no frames')
-    c.valid = _array(np.ones(T, bool) if c.valid is None else c.valid, (None,), 'valid', bool)
+    c.valid = _array(np.ones(T, bool) if c.valid is None else c.valid, ('T',), 'valid', bool)
+    c.joint_valid = _joints_by_frame(c.joint_valid, T)
     lengths = {k: len(getattr(c, k)) for k in PER_FRAME if getattr(c, k) is not None}
     if len(set(lengths.values())) > 1:
         raise ValueError(f'clip {c.name!r} has fields of different length: {lengths}')
@@ -228,7 +233,7 @@ def mirrored(self: Clip) -> Clip:
     image = self.keypoints is not None or 'c' in (self.camera or {})
     if image and self.image_size is None:
         raise ValueError(f'clip {self.name!r} needs an image_size to mirror its image')
-    new = dict(joint_valid=self.joint_valid[_SWAP])
+    new = dict(joint_valid=self.joint_valid[:, _SWAP])
     if self.poses is not None: new['poses'] = self.poses[:, _SWAP] * -_M
     if self.pelvis is not None: new['pelvis'] = self.pelvis * _M
     if self.offsets is not None: new['offsets'] = self.offsets[_SWAP] * _M
@@ -270,6 +275,8 @@ def resample(
     w[w < 1e-5] = 0
     new = dict(fps=fps, first_frame=round(self.first_frame * fps / self.fps))
     new['valid'] = self.valid[i] & (self.valid[j] | (w == 0))
+    alone = (w == 0)[:, None]
+    new['joint_valid'] = self.joint_valid[i] & (self.joint_valid[j] | alone)
     if self.poses is not None: new['poses'] = _slerp(self.poses, i, j, w)
     if self.pelvis is not None:
         new['pelvis'] = self.pelvis[i] + w[:, None] * (self.pelvis[j] - self.pelvis[i])

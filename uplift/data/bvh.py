@@ -124,7 +124,7 @@ def _joint_ids(bvh: Bvh, joint_map) -> dict:
     pairs = {k: v if isinstance(v, (tuple, list)) else (v, v) for k, v in names.items()}
     lacking = sorted({n for v in pairs.values() for n in v if n not in bvh.names})
     if lacking:
-        advice = 'not the CMU skeleton, so give joint_map: ' if joint_map is None else ''
+        advice = 'not the CMU skeleton, so give joint_map (--map): ' if joint_map is None else ''
         raise ValueError(f"{advice}the file has no joint {', '.join(lacking)}; "
                          f"it has {', '.join(bvh.names)}")
     if 'pelvis' not in pairs: raise ValueError('joint_map must tell which joint is the pelvis')

@@ -78,8 +78,11 @@ def clip_betas(
 # %% ../../nbs/learn/00_windows.ipynb #5a8ce4fa
 def _betas(clip, body, fitted):
     "Betas of one clip; `fitted` remembers those of skeletons already seen."
-    if clip.betas is not None: return torch.as_tensor(clip.betas).float()[:body.num_betas]
-    if clip.offsets is None: return torch.zeros(body.num_betas)
+    own = np.zeros(0) if clip.betas is None else clip.betas
+    if clip.offsets is None or len(own) == body.num_betas:
+        out = torch.zeros(body.num_betas)
+        out[:len(own)] = torch.as_tensor(own[:body.num_betas])
+        return out
     key = np.asarray(clip.offsets).tobytes()
     if key not in fitted: fitted[key] = torch.as_tensor(body.fit_betas(clip.offsets)).float()
     return fitted[key]

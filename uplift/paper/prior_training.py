@@ -36,8 +36,8 @@ def pose_table(
     stride=1,  # take every so many-th frame
 ):             # (N, 63) float32 axis-angle of joints 1 to 21, rad
     "The trusted poses of all clips, without the pelvis."
-    trusted = [c for c in clips if c.poses is not None and c.joint_valid.all()]
-    rows = [c.poses[c.valid][::stride, 1:].reshape(-1, 63) for c in trusted]
+    rows = [c.poses[c.valid & c.joint_valid.all(1)][::stride, 1:].reshape(-1, 63)
+            for c in clips if c.poses is not None]
     if not sum(map(len, rows)):
         raise ValueError(f'None of the {len(clips)} clips has a valid frame with 22 trusted '
                          'joint rotations: nothing to train a prior on.')

@@ -210,9 +210,9 @@ def valid_runs(
 # %% ../../nbs/paper/09_sequences.ipynb #843e58f0
 def trusted(
     clip,  # Clip
-):
-    "Whether all scored joints' rotations of a clip may be believed."
-    return bool(np.asarray(clip.joint_valid)[list(SCORED_JOINTS)].all())
+):         # (T,) bool
+    "Frames in which the rotations of all scored joints may be believed."
+    return clip.valid & clip.joint_valid[:, list(SCORED_JOINTS)].all(1)
 
 # %% ../../nbs/paper/09_sequences.ipynb #02043d9e
 def _seen(clip, betas, views, body, noise, generator):
@@ -253,7 +253,7 @@ def film_clips(
     min_frames=27,          # shorter stretches of valid frames are dropped
 ):                          # list of Sequence; action: name of the clip, and where it was cut
     "Motion capture before virtual cameras, as sequences of the paper's 26 keypoints."
-    clips = [c for c in clips if c.poses is not None and c.pelvis is not None and trusted(c)]
+    clips = [c for c in clips if c.poses is not None and c.pelvis is not None and trusted(c).any()]
     if not clips:
         raise ValueError('no clips to film: they need poses and pelvis positions, '
                          'and rotations that can be trusted')
@@ -261,7 +261,7 @@ def film_clips(
     for clip, betas in zip(clips, clip_betas(clips, body)):
         key = int.from_bytes(clip.name.encode(), 'little') % (2**61 - 1)
         generator = torch.Generator().manual_seed((key + seed * 1_000_003) % 2**63)
-        for run in valid_runs(clip.valid, min_frames):
+        for run in valid_runs(trusted(clip), min_frames):
             out += _film_run(clip, run, betas, body, views, noise, generator)
     if not out:
         raise ValueError(f'no clip has {min_frames} valid frames in a row: '
