@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['library_markers', 'nearest_poses', 'Steadiness', 'steadiness', 'steady_clip', 'joint_spread', 'bridge',
-           'known_joints', 'solve_clip']
+           'known_joints', 'swap_back', 'crossings', 'uncross', 'SolvedClip', 'solve_clip']
 
 # %% ../../nbs/body/21_marker_clips.ipynb #fb424e85
 from typing import NamedTuple
@@ -138,26 +138,119 @@ def known_joints(
     known[:, 1:] &= known[:, :1]
     return bridge(known, round(gap*fps))
 
-# %% ../../nbs/body/21_marker_clips.ipynb #216f3490
+# %% ../../nbs/body/21_marker_clips.ipynb #2f478375
+def swap_back(
+    x,       # (T, K, 3) m, markers; 0 where not seen
+    posed,   # (T, K, 3) m, where the body has them
+    seen,    # (T, K) bool
+    far=.02, # m, a pair must be this far off
+):           # x with the pairs exchanged; dict (a, b): frames (T,) bool
+    "Pairs of markers that fit far better the other way round."
+    away = torch.cdist(x, posed)
+    own = away.diagonal(dim1=1, dim2=2)
+    before = (own.square()[:, :, None] + own.square()[:, None])/2
+    after = (away.square() + away.square().mT)/2
+    both = seen[:, :, None] & seen[:, None]
+    wrong = both & (before > far**2) & (after < before/4)
+    gain = (before - after).masked_fill(~wrong, 0).sum(0).triu(1)
+    x, found, free = x.clone(), {}, torch.ones_like(seen)
+    for i in gain.flatten().argsort(descending=True)[:int((gain > 0).sum())].tolist():
+        a, b = divmod(i, x.shape[1])
+        own = wrong[:, a, b] & free[:, a] & free[:, b]
+        if not own.any(): continue
+        x[own, a], x[own, b] = x[own, b], x[own, a]
+        free[own, a] = free[own, b] = False
+        found[a, b] = own
+    return x, found
+
+# %% ../../nbs/body/21_marker_clips.ipynb #a2fd124b
+def crossings(
+    x,       # (T, K, 3) m, markers; 0 where not seen
+    seen,    # (T, K) bool
+    far=.03, # m, that both jump together
+):           # dict (a, b): (T,) bool, frames on one side of the jumps
+    "Pairs of markers that jump to each other's places, and where in between."
+    step = torch.cdist(x[1:], x[:-1])
+    step = step.masked_fill(~(seen[1:, :, None] & seen[:-1, None]), torch.inf)
+    own = step.diagonal(dim1=1, dim2=2)
+    keep, cross = own[:, :, None] + own[:, None], step + step.mT
+    jump = (cross < keep/3) & (keep > far) & keep.isfinite()
+    pairs = jump.any(0).triu(1).nonzero().tolist()
+    side = lambda j: torch.cat([j.new_zeros(1), j]).cumsum(0) % 2 == 1
+    return {(a, b): side(jump[:, a, b]) for a, b in pairs}
+
+def uncross(
+    p: MarkerProblem, # what is to be fitted
+    poses,            # (N, 22, 3, 3) to begin from
+    every,            # frames from one looked at to the next
+    most=4,           # pairs to look at
+):                    # the problem with crossings undone; dict (a, b): frames (T,) bool
+    "Of every pair that crosses: the reading that the body fits best."
+    found = {}
+    for pair, side in list(crossings(p.points, p.weights > 0).items())[:most]:
+        readings = [torch.zeros_like(side), side, ~side]
+        tried = [_exchanged(p, *pair, flip) for flip in readings]
+        cost = [_fit_cost(q.frames(slice(None, None, every)), poses) for q in tried]
+        best = min(range(3), key=cost.__getitem__)
+        p = tried[best]
+        if best: found[pair] = readings[best]
+    return p, found
+
+def _exchanged(p, a, b, frames):
+    "The problem with two markers exchanged in some frames."
+    x, w = p.points.clone(), p.weights.clone()
+    for y in (x, w): y[frames, a], y[frames, b] = y[frames, b], y[frames, a]
+    return p._replace(points=x, weights=w)
+
+def _fit_cost(p, poses):
+    "What the best poses cost."
+    return float(marker_evidence(p, *fit_frames(p, *nearest_poses(p, poses)))[0].sum())
+
+# %% ../../nbs/body/21_marker_clips.ipynb #7e5bda8f
+class SolvedClip(NamedTuple):
+    "The motion of a clip."
+    rotations: torch.Tensor # (T, 22, 3, 3) local; joint 0: global orientation
+    pelvis: torch.Tensor    # (T, 3) m, the pelvis joint
+    known: torch.Tensor     # (T, 22) bool, rotations that the markers tell
+    left: torch.Tensor      # (T, K) m, distance of every marker; NaN where not seen
+    swapped: dict           # (label, label): number of frames
+
+# %% ../../nbs/body/21_marker_clips.ipynb #7286616b
+def _solve(p, poses, fps, every=.06):
+    "Rotations, transl and the matrix of every frame of a clip."
+    some = torch.zeros(len(p.points), dtype=torch.bool)
+    some[::max(1, round(every*fps))] = True
+    some[-1] = True
+    some &= (p.weights > 0).sum(1) >= 6
+    if not some.any(): some = (p.weights > 0).sum(1) >= (p.weights > 0).sum(1).amax()
+    few, T = p.frames(some), len(some)
+    R = torch.eye(3).to(p.points).repeat(T, 22, 1, 1)
+    t = p.points.new_zeros(T, 3)
+    R[some], t[some] = fit_frames(few, *nearest_poses(few, poses), ((4, 3), (1, 4)), .05)
+    R, t = fill_gaps(R, t, some)
+    return steady_clip(p, R, t, steadiness(fps))
+
+# %% ../../nbs/body/21_marker_clips.ipynb #4eace741
+@torch.no_grad()
 def solve_clip(
     body,                 # Body
     person: MarkerPerson, # whose markers they are
     points,               # (T, K, 3) m, y up; NaN where not seen
     fps,                  # frames per second
-    dtype=torch.float32,
-):
-    "Rotations of a clip."
-    middle = torch.as_tensor(points).nanmean((0, 1)).double()
-    p = person_problem(body, person, torch.as_tensor(points).double() - middle, dtype)
-    some = torch.zeros(len(p.points), dtype=bool)
-    some[::max(1, round(fps*.06))] = True
-    some[-1] = True
-    some &= (p.weights > 0).sum(1) >= 6
-    few = p.frames(some)
-    R, t = p.points.new_zeros(len(some), 22, 3, 3), p.points.new_zeros(len(some), 3)
-    R[:] = torch.eye(3)
-    R[some], t[some] = fit_frames(few, *nearest_poses(few, person.poses), ((4, 3), (1, 4)), .05)
-    R, t = fill_gaps(R, t, some)
-    R, t, H = steady_clip(p, R, t, steadiness(fps))
-    left = (posed_markers(p, R, t)[2] - p.points).norm(dim=-1).masked_fill(p.weights == 0, torch.nan)
-    return R, t + middle.to(t), known_joints(p, H, fps), left
+    dtype=torch.float32,  # to compute in
+) -> SolvedClip:
+    "Rotations of every frame of a clip, steady over time."
+    x = torch.as_tensor(points).double()
+    middle = x.nanmean((0, 1))
+    p, labels = person_problem(body, person, x - middle, dtype), person.markers.labels
+    p, crossed = uncross(p, person.poses, max(1, round(fps/5)))
+    R, t, H = _solve(p, person.poses, fps)
+    fixed, found = swap_back(p.points, posed_markers(p, R, t)[2], p.weights > 0)
+    if found:
+        p = p._replace(points=fixed)
+        R, t, H = _solve(p, person.poses, fps)
+    left = (posed_markers(p, R, t)[2] - p.points).norm(dim=-1)
+    swapped = {(labels[a], labels[b]): int(v.sum()) for (a, b), v in [*crossed.items(), *found.items()]}
+    pelvis = t + p.rest[0] + middle.to(t)
+    return SolvedClip(R, pelvis, known_joints(p, H, fps), left.masked_fill(p.weights == 0, torch.nan),
+                      swapped)

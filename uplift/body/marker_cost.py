@@ -45,8 +45,9 @@ class MarkerProblem(NamedTuple):
     carriers: torch.Tensor # (K,) joints
     offsets: torch.Tensor  # (K, 3) m, of the person's markers from their joints
     rest: torch.Tensor     # (22, 3) m, the person's joints in the T pose
-    mean: torch.Tensor     # (21, 3) rotation vectors, rad
-    stiff: torch.Tensor    # (21, 3) one over the squared spread, 1/rad^2
+    mean: torch.Tensor     # (21, 3) or (T, 21, 3) rotation vectors, rad
+    stiff: torch.Tensor    # likewise, one over the squared spread, 1/rad^2
+    level: torch.Tensor|None = None # (T,) one over the squared lean of the pelvis, 1/rad^2
     scale: float = 1.      # by which noise is taken larger, while a fit is still coarse
     hinge: float = .1      # rad, spread of an elbow's axis
     tail: float = 3.       # residuals beyond this many noises are believed less and less
@@ -55,7 +56,9 @@ class MarkerProblem(NamedTuple):
         i, # index of frames
     ): # MarkerProblem
         "The problem of some frames."
-        return self._replace(points=self.points[i], weights=self.weights[i])
+        own = dict(points=self.points[i], weights=self.weights[i])
+        if self.mean.ndim == 3: own |= dict(mean=self.mean[i], stiff=self.stiff[i])
+        return self._replace(level=None if self.level is None else self.level[i], **own)
 
 # %% ../../nbs/body/19_marker_cost.ipynb #11476596
 def marker_problem(
@@ -103,6 +106,7 @@ def marker_evidence(
     aa = matrix_to_axis_angle(rotations[:, 1:])
     _add_loose(p, aa, *terms)
     for elbow, wrist in ((18, 20), (19, 21)): _add_hinge(p, rotations[:, elbow], elbow, wrist, *terms)
+    if p.level is not None: _add_level(p, rotations[:, 0], *terms)
     return terms
 
 def cauchy(
@@ -133,6 +137,16 @@ def _add_hinge(p, R, elbow, wrist, cost, g, H):
     cost += off.square()/(2*p.hinge**2)
     g[:, own] += row*off[:, None]/p.hinge**2
     H[:, own, own] += row[:, :, None]*row[:, None]/p.hinge**2
+
+# %% ../../nbs/body/19_marker_cost.ipynb #37e74d40
+def _add_level(p, R, cost, g, H):
+    "How far the pelvis leans, in frames where it should not, added in place."
+    for axis in (0, 2):
+        side = torch.eye(3).to(R)[axis].expand(len(R), 3)
+        off, row = R[:, 1, axis], torch.linalg.cross(side, R[:, 1])
+        cost += p.level*off.square()/2
+        g[:, :3] += (p.level*off)[:, None]*row
+        H[:, :3, :3] += p.level[:, None, None]*row[:, :, None]*row[:, None]
 
 # %% ../../nbs/body/19_marker_cost.ipynb #80f76de0
 _TRUNK = (3, 6, 9)
