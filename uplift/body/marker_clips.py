@@ -85,7 +85,7 @@ def steady_clip(
     rotations,        # (T, 22, 3, 3)
     transl,           # (T, 3) m
     steady,           # Steadiness
-    iterations=4,     # at most
+    iterations=3,     # at most
 ):                    # rotations, transl
     "Gauss-Newton on all frames together."
     cost, g, H = marker_evidence(p, rotations, transl)
@@ -215,8 +215,8 @@ class SolvedClip(NamedTuple):
     left: torch.Tensor      # (T, K) m, distance of every marker; NaN where not seen
     swapped: dict           # (label, label): number of frames
 
-# %% ../../nbs/body/21_marker_clips.ipynb #7286616b
-def _solve(p, poses, fps, every=.06):
+# %% ../../nbs/body/21_marker_clips.ipynb #a77fb109
+def _solve(p, poses, fps, every=.1):
     "Rotations, transl and the matrix of every frame of a clip."
     some = torch.zeros(len(p.points), dtype=torch.bool)
     some[::max(1, round(every*fps))] = True

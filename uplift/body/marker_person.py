@@ -105,7 +105,7 @@ def person_step(
     L = torch.linalg.cholesky(stiffened(H, 1e-4))
     C = J.mT @ WJs
     HC, Hg = torch.cholesky_solve(C, L), torch.cholesky_solve(g[..., None], L)
-    stiff = torch.cat([torch.ones(len(shared) - 3*len(markers)),
+    stiff = torch.cat([torch.ones(len(shared) - 3*len(markers.labels)),
                        markers.skin.repeat_interleave(3)**-2]).to(shared)*len(transl)/alone
     S = torch.diag(stiff) + (Js.mT @ WJs - C.mT @ HC).sum(0)
     pull = stiff*shared + (left.flatten(1)[:, None] @ WJs).sum((0, 1)) - (C.mT @ Hg).sum((0, 2))
@@ -155,7 +155,7 @@ def fit_person(
     steps=12,           # of shape, places and poses together
 ) -> MarkerPerson:
     "Shape of a person and places of the markers."
-    K, B = len(markers), body.num_betas
+    K, B = len(markers.labels), body.num_betas
     person = MarkerPerson(markers, torch.zeros(B).double(), torch.zeros(K, 3).double(), None)
     x, zero = _telling_frames(body, person, points, static, frames)
     know = lambda p: said_zero(p, zero, .1 if static is None else .02, static is not None,

@@ -48,8 +48,8 @@ iliac_crest      pelvis   hip      hip      0    2 16 0       1 0 0           0 
 trochanter       hip      hip      hip      0    0 0 0        1 0 0           0   15   10
 thigh            hip      hip      knee     .45  0 0 0        1 0 0           0   50   10
 thigh_front      hip      hip      knee     .5   0 0 0        .3 0 1          0   50   10
-knee_out         hip      knee     knee     0    0 0 0        1 0 0           0    6   12
-knee_in          hip      knee     knee     0    0 0 0        -1 0 0          0    6   12
+knee_out         hip      knee     knee     0    0 0 0        1 0 0           0    6    8
+knee_in          hip      knee     knee     0    0 0 0        -1 0 0          0    6    8
 fibula_head      knee     knee     ankle    .08  0 0 -1.5     1 0 -.3         0   12    6
 tibial_tubercle  knee     knee     ankle    .12  0 0 0        0 0 1           0   12    6
 shank            knee     knee     ankle    .4   0 0 0        1 0 0           0   50    8
@@ -168,8 +168,7 @@ class MarkerSet(NamedTuple):
     skin: torch.Tensor      # (K,) m, spread of the place
     noise: torch.Tensor     # (K,) m, spread about the place in motion
 
-    def __len__(self): return len(self.labels)
-    def __repr__(self): return f"MarkerSet({len(self)}: {' '.join(self.labels)})"
+    def __repr__(self): return f"MarkerSet({len(self.labels)}: {' '.join(self.labels)})"
 
     def offsets(self,
         betas,      # (B,) shape
