@@ -18,7 +18,6 @@ from .marker_cost import (MarkerProblem, fit_frames, guess_root, marker_evidence
                                      posed_markers)
 from .marker_person import MarkerPerson, in_pelvis, person_problem
 from .solver import band, conjugate_gradients, stiffened, take_step, turning
-from ..core.skeletons import SMPLX_PARENTS
 
 # %% ../../nbs/body/21_marker_clips.ipynb #e61daa7e
 def library_markers(
@@ -109,7 +108,8 @@ def joint_spread(
 ):     # (T, 22) rad
     "Standard deviation of each joint's turn about its worst axis, whatever the others do."
     L = torch.linalg.cholesky(stiffened(H, 1e-6))
-    return torch.cholesky_inverse(L).diagonal(dim1=1, dim2=2)[:, :66].unflatten(1, (22, 3)).amax(2).sqrt()
+    variance = torch.cholesky_inverse(L).diagonal(dim1=1, dim2=2)[:, :66]
+    return variance.unflatten(1, (22, 3)).amax(2).sqrt()
 
 def bridge(
     known,  # (T, n) bool
@@ -250,7 +250,8 @@ def solve_clip(
         p = p._replace(points=fixed)
         R, t, H = _solve(p, person.poses, fps)
     left = (posed_markers(p, R, t)[2] - p.points).norm(dim=-1)
-    swapped = {(labels[a], labels[b]): int(v.sum()) for (a, b), v in [*crossed.items(), *found.items()]}
+    left[p.weights == 0] = torch.nan
+    pairs = [*crossed.items(), *found.items()]
+    swapped = {(labels[a], labels[b]): int(v.sum()) for (a, b), v in pairs}
     pelvis = t + p.rest[0] + middle.to(t)
-    return SolvedClip(R, pelvis, known_joints(p, H, fps), left.masked_fill(p.weights == 0, torch.nan),
-                      swapped)
+    return SolvedClip(R, pelvis, known_joints(p, H, fps), left, swapped)

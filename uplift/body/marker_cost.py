@@ -128,7 +128,7 @@ def marker_evidence(
     terms = cost.sum(1), (left.flatten(1)[:, None] @ WJ)[:, 0], J.mT @ WJ
     aa = matrix_to_axis_angle(rotations[:, 1:])
     _add_loose(p, aa, *terms)
-    for elbow, wrist in ((18, 20), (19, 21)): _add_hinge(p, rotations[:, elbow], elbow, wrist, *terms)
+    for elbow in (18, 19): _add_hinge(p, rotations[:, elbow], elbow, elbow + 2, *terms)
     if p.level is not None: _add_level(p, rotations[:, 0], *terms)
     return terms
 

@@ -184,7 +184,7 @@ _SETS = {
     RBAK right_back_scapula  L/RSHO acromion  L/RUPA upper_arm  L/RELB elbow_out  L/RFRM forearm
     L/RWRA wrist_thumb  L/RWRB wrist_pinky  L/RFIN hand  L/RASI asis  L/RPSI psis  L/RTHI thigh
     L/RKNE knee_out  L/RTIB shank  L/RANK ankle_out  L/RHEE heel  L/RTOE toe  SACR sacrum
-    L/RKNM knee_in  L/RMED ankle_in  L/RUPB upper_arm""",
+    L/RKNM knee_in  L/RMED ankle_in""",
 'helen-hayes': """R./L.Shoulder acromion  R./L.Acromium acromion  R./L.Elbow elbow_out
     R./L.Elbow.Lat elbow_out  R./L.Elbow.Med elbow_in  R./L.Wrist wrist_thumb
     R./L.Wrist.Lat wrist_thumb  R./L.Wrist.Med wrist_pinky  R./L.Bicep upper_arm
@@ -201,9 +201,9 @@ _SETS = {
     ChestTop clav  ChestLow strn  BackLeft left_back_scapula  BackRight right_back_scapula
     L/RShoulderTop acromion  L/RShoulderBack shoulder_back  L/RUArmHigh upper_arm_high
     L/RElbowOut elbow_out  L/RElbowIn elbow_in  L/RWristOut wrist_pinky  L/RWristIn wrist_thumb
-    L/RHandOut hand_pinky  L/RHandIn hand  WaistL/RFront asis  WaistL/RBack psis  L/RThigh thigh_front
-    L/RKneeOut knee_out  L/RKneeIn knee_in  L/RShin shank  L/RAnkleOut ankle_out
-    L/RAnkleIn ankle_in  L/RHeel heel  L/RToeIn toe_in  L/RToeOut toe_out  L/RToeTip toe_tip"""}
+    L/RHandOut hand_pinky  L/RHandIn hand  WaistL/RFront asis  WaistL/RBack psis
+    L/RThigh thigh_front  L/RKneeOut knee_out  L/RKneeIn knee_in  L/RShin shank
+    L/RAnkleOut ankle_out  L/RAnkleIn ankle_in  L/RHeel heel  L/RToeIn toe_in  L/RToeOut toe_out  L/RToeTip toe_tip"""}
 
 # %% ../../nbs/body/18_markers.ipynb #daee8615
 def _pair(label, spot):
@@ -273,8 +273,9 @@ def place_set(
     plain = {plain_label(k): (k, v) for k, v in known.items()}
     found = [x for x in (known if labels is None else labels) if plain_label(x) in plain]
     if len(found) < 6:
-        raise ValueError(f'{len(found)} of {len(labels or known)} markers belong to set {name!r} '
-                         f"({', '.join(map(str, list(labels or known)[:8]))} …): at least 6 must; choose "
+        every = list(known if labels is None else labels)
+        raise ValueError(f'{len(found)} of {len(every)} markers belong to set {name!r} '
+                         f"({', '.join(map(str, every[:8]))} …): at least 6 must; choose "
                          'another set or give a JSON of your own')
     skin, spots = _Skin(body), read_spots()
     rows = [_placed(skin, spots, *plain[plain_label(x)], radius, name) for x in found]

@@ -27,7 +27,8 @@ class MarkerTrial(NamedTuple):
     def __repr__(self):
         T, K = self.points.shape[:2]
         seen = np.isfinite(self.points[..., 0]).mean()
-        return f'MarkerTrial({self.name!r}: {T} frames at {self.fps:g} fps, {K} markers, {seen:.1%} seen)'
+        return (f'MarkerTrial({self.name!r}: {T} frames at {self.fps:g} fps, {K} markers, '
+                f'{seen:.1%} seen)')
 
 # %% ../../nbs/data/14_marker_files.ipynb #aed50bad
 _UNITS = dict(m=1., meter=1., meters=1., metre=1., metres=1., cm=.01, mm=.001, millimeters=.001,
@@ -59,7 +60,8 @@ def checked_trial(
     if x.ndim != 3 or x.shape[1:] != (len(labels), 3):
         raise ValueError(f"'{path}' has {len(labels)} labels but points of shape {x.shape}")
     if not len(x): raise ValueError(f"'{path}' holds no frames")
-    if not (np.isfinite(fps) and fps > 0): raise ValueError(f"'{path}' tells {fps} frames per second")
+    if not (np.isfinite(fps) and fps > 0):
+        raise ValueError(f"'{path}' tells {fps} frames per second")
     lost = ~np.isfinite(x).all(-1) | (x == 0).all(-1)
     x[lost] = np.nan
     if lost.all(): raise ValueError(f"'{path}' shows no marker in any frame: all are NaN or 0")

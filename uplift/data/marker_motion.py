@@ -20,9 +20,9 @@ from tqdm.auto import tqdm
 
 # %% ../../nbs/data/18_marker_motion.ipynb #380d737d
 from ..body.body import Body
-from ..body.marker_clips import SolvedClip, solve_clip
+from ..body.marker_clips import solve_clip
 from ..body.marker_person import MarkerPerson, fit_person
-from ..body.markers import MarkerSet, guess_set, place_set, plain_label
+from ..body.markers import guess_set, place_set, plain_label
 from ..core.clips import Clip
 from ..core.files import atomic_path, check_output_dir
 from ..core.rotations import matrix_to_axis_angle
@@ -173,7 +173,8 @@ def find_takes(
             continue
         takes += [_take(r, t, len(trials) > 1, who.subject) for t in trials]
     if takes: return takes, failed
-    raise ValueError('no markers could be read; ' + next(f'{n}: {why}' for n, why in failed.items()))
+    name, why = next(iter(failed.items()))
+    raise ValueError(f'no markers could be read; {name}: {why}')
 
 def _take(r, trial, many, subject):
     "A trial of a file, with the person's name."
