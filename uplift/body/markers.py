@@ -203,7 +203,8 @@ _SETS = {
     L/RElbowOut elbow_out  L/RElbowIn elbow_in  L/RWristOut wrist_pinky  L/RWristIn wrist_thumb
     L/RHandOut hand_pinky  L/RHandIn hand  WaistL/RFront asis  WaistL/RBack psis
     L/RThigh thigh_front  L/RKneeOut knee_out  L/RKneeIn knee_in  L/RShin shank
-    L/RAnkleOut ankle_out  L/RAnkleIn ankle_in  L/RHeel heel  L/RToeIn toe_in  L/RToeOut toe_out  L/RToeTip toe_tip"""}
+    L/RAnkleOut ankle_out  L/RAnkleIn ankle_in  L/RHeel heel  L/RToeIn toe_in
+    L/RToeOut toe_out  L/RToeTip toe_tip"""}
 
 # %% ../../nbs/body/18_markers.ipynb #daee8615
 def _pair(label, spot):

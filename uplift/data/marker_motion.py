@@ -198,7 +198,7 @@ def _report(p, most=10):
     "The lines of the report."
     seconds = sum(e['frames']/e['fps'] for e in p.entries)
     people, table = p.residuals.shape[1], p.residuals
-    worst = table.max(1).sort_values(ascending=False)
+    worst = table.max(axis=1).sort_values(ascending=False)
     lines = [f'{p.path.name}: {counted(len(p.entries), "clip")}, {seconds/60:.1f} minutes, '
              f'{counted(people, "person", "people")}, {p.speed:.0f} frames/s',
              f'residual {np.nanmedian(table):.1f} mm (median over markers and people); most: '
