@@ -12,7 +12,7 @@ import numpy as np
 from uplift.body.body import Body
 from uplift.core.files import shared_dir
 from uplift.data.accad import prepare_accad
-from uplift.data.census import (constant_offsets, coverage, inventory, offset_spread,
+from uplift.data.census import (zero_offsets, coverage, inventory, offset_spread,
                                 source_deviations)
 from uplift.data.library import read_manifest
 from uplift.data.motion import BODY_JOINTS, read_mocap, write_motion
@@ -90,7 +90,7 @@ def offsets(groups: dict, body) -> list:
     for source, clips in groups.items():
         by_name = defaultdict(list)
         for c in clips: by_name[c.subject].append(replace(c, joint_valid=None))
-        people += [(source, constant_offsets(cs, body)) for cs in by_name.values()]
+        people += [(source, zero_offsets(cs, body)) for cs in by_name.values()]
     return people
 
 
