@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FIRST_BODY', 'Observation', 'Prediction', 'Baseline', 'wanted', 'hide_points', 'pose', 'nobody', 'observations',
-           'check_prediction', 'check_method', 'fit_person', 'filmed_betas', 'stacked', 'as_method']
+           'check_prediction', 'check_method', 'fit_filmed', 'filmed_betas', 'stacked', 'as_method']
 
 # %% ../../nbs/bench/00_method.ipynb #8de28c1e
 from dataclasses import dataclass
@@ -168,7 +168,7 @@ def check_method(
 FIRST_BODY = 'open-1'   # of Body.load: whom uplift-bench-1 films
 _FIRST_FIT = dict(tolerance=(*10 * [.02], float('inf')), steps=5)   # and how it fits a shape
 
-def fit_person(
+def fit_filmed(
     offsets,      # (22, 3) of each joint from its parent, metres
     body: Body,   # to be as large as this person
 ):                # (num_betas,)
@@ -188,7 +188,7 @@ def filmed_betas(
             return torch.as_tensor(c.betas).float()
         if c.offsets is None: return torch.zeros(body.num_betas)
         key = np.asarray(c.offsets).tobytes()
-        if key not in fitted: fitted[key] = fit_person(c.offsets, body)
+        if key not in fitted: fitted[key] = fit_filmed(c.offsets, body)
         return fitted[key]
     return torch.stack([shape(c) for c in clips])
 
