@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['in_pelvis', 'spread_frames', 'shape_columns', 'MarkerPerson', 'person_problem', 'mean_person', 'shown_markers',
-           'person_step', 'upright_frames', 'said_zero', 'fit_person']
+           'person_step', 'standing_frames', 'said_zero', 'fit_person']
 
 # %% ../../nbs/body/20_marker_person.ipynb #d3a18da2
 from typing import NamedTuple
@@ -138,7 +138,7 @@ def person_step(
 # %% ../../nbs/body/20_marker_person.ipynb #59a391c7
 _ARMS = tuple(range(13, 15)) + tuple(range(16, 22))
 
-def upright_frames(
+def standing_frames(
     p: MarkerProblem, # of some frames, y up
 ):                    # (T,) bool
     "Frames in which the person stands tall: all but the arms is nearly as high as it gets."
@@ -200,6 +200,6 @@ def _telling_frames(body, person, points, static, frames, still=10):
         raise ValueError('no frame shows more than four fifths of the markers; check the labels')
     p, x = p.frames(enough), x[enough]
     some = spread_frames(in_pelvis(p), p.weights > 0, frames)
-    tall = x[upright_frames(p)] if static is None else torch.as_tensor(static).double()
+    tall = x[standing_frames(p)] if static is None else torch.as_tensor(static).double()
     tall = tall[torch.linspace(0, len(tall) - 1, min(still, len(tall))).long()]
     return torch.cat([x[some], tall]), torch.arange(len(some) + len(tall)) >= len(some)
