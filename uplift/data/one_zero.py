@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SOURCES', 'MotionSource', 'measured_betas', 'body_bones', 'Reference', 'read_reference', 'write_reference',
-           'measure_reference', 'one_zero']
+           'measure_reference', 'one_zero', 'source_of', 'unify_sources']
 
 # %% ../../nbs/data/20_one_zero.ipynb #535cea05
 import json
@@ -252,4 +252,29 @@ def one_zero(
         people = {n: p._replace(recordings=[posed_as(r, turns[n], p.bones) for r in p.recordings])
                   for n, p in people.items()}
     done = {c.name: c for p in people.values() for c in _finished(p, source, reference)}
+    return [done[c.name] for c in clips]
+
+# %% ../../nbs/data/20_one_zero.ipynb #eaf2e281
+def source_of(
+    clip,         # Clip
+    measured=(),  # names of sources whose collars and posture are measured on the body
+) -> tuple:       # (its name, MotionSource, whether its posture is to be moved)
+    "What is known of the source of a clip."
+    for name in (f'{clip.source} {clip.subject}', clip.source):
+        if name in SOURCES: return name, SOURCES[name], name != 'UI-PRMD'
+    if clip.source in measured: return clip.source, MotionSource(_TOES, collars=True), False
+    return clip.source, MotionSource(_TOES + _COLLARS), True
+
+# %% ../../nbs/data/20_one_zero.ipynb #80bb6031
+def unify_sources(
+    clips,        # list of Clip, with offsets or betas, all at one rate
+    body,         # Body
+    measured=(),  # see source_of
+) -> list:        # of Clip, in the order given
+    "Clips of any sources with one meaning of zero."
+    groups = defaultdict(list)
+    for c in clips: groups[source_of(c, measured)].append(c)
+    done = {}
+    for (_, source, posture), some in groups.items():
+        done |= {c.name: c for c in one_zero(some, body, source, posture=posture)}
     return [done[c.name] for c in clips]
