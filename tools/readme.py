@@ -1,5 +1,5 @@
-"""README.md from nbs/index.ipynb, and in the index the table of results from results/benchmark.json and
-results/generalisation.json: `python tools/readme.py` writes both, `--check` fails when they differ."""
+"""README.md from nbs/index.ipynb, and in the index the tables of results/benchmark.json, generalisation.json,
+benchmark-2.json and footage.json: `python tools/readme.py` writes both, `--check` fails when they differ."""
 import json
 import re
 import sys
@@ -7,7 +7,7 @@ from notebooks import NBS, ROOT, code, directives, notebooks, page_name, read, s
 from uplift.bench.results import compare_methods, read_results
 
 HEAD = '<!-- Made from nbs/index.ipynb by tools/readme.py: edit the notebook. -->\n\n'
-BEGIN, END = '<!-- results: made by tools/readme.py -->', '<!-- end of results -->'
+BEGIN, END = '<!-- {}: made by tools/readme.py -->', '<!-- end of {} -->'
 ROWS = {
     'mean pose': 'mean pose of the training people',
     'nearest neighbour': 'nearest neighbour among 60,000 training views',
@@ -60,14 +60,47 @@ def sentences(results):
         gains = [say(compare_methods(results, 'lifter', name, *c)) for c in ((), ('mpjae',))]
         yield f'- against {ROWS[name].replace("**", "")}: MPJPE {gains[0]}, MPJAE {gains[1]}'
 
-def with_table(nb):
-    "The index with the table of results in its place."
-    cell = next((c for c in nb['cells'] if BEGIN in source(c)), None)
-    if cell is None: sys.exit(f'nbs/index.ipynb has no cell with {BEGIN}')
-    head, rest = source(cell).split(BEGIN)
+OWN_BONES = dict(mpjpe='MPJPE mm', mpjae='MPJAE °', angles='joint angles °', angles_offset_free='without offsets °',
+                 knee_slope='slope of the knee', hip_slope='of the hip', elbow_slope='of the elbow')
+FILMS = dict(mpjpe='MPJPE mm', pa_mpjpe='PA-MPJPE mm', knee='knee °', hip='hip °', elbow='elbow °', shoulder='shoulder °',
+             knee_slope='slope of the knee', rel9='nine rotations °', rel9_best='best axes °')
+LIFTED = {'lifter': '**uplift default**', 'lifter-s': '**uplift small**', 'mono': 'OpenCap Monocular', 'wham': 'WHAM + OpenSim'}
+
+def shown(column, value): return '-' if value is None else f'{value:.2f}' if 'slope' in column else f'{value:.1f}'
+
+def own_bones_table():
+    "The second benchmark: means over people."
+    scores = read_results(ROOT/'results'/'benchmark-2.json')['scores']
+    yield '| method | ' + ' | '.join(OWN_BONES.values()) + ' |'
+    yield '|---|' + '---:|' * len(OWN_BONES)
+    for name in [n for n in ROWS if n in scores]:
+        columns = scores[name]['detector']['columns']
+        mean = {c: shown(c, columns[c]['mean']) for c in OWN_BONES}
+        between = lambda c: f' ({columns[c]["low"]:.0f}–{columns[c]["high"]:.0f})' if c in ('mpjpe', 'mpjae') else ''
+        yield f'| {ROWS[name]} | ' + ' | '.join(mean[c] + between(c) for c in OWN_BONES) + ' |'
+
+def films_table():
+    "Films beside markers: means over the films."
+    scores = json.loads((ROOT/'results'/'footage.json').read_text(encoding='utf-8'))['scores']
+    yield '| method | ' + ' | '.join(FILMS.values()) + ' |'
+    yield '|---|' + '---:|' * len(FILMS)
+    for name in [n for n in LIFTED if n in scores]:
+        films = scores[name].values()
+        means = [shown(c, sum(f[c] for f in films) / len(films)) for c in FILMS]
+        yield f'| {LIFTED[name]} | ' + ' | '.join(means) + ' |'
+
+def first_table():
     results = all_results()
-    lines = [*table(results['scores']), '', *sentences(results)]
-    cell['source'] = '\n'.join([head + BEGIN, *lines, END + rest.split(END)[1]]).splitlines(keepends=True)
+    yield from [*table(results['scores']), '', *sentences(results)]
+
+def with_tables(nb):
+    "The index with each table in its place."
+    for name, lines in (('results', first_table), ('own bones', own_bones_table), ('films', films_table)):
+        begin, end = BEGIN.format(name), END.format(name)
+        cell = next((c for c in nb['cells'] if begin in source(c)), None)
+        if cell is None: sys.exit(f'nbs/index.ipynb has no cell with {begin}')
+        head, rest = source(cell).split(begin)
+        cell['source'] = '\n'.join([head + begin, *lines(), end + rest.split(end)[1]]).splitlines(keepends=True)
     return nb
 
 # The README
@@ -93,7 +126,7 @@ def parts(nb):
             yield f'```python\n{block}\n```'
 
 def main():
-    index = with_table(read(NBS/'index.ipynb'))
+    index = with_tables(read(NBS/'index.ipynb'))
     made = {NBS/'index.ipynb': json.dumps(index, indent=1, ensure_ascii=False, sort_keys=True) + '\n',
             ROOT/'README.md': HEAD + '\n\n'.join(parts(index)) + '\n'}
     for path, text in made.items():

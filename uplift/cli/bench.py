@@ -123,10 +123,10 @@ def benchmark_accuracy(
 # %% ../../nbs/cli/04_bench.ipynb #2e93429a
 def _lift_films(folder, truths, weights, camera, pose, body, device):
     "Weights -> what they say of each film."
-    shape, fov = Body.load(body), None if camera.fov is None else math.radians(camera.fov)
+    fov = None if camera.fov is None else math.radians(camera.fov)
     how = dict(lens=Lens(camera.focal, fov, camera.focal_35mm), height=pose.height,
                smooth=strength(pose.smoothing), refine=not pose.no_refine)
-    lifters = {w: Lifter.from_pretrained(w, shape, device) for w in weights}
+    lifters = {w: Lifter.from_pretrained(w, body, device) for w in weights}
     return {w: lift_footage(folder, truths, lifter, **how) for w, lifter in lifters.items()}
 
 # %% ../../nbs/cli/04_bench.ipynb #0128dc56
