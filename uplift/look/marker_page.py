@@ -74,13 +74,13 @@ def save_marker_page(
     table,          # DataFrame of `residual_table`, mm
     most=6,         # clips to show, the worst of each person first
 ) -> Path:
-    "Write a page with players of the worst clip of each person and the table of residuals."
+    "Write a page, open to anybody offline, with the worst clip of each person and the residuals."
     parts = []
     for one in list(people.values())[:most]:
         i = int(np.argmax([float(s.left.nanmedian()) for s in one.solved]))
         player = marker_player(body, one.clips[i], one.solved[i], one.person.markers.labels,
                                one.points[i])
-        parts.append(player.to_html('cdn' if not parts else False, full_html=False))
+        parts.append(player.to_html(not parts, full_html=False))
     text = html_page('Markers on the body', _STYLE + ''.join(parts) + residual_rows(table))
     with atomic_path(path) as tmp: tmp.write_text(text, encoding='utf-8')
     return Path(path)
