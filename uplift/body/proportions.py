@@ -21,6 +21,7 @@ PROPORTIONS = dict(  # what one unit changes, as a share of the length
     thigh=.05, shank=.05, upper_arm=.05, forearm=.06, hand=.05, foot=.05, trunk=.04,
     neck_and_head=.05, shoulder_width=.06, hip_width=.06)
 KEPT = 6             # shape components of the first body that stay
+_FIRST_NAMES = ('stature', 'girth', *(f'first body {i}' for i in range(2, KEPT)))
 
 # %% ../../nbs/body/17_proportions.ipynb #1585810d
 def proportion_lengths(
@@ -193,7 +194,7 @@ def give_proportions(
     dirs[..., KEPT:KEPT + len(moves)] = moves.transpose(1, 2, 0)
     dirs[..., 300:310] = first['shapedirs'][..., 10:20]
     template = (rest.vertices + np.tensordot(units, moves, 1)).astype(np.float32)
-    shape_names = [f'first body {i}' for i in range(KEPT)] + list(PROPORTIONS)
+    shape_names = [*_FIRST_NAMES, *PROPORTIONS]
     return first | dict(v_template=template, shapedirs=dirs, num_betas=np.array(len(shape_names)),
                         shape_names=np.array(shape_names),
                         J_regressor=rest.regressor.astype(np.float32))
