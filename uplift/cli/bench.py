@@ -25,7 +25,6 @@ from ..bench.report import worst_players, write_report
 from ..bench.results import file_stem, save_results, table_text
 from ..bench.speed import speed_table, speed_text
 from ..bench.submission import save_observations
-from ..body.body import Body
 from .command import BODY, DEVICE, QUIET, commands, refuse
 from .lift import CameraOptions, PoseOptions, strength
 from ..core.files import atomic_path, check_output_dir
