@@ -38,6 +38,7 @@ def marker_player(
     points,         # (T, K, 3) m, y up, the markers
     height=420,     # pixels
     frames=300,     # most that are kept
+    meshes=30,      # most that are drawn
 ) -> Player:
     "A player of a solved clip under its markers."
     aa, betas = torch.as_tensor(clip.poses), torch.as_tensor(clip.betas)
@@ -46,7 +47,7 @@ def marker_player(
     skin = lambda ids: body.mesh(R[ids], betas, transl[ids])*turn
     joints = body.fk(R, betas, transl).joints*turn
     tracks = [Track(joints, clip.name), marker_track(labels, points)]
-    return Player(tracks, clip.fps, mesh=Mesh(skin, body.faces, 30), title=clip.name,
+    return Player(tracks, clip.fps, mesh=Mesh(skin, body.faces, meshes), title=clip.name,
                   error=1e3*solved.left.nanmedian(1).values, height=height, max_frames=frames)
 
 # %% ../../nbs/look/08_marker_page.ipynb #4904cd15
