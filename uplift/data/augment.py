@@ -195,7 +195,7 @@ class Augment(Settings):
     crop: float = setting(.12, 'share of which only a part is in the picture', low=0, high=1)
     told: float = setting(.25, 'share with depths that a source tells; with a known person',
                           low=0, high=1)
-    rare: float = setting(1., 'how much rare poses are favoured; 0: not at all', low=0)
+    rare: float = setting(1., 'how much rare poses and people are favoured; 0: no frame is', low=0)
 
 # %% ../../nbs/data/13_augment.ipynb #12874904
 PLAIN_MOTION = Augment(mirror=0., mix=0., bend=0., shape=0., speed=(1., 1.), short=0., focal=0.,

@@ -96,7 +96,7 @@ def lifter_terms(
 # %% ../../nbs/learn/03_training.ipynb #fab58959
 def guessed_with(
     body: Body,  # that the truth was made with
-    guesses,     # of LifterOutput, made with the open body
+    guesses,     # of LifterOutput, made with the network's own open body
     betas,       # (B, num_betas)
 ):               # the guesses with that body
     "The network's guesses in the body of the truth."

@@ -94,7 +94,7 @@ def box_input(
     confidence,     # (B, T, J) in [0, 1]; 0 marks a point that was not seen
     focal,          # (B, 2) focal length, pixels
     centre,         # (B, 2) principal point, pixels
-    depth=None,     # (B, T, J, 2) depth against the pelvis, metres, and trust; None: unknown
+    depth=None,     # (B, T, J, 2) depth along the ray, from the pelvis, m, and trust; or None
     person=None,    # (B, P) of person_hint; None: nobody known
 ) -> BoxInput:
     "Turn the camera to the person's box and scale by it."

@@ -16,6 +16,7 @@ from fastcore.basics import patch
 from torch import nn
 
 from ..body.body import Body
+from ..body.body_for import body_for
 from ..body.kinematics import frames_first, frames_last
 from .box import CONDITION, BoxInput
 from ..core.rotations import sixd_to_matrix
@@ -244,7 +245,7 @@ class LifterNet(nn.Module):
         if c.world: self.to_world = nn.Linear(c.width, 4 + c.patch * (4 + c.joints))
         self._init()
         self.feeds = nn.ModuleList(Feedback(c) for _ in range(c.feedback))
-        self.body = Body.load('open-1' if c.betas == 10 else 'open') if c.feedback else None
+        self.body = body_for(c.betas, 'open') if c.feedback else None
 
 # %% ../../nbs/model/01_network.ipynb #93b8c46e
 @patch
