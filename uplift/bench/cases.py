@@ -32,7 +32,7 @@ from ..core.files import atomic_path, digest
 from ..core.rotations import axis_angle_to_matrix
 from ..data.library import read_manifest
 from ..data.motion import read_mocap
-from ..data.views import DetectorNoise, fixed_views, outside
+from ..data.views import PARTS, DetectorNoise, fixed_views, outside, part_points
 from ..learn.windows import Batch, observe, trusted_joints
 
 # %% ../../nbs/bench/07_cases.ipynb #b7e3d8c3
@@ -43,7 +43,7 @@ class BenchmarkSpec:
     fps: float            # frames per second
     cameras: tuple        # rows of yaw, pitch, roll (degrees), least distance (m), view (degrees)
     offsets: tuple        # clip number i is seen by the cameras i + offset, counted round
-    conditions: dict      # name -> entries of DetectorNoise, or None for perfect keypoints
+    conditions: dict      # name -> entries of DetectorNoise (and `part`), or None: perfect keypoints
     seed: int             # of the noise
     burst: int            # frames in a row that are scored
     every: int            # from one burst to the next, frames
@@ -62,6 +62,8 @@ def _check_rules(spec, path):
     known = dict(people=('first body', 'own bones'), balance=('frames', 'people'))
     odd = [c for c in spec.columns if c not in COLUMNS]
     odd += [getattr(spec, k) for k, words in known.items() if getattr(spec, k) not in words]
+    parts = [(c or {}).get('part') for c in spec.conditions.values()]
+    odd += [p for p in parts if p not in (None, *PARTS)]
     if odd: raise ValueError(f"'{path}' is not a benchmark's json: nobody knows {odd[0]!r}")
     return spec
 
@@ -116,8 +118,10 @@ def first_spec():
 # %% ../../nbs/bench/07_cases.ipynb #6d29c311
 def second_spec():
     "The rules of uplift-bench-2: the same cameras and mistakes, other people and columns."
-    return replace(first_spec(), name='uplift-bench-2', people='own bones', balance='people',
-                   columns=tuple(COLUMNS), most=24)
+    first = first_spec()
+    parts = {p: first.conditions['detector'] | dict(part=p) for p in PARTS}
+    return replace(first, name='uplift-bench-2', people='own bones', balance='people',
+                   columns=tuple(COLUMNS), most=24, conditions=first.conditions | parts)
 
 # %% ../../nbs/bench/07_cases.ipynb #ed782393
 def check_conditions(
@@ -292,12 +296,13 @@ def case_views(
     return fixed_views(pelvis, [spec.cameras[k] for k in case.cameras])
 
 def _case_noise(case, spec, condition):
-    "The detector's mistakes, or None, and random numbers for them."
+    "The detector's mistakes, or None; the part that is shown; and random numbers."
     name = f'{case.clip.name} {spec.seed}'.encode()
     key = int.from_bytes(hashlib.sha256(name).digest()[:7], 'little')
     sizes = spec.conditions[condition]
-    noise = None if sizes is None else DetectorNoise(**sizes)
-    return noise, torch.Generator().manual_seed(key)
+    part = (sizes or {}).get('part')
+    noise = sizes and DetectorNoise(**{k: v for k, v in sizes.items() if k != 'part'})
+    return noise, part, torch.Generator().manual_seed(key)
 
 # %% ../../nbs/bench/07_cases.ipynb #85b5c9a5
 def case_batch(
@@ -311,10 +316,11 @@ def case_batch(
     clip, views, n = case.clip, case_views(case, spec), len(case.cameras)
     def each(a): return torch.as_tensor(a).expand(n, *np.shape(a))
     poses, pelvis, betas = (each(np.float32(a)) for a in (clip.poses, clip.pelvis, case.betas))
-    noise, generator = _case_noise(case, spec, condition)
+    noise, part, generator = _case_noise(case, spec, condition)
     keypoints, confidence, *posed = observe(axis_angle_to_matrix(poses), pelvis, betas, views,
                                             body, skeleton, noise, generator)
     if noise is not None: confidence = confidence * ~outside(keypoints)
+    confidence = confidence * part_points(part, skeleton)
     keypoints = keypoints * (confidence > 0)[..., None]
     inside = torch.ones(n, len(clip), dtype=torch.bool)
     return Batch(keypoints, confidence, views.focal, views.centre, *posed, betas, inside,
