@@ -24,7 +24,7 @@ from ..data.keypoints import keypoints_from_array
 from .placement import betas_for_height, find_pelvis, known_betas, locate, pose_points
 from .refinement import refine_rotations
 from .result import LiftResult
-from .seen import _BLOCK, Lens, Seen, optics, see
+from .seen import _BLOCK, Lens, Seen, optics, see, unseen_note
 from .streaming import Stream, stream_timing
 from .stretches import Part, holding, lift_stretch, spread, stretches
 from ..model.weights import load_network
@@ -227,7 +227,7 @@ def _join(self: Lifter, clip, seen, pieces, parts, betas, cutoff, notes):
     valid, _ = holding(pieces, len(seen))
     shown = seen.present & valid[:, None]
     bridged = valid & (shown.sum(1) < 3)
-    notes += gap_notes(seen, pieces, bridged)
+    notes += gap_notes(seen, pieces, bridged) + unseen_note(seen.confidence, error)
     notes.append(reprojection_note(off, seen, shown))
     arrays = dict(rotations=rotations, joints=joints, betas=betas, transl=transl, error=error,
                   valid=valid, bridged=bridged, reprojection=_mean_where(off, shown),
