@@ -204,7 +204,7 @@ def gap_notes(
 def _placed(self: Lifter, seen, pieces, parts, betas, cutoff):
     "The clip on the host: rotations, error, joints, pelvis, reprojection error; empties the parts."
     T = len(seen)
-    rotations, error, _ = map(list, zip(*parts))
+    rotations, error = map(list, zip(*(p[:2] for p in parts)))
     parts.clear()
     rotations, error = spread(rotations, pieces, T), spread(error, pieces, T)
     placed = [locate(self.body, rotations[a:b], betas, seen[a:b], cutoff) for a, b in pieces]

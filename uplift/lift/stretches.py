@@ -17,7 +17,7 @@ from ..core.clips import Clip
 from ..core.rotations import matrix_to_sixd, sixd_to_matrix
 from .seen import _BLOCK, Seen
 from ..model.box import box_input, smooth_track
-from ..model.inference import lift
+from ..model.inference import Told, lift
 
 # %% ../../nbs/lift/01_stretches.ipynb #b412113c
 GAP = .5   # seconds without anybody that are bridged
@@ -136,6 +136,7 @@ class Part(NamedTuple):
     rotations: torch.Tensor  # (T, 22, 3, 3) local; joint 0 is the global orientation
     error: torch.Tensor      # (T, 22) expected joint error, metres
     betas: torch.Tensor      # (B,) body shape, as the network votes
+    told: Told | None = None # what else it tells, without the axis of clips
 
 # %% ../../nbs/lift/01_stretches.ipynb #461b17b6
 def lift_stretch(
@@ -146,9 +147,13 @@ def lift_stretch(
     rate = net.config.fps
     even = to_rate(seen, rate)
     x = box_input(even.points[None], even.confidence[None], seen.focal[None], seen.centre[None])
-    R, error, betas = (y[0] for y in lift(net, x))
+    *found, told = lift(net, x)
+    R, error, betas = (y[0] for y in found)
+    told = told and Told(*(y[0] for y in told))
     R[:, 0] = x.to_ray[0].mT @ R[:, 0]                         # as `in_camera`, but in place
-    if even is seen: return Part(R, error, betas)
-    del x
+    if even is seen: return Part(R, error, betas, told)
+    del x, found
     times = torch.arange(len(seen), device=R.device) * (rate / seen.fps)
-    return Part(rotations_at(R, times), at_times(error, times), betas)
+    told = told and told._replace(turn=at_times(told.turn, times),
+                                  contact=at_times(told.contact, times))
+    return Part(rotations_at(R, times), at_times(error, times), betas, told)
