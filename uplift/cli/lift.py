@@ -223,6 +223,8 @@ def _summary(r):
             'mean keypoint confidence': f'{r.confidence[seen].mean():.2f}',
             'points missing': f'{100 * (~seen).mean():.1f} %',
             'expected joint error': f'{1000 * r.error[r.valid].mean():.0f} mm'}
+    turn = float(r.turn_error[r.valid].mean())
+    if not math.isnan(turn): rows['expected turn error'] = f'{math.degrees(turn):.0f} degrees'
     lines = [f'{k:26s}{v}' for k, v in rows.items()]
     return '\n'.join(lines + [f'{"note":26s}{n}' for n in r.notes])
 

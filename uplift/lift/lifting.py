@@ -211,6 +211,12 @@ def _placed(self: Lifter, seen, pieces, parts, betas, cutoff):
     rest = (spread(list(x), pieces, T) for x in zip(*placed))
     return [x.cpu() for x in (rotations, error, *rest)]
 
+# %% ../../nbs/lift/09_lifting.ipynb #91536bd8
+def _turn_errors(parts, pieces, T):
+    "Expected turn errors of the clip (T, 22), on the host; None where a network does not tell."
+    if any(p.told is None for p in parts): return None
+    return spread([p.told.turn for p in parts], pieces, T).cpu().numpy()
+
 # %% ../../nbs/lift/09_lifting.ipynb #64c19ce3
 def _mean_where(values, where):
     "Mean over axis 1 of the values that count; NaN where none does."
@@ -221,6 +227,7 @@ def _mean_where(values, where):
 @patch
 def _join(self: Lifter, clip, seen, pieces, parts, betas, cutoff, notes):
     "One record from all stretches."
+    turn_error = _turn_errors(parts, pieces, len(seen))
     rotations, error, joints, pelvis, off = self._placed(seen, pieces, parts, betas, cutoff)
     seen, betas = seen.to('cpu'), betas.cpu()
     transl = self.body.pelvis_to_transl(pelvis, betas.to(self.device))
@@ -235,7 +242,8 @@ def _join(self: Lifter, clip, seen, pieces, parts, betas, cutoff, notes):
     return LiftResult(
         **{k: x.numpy() for k, x in arrays.items()}, keypoints=clip.keypoints,
         confidence=clip.confidence, skeleton=clip.skeleton, fps=clip.fps,
-        image_size=tuple(seen.size), notes=notes, first_frame=seen.first_frame)
+        image_size=tuple(seen.size), notes=notes, first_frame=seen.first_frame,
+        turn_error=turn_error)
 
 # %% ../../nbs/lift/09_lifting.ipynb #1a9952e6
 @patch

@@ -41,11 +41,13 @@ class LiftResult:
     reprojection: np.ndarray = None  # (T,) mean distance from the keypoints, pixels; NaN: unseen
     centre: np.ndarray = None        # (2,) principal point, pixels
     first_frame: int = 0             # number of frame 0 in its source, at this rate
+    turn_error: np.ndarray = None    # (T, 22) expected turn error, radians; NaN: not told
 
     def __post_init__(self):
         T = len(self.rotations)
         if self.bridged is None: self.bridged = np.zeros(T, bool)
         if self.reprojection is None: self.reprojection = np.full(T, np.nan, np.float32)
+        if self.turn_error is None: self.turn_error = np.full((T, 22), np.nan, np.float32)
         if self.centre is None: self.centre = np.asarray(self.image_size, np.float32) / 2
 
     def __len__(self): return len(self.rotations)
@@ -73,6 +75,7 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 # %% ../../nbs/lift/07_result.ipynb #316e5748
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
                 'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence')
+_RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
 # %% ../../nbs/lift/07_result.ipynb #5c7766ca
@@ -89,7 +92,8 @@ def save(self: LiftResult,
         mocap_frame_rate=fps, fps=fps, image_size=np.array(self.image_size, float),
         expected_error=self.error, joint_names=np.array(SMPLX_JOINTS[:22]),
         notes=np.array(self.notes or [''], dtype=str), units=_UNITS,
-        **{name: getattr(self, name) for name in _AS_THEY_ARE})
+        **{name: getattr(self, name) for name in _AS_THEY_ARE},
+        **{name: getattr(self, field) for field, name in _RENAMED.items()})
 
 # %% ../../nbs/lift/07_result.ipynb #330166e6
 @patch(cls_method=True)
@@ -104,6 +108,7 @@ def load(cls: LiftResult,
     vectors = torch.as_tensor(d['poses'][:, :66].reshape(-1, 22, 3))
     own = {k: d[k] for k in _AS_THEY_ARE if k in d and k != 'joint_confidence'}
     own |= {k: own[k].item() for k in ('skeleton', 'first_frame') if k in own}
+    own |= {k: d[name] for k, name in _RENAMED.items() if name in d}
     return cls(
         rotations=axis_angle_to_matrix(vectors).numpy(), transl=d['trans'],
         error=d['expected_error'], fps=float(d['fps']), image_size=tuple(d['image_size']),
