@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['BINS', 'BINNED', 'COLUMNS', 'FIRST_COLUMNS', 'METRIC_JOINTS', 'bin_numbers', 'bin_sums', 'line_totals', 'ratio',
-           'value_of', 'resample', 'interval', 'balanced', 'people_draws', 'Column', 'column_totals', 'calibration',
-           'totals_of', 'rounded', 'Plan', 'make_plan', 'method_scores']
+           'value_of', 'resample', 'interval', 'balanced', 'people_draws', 'Column', 'column_totals', 'totals_of',
+           'rounded', 'Plan', 'make_plan', 'root_median', 'method_scores']
 
 # %% ../../nbs/bench/06_averages.ipynb #a1099c52
 from typing import NamedTuple
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 # %% ../../nbs/bench/06_averages.ipynb #b8228723
-from .scores import BENT, FEET, Truth, offset_free
+from .scores import BENT, FEET, Truth, calibration, expectations, offset_free
 from ..core.metrics import LOCAL_JOINTS
 from ..core.skeletons import SCORED_JOINTS, SMPLX_JOINTS
 
@@ -194,38 +194,26 @@ def column_totals(
     columns = {n: COLUMNS[n] for n in names}
     return {n: [pick(x, c.joints) for x in totals[c.metric]] for n, c in columns.items()}
 
-# %% ../../nbs/bench/06_averages.ipynb #7f8059c1
-def calibration(
-    pairs,       # list of (2, N) expected and actual errors, mm; None in it: the method has none
-    tenths=10,   # number of groups
-):               # list of dict: expected, actual and count of each tenth, or None
-    "Joints sorted by the error that the method expects: does it come true?"
-    pairs = [p for p in pairs if p is not None]
-    if not pairs: return None
-    told, actual = np.concatenate(pairs, 1).astype(np.float64)
-    parts = np.array_split(np.argsort(told, kind='stable'), tenths)
-    return [dict(expected=told[i].mean(), actual=actual[i].mean(), count=len(i))
-            for i in parts if len(i)]
-
-# %% ../../nbs/bench/06_averages.ipynb #83ae8903
-def _expectations(position, error):
-    "Pairs (2, N) of expected and actual error of all joints but the pelvis, mm."
-    actual, told = position[:, 1:], 1000 * error.flatten(0, 1)[:, 1:].numpy()
-    known = np.isfinite(actual)
-    return np.stack([told[known], actual[known]]).astype(np.float32)
-
 # %% ../../nbs/bench/06_averages.ipynb #98b713c5
+def _told(actual, error, joints, unit):
+    "Pairs (2, N) of expected and actual errors of some joints."
+    told = None if error is None else unit * error.flatten(0, 1)[:, list(joints)].numpy()
+    return expectations(actual, told)
+
 def totals_of(
-    errors: dict,    # of case_errors
-    error,           # (C, n, 22) that the method expects, metres, or None
-    numbers: dict,   # of bin_numbers
-    pairs=None,      # of bend_pairs, where slopes and errors without offsets are wanted
+    errors: dict,      # of case_errors
+    error,             # (C, n, 22) that the method expects, metres, or None
+    numbers: dict,     # of bin_numbers
+    pairs=None,        # of bend_pairs, where slopes and errors without offsets are wanted
+    turn_error=None,   # (C, n, 22) that the method expects of its rotations, radians, or None
 ) -> dict:
     "What is kept of one case: totals, bins, expected and actual errors, signed angles."
-    expected = None if error is None else _expectations(errors['position'], error)
     sizes = {k: np.abs(v) for k, v in errors.items()}
     totals = {k: np.stack([np.nansum(v, 0), np.isfinite(v).sum(0)]) for k, v in sizes.items()}
-    kept = dict(totals=totals, bins=bin_sums(errors, numbers), pairs=expected)
+    kept = dict(totals=totals, bins=bin_sums(errors, numbers),
+                pairs=_told(errors['position'][:, 1:], error, range(1, 22), 1000),
+                turns=_told(errors['angle'], turn_error, SCORED_JOINTS, np.rad2deg(1)),
+                root=errors['angle'][:, _ROOT[0]].astype(np.float32))
     if pairs is None: return kept
     totals['bend'] = line_totals(*pairs)
     return kept | dict(signed=errors['angles'].astype(np.float32))
@@ -320,13 +308,29 @@ def _without_offsets(rows, plan):
     free = offset_free([r['signed'] for r in rows], plan.own)
     return [r | dict(totals=r['totals'] | dict(offset_free=x)) for r, x in zip(rows, free)]
 
+# %% ../../nbs/bench/06_averages.ipynb #6a09ffd6
+def root_median(
+    roots,        # list of (N,) degrees, one a clip, NaN where masked
+    plan: Plan,   # of make_plan
+) -> float:       # NaN where nothing counts
+    "The median angle of the global orientation; where people weigh the same, of these."
+    groups = plan.own if plan.balance == 'people' else np.ones((1, len(roots)), bool)
+    people = [np.concatenate([roots[i] for i in np.flatnonzero(g)]) for g in groups]
+    people = [x[np.isfinite(x)] for x in people]
+    angle = np.concatenate(people)
+    share = np.concatenate([np.full(len(x), 1 / max(len(x), 1)) for x in people])
+    if not len(angle): return np.nan
+    order = np.argsort(angle)
+    mass = share[order].cumsum()
+    return float(angle[order][np.searchsorted(mass, mass[-1] / 2)])
+
 # %% ../../nbs/bench/06_averages.ipynb #0617ec32
 def method_scores(
     rows,          # totals_of each clip
     names,         # of the clips
     angle_names,   # columns of body_angles
     plan: Plan,    # of make_plan
-) -> dict:         # of plain numbers: columns, joints, bins, calibration, clips, and people
+) -> dict:         # of plain numbers: columns, joints, bins, calibrations, clips, and people
     "Scores of one method in one condition, from the `totals_of` of all clips."
     rows = _without_offsets(rows, plan)
     columns = [column_totals(r['totals'], plan.columns) for r in rows]
@@ -335,4 +339,6 @@ def method_scores(
         columns=_column_means(columns, plan),
         joints=_joint_means(rows, angle_names, plan.columns),
         bins=_bin_means(rows), calibration=calibration([r['pairs'] for r in rows]),
+        turn_calibration=calibration([r['turns'] for r in rows]),
+        root_median=root_median([r['root'] for r in rows], plan),
         clips=dict(zip(names, columns))) | people)

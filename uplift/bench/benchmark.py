@@ -101,7 +101,8 @@ def _score(jury, method, case, batch, truth, condition):
     errors = case_errors(p.rotations, p.joints, truth, jury.spec.fps, jury.axes)
     more = set(jury.spec.columns) & {'knee_slope', 'hip_slope', 'elbow_slope', 'angles_offset_free'}
     pairs = bend_pairs(p.joints, truth) if more else None
-    return totals_of(errors, p.error, bin_numbers(truth), pairs) | dict(seconds=seconds)
+    kept = totals_of(errors, p.error, bin_numbers(truth), pairs, p.turn_error)
+    return kept | dict(seconds=seconds)
 
 # %% ../../nbs/bench/09_benchmark.ipynb #3d779349
 def _batches(jury, case, condition):

@@ -103,9 +103,9 @@ def read_back(
     times,           # (n,) in frames, whole or not
 ) -> Prediction:
     "A prediction between its frames."
-    error = None if p.error is None else at_times(p.error, times)
+    told = (None if x is None else at_times(x, times) for x in (p.error, p.turn_error))
     rotations = project_columns(at_times(p.rotations, times))
-    return Prediction(rotations, at_times(p.joints, times), error)
+    return Prediction(rotations, at_times(p.joints, times), *told)
 
 # %% ../../nbs/bench/02_lifters.ipynb #31074cb1
 def call_lifter(
@@ -123,8 +123,9 @@ def call_lifter(
     except ValueError as e:
         if any(said in str(e) for said in ('nothing to lift', 'no visible point')): return None
         raise
-    R, joints, error = (torch.as_tensor(x).float() for x in (r.rotations, r.joints, r.error))
-    return Prediction(R, joints - joints[:, :1], error)
+    arrays = r.rotations, r.joints, r.error, r.turn_error
+    R, joints, error, turn = (torch.as_tensor(x).float() for x in arrays)
+    return Prediction(R, joints - joints[:, :1], error, None if turn.isnan().any() else turn)
 
 # %% ../../nbs/bench/02_lifters.ipynb #c54e9a8a
 def lifter_baseline(
@@ -143,7 +144,7 @@ def lifter_baseline(
         shown = o if rate == o.fps else at_rate(o, rate)
         p = call_lifter(lifter, shown, refine, know_focal)
         if p is None: return nobody(len(at), body)
-        if shown is o: return Prediction(*(x[at] for x in p))
+        if shown is o: return Prediction(*(None if x is None else x[at] for x in p))
         return read_back(p, at * (rate / o.fps))
     return Baseline(name, run, note)
 

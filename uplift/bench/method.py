@@ -37,6 +37,7 @@ class Prediction(NamedTuple):
     rotations: torch.Tensor     # (n, 22, 3, 3) local; joint 0: global orientation in camera axes
     joints: torch.Tensor        # (n, 22, 3) metres, camera axes, relative to the pelvis
     error: torch.Tensor | None = None   # (n, 22) expected joint error, metres
+    turn_error: torch.Tensor | None = None   # (n, 22) expected error of rotations, radians
 
 # %% ../../nbs/bench/00_method.ipynb #e643936e
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ def check_prediction(
     "The same prediction, or a ValueError that says what is wrong with it."
     _check_array(p.rotations, (n, 22, 3, 3), 'rotations', who)
     _check_array(p.joints, (n, 22, 3), 'joints', who)
-    if p.error is not None: _check_array(p.error, (n, 22), 'error', who)
+    for name in ('error', 'turn_error'):
+        told = getattr(p, name)
+        if told is not None: _check_array(told, (n, 22), name, who)
     off = _off_rotation(p.rotations)
     if off > 1e-3:
         raise ValueError(f'{who} gives rotations that are none: off by {off:.2g} '
@@ -195,12 +198,10 @@ def filmed_betas(
 # %% ../../nbs/bench/00_method.ipynb #cb3cb744
 def stacked(
     predictions,     # list of Prediction, one per view
-) -> Prediction:     # a leading axis of views; error None if any has none
+) -> Prediction:     # a leading axis of views; what is not told of every view is None
     "Predictions of several views as one."
-    has_error = all(p.error is not None for p in predictions)
-    error = torch.stack([p.error for p in predictions]) if has_error else None
-    rotations = torch.stack([p.rotations for p in predictions])
-    return Prediction(rotations, torch.stack([p.joints for p in predictions]), error)
+    views = zip(*predictions)
+    return Prediction(*(None if any(x is None for x in xs) else torch.stack(xs) for xs in views))
 
 # %% ../../nbs/bench/00_method.ipynb #dae0762d
 def as_method(

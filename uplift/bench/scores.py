@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['NEXT_JOINT', 'STRAIGHT', 'FEET', 'STANDING', 'ANGLES_LEFT_OUT', 'BENT', 'bone_axes', 'swing_twist_errors', 'Truth',
            'body_angles', 'joints_read', 'true_angles', 'make_truth', 'bends', 'bend_pairs', 'height_errors',
-           'motion_errors', 'rotation_errors', 'case_errors', 'person_offsets', 'offset_free']
+           'motion_errors', 'rotation_errors', 'case_errors', 'person_offsets', 'offset_free', 'expectations',
+           'calibration']
 
 # %% ../../nbs/bench/05_scores.ipynb #fe627c1b
 from typing import NamedTuple
@@ -254,3 +255,27 @@ def offset_free(
             left = np.abs(wrap_degrees(signed[i] - offset))
             out[i] = np.stack([np.nansum(left, 0), np.isfinite(left).sum(0)])
     return out
+
+# %% ../../nbs/bench/05_scores.ipynb #f419d393
+def expectations(
+    actual,   # (N, joints) errors, mm or degrees, NaN where masked
+    told,     # (N, joints) what was expected of them, or None
+):            # (2, M) expected and actual errors that are known; None where nothing was told
+    "Expected beside actual."
+    if told is None: return None
+    known = np.isfinite(actual) & np.isfinite(told)
+    return np.stack([told[known], actual[known]]).astype(np.float32)
+
+# %% ../../nbs/bench/05_scores.ipynb #2cbc14b0
+def calibration(
+    pairs,       # list of (2, N) of expectations; None in it: the method has none
+    tenths=10,   # number of groups
+):               # list of dict: expected, actual, their ratio and count of each tenth, or None
+    "Joints sorted by the error that the method expects: does it come true?"
+    pairs = [p for p in pairs if p is not None]
+    if not pairs: return None
+    told, actual = np.concatenate(pairs, 1).astype(np.float64)
+    parts = np.array_split(np.argsort(told, kind='stable'), tenths)
+    rows = [dict(expected=told[i].mean(), actual=actual[i].mean(), count=len(i))
+            for i in parts if len(i)]
+    return [r | dict(ratio=r['actual'] / max(r['expected'], 1e-9)) for r in rows]

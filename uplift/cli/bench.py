@@ -55,7 +55,8 @@ class PageOptions(Settings):
 class CaseOptions(Settings):
     "What is scored."
     benchmark: str = setting('1', '1: people in one body; 2: with their own bones; or a json')
-    conditions: tuple = setting((), 'perfect, detector, gaps; all otherwise')
+    conditions: tuple = setting((), 'perfect, detector, gaps; in 2 also upper, legs; all '
+                                'otherwise')
     split: str = setting('test', "'val' to choose by; only 'test' is the benchmark")
     workers: int = setting(2, 'processes', low=1)
 
