@@ -40,6 +40,7 @@ class Recorded(NamedTuple):
     time: np.ndarray      # (T,) seconds of the film, rising
     joints: np.ndarray    # (T, 12, 3) metres, FOOTAGE_JOINTS, in any axes that stay
     segments: np.ndarray  # (T, 9, 3, 3) FOOTAGE_SEGMENTS: child's axes, as seen in its parent's
+    error: np.ndarray = None   # (T, 12) expected errors of the joints, metres, if any were told
 
 # %% ../../nbs/bench/18_footage.ipynb #e5a5a91d
 _BODY = get_skeleton('body22')
@@ -66,7 +67,8 @@ def recorded(
         raise ValueError('the result has NaN at frames that it calls valid: lift it again')
     time = (result.first_frame + np.arange(len(result))) / result.fps
     return Recorded(time, np.where(valid[:, None, None], joints, np.nan),
-                    np.where(valid[:, None, None, None], segments, np.nan))
+                    np.where(valid[:, None, None, None], segments, np.nan),
+                    np.asarray(result.error, np.float64)[:, _JOINT_IDS])
 
 # %% ../../nbs/bench/18_footage.ipynb #1045bc83
 def _neighbours(time, when):
@@ -86,10 +88,12 @@ def at_moments(
 ) -> Recorded:         # N moments
     "The same motion at other moments."
     a, b, share = _neighbours(motion.time, np.asarray(when, np.float64))
-    w, J = share[:, None, None], motion.joints
+    w, J = share, motion.joints
     first, second = (torch.as_tensor(motion.segments[i]) for i in (a, b))
     turned = slerp(first, second, torch.as_tensor(share)[:, None]).numpy()
-    return Recorded(np.asarray(when, np.float64), J[a] + w * (J[b] - J[a]), turned)
+    def between(x): return x[a] + w.reshape(-1, *[1] * (x.ndim - 1)) * (x[b] - x[a])
+    error = None if motion.error is None else between(motion.error)
+    return Recorded(np.asarray(when, np.float64), between(J), turned, error)
 
 # %% ../../nbs/bench/18_footage.ipynb #aea97110
 def _wrong_shape(r):

@@ -21,7 +21,10 @@ from plotly.subplots import make_subplots
 from .charts import PALETTE
 from .footage import (FOOTAGE_SEGMENTS, TRUTH, check_clock, check_recorded,
                                   footage_clips, footage_keypoints, read_truth, recorded)
-from .footage_scores import FOOTAGE_COLUMNS, align_clocks, bend_angles, score_clip
+from .footage_scores import (FOOTAGE_COLUMNS, align_clocks, bend_angles,
+                                         footage_pairs, score_clip)
+from .results import honesty_table
+from .scores import calibration
 from .report import STYLE, Section, _sections_html
 from ..core.files import atomic_path, check_output_dir
 from ..lift.lifting import Lifter
@@ -92,13 +95,15 @@ def align_footage(
 # %% ../../nbs/bench/20_footage_report.ipynb #451d6327
 def footage_results(
     aligned,  # of align_footage
-) -> dict:    # columns, films, scores: method -> NAME -> row of score_clip
+) -> dict:    # columns, films, scores: method -> NAME -> row of score_clip; calibration
     "All numbers, plain: what footage.json holds."
     films = {n: dict(seconds=float(np.ptp(a.truth.time)), moments=len(a.truth.time))
              for lifts in aligned.values() for n, a in lifts.items()}
     columns = {k: dict(unit=unit, words=words) for k, (unit, words) in FOOTAGE_COLUMNS.items()}
     scores = {w: {n: score_clip(a) for n, a in lifts.items()} for w, lifts in aligned.items()}
-    return dict(benchmark='footage', films=films, columns=columns, scores=scores)
+    honest = {w: calibration([footage_pairs(a) for a in x.values()]) for w, x in aligned.items()}
+    return dict(benchmark='footage', films=films, columns=columns, scores=scores,
+                calibration=honest)
 
 # %% ../../nbs/bench/20_footage_report.ipynb #5f6291b0
 def _lines(results, pick):
@@ -123,6 +128,17 @@ def segment_frame(
     "The nine segments apart."
     return _lines(results, lambda row: row['segments_best' if best else 'segments'])
 
+# %% ../../nbs/bench/20_footage_report.ipynb #4dca6144
+def _honest_text(results):
+    "Expected errors of all films and of each, beside those that came; nothing where none are told."
+    rows = {w: dict(calibration=x) for w, x in results.get('calibration', {}).items()}
+    rows |= {f'{w}, {film}': row for w, films in results['scores'].items()
+             for film, row in films.items()}
+    table = honesty_table(dict(scores={k: dict(films=x) for k, x in rows.items()}), 'films')
+    if table.empty: return []
+    return ['expected errors of joints, and actual over expected in tenths\n'
+            + table.round(2).to_string()]
+
 # %% ../../nbs/bench/20_footage_report.ipynb #6aef6c1e
 _DIGITS = dict(knee_slope=2, hip_slope=2, elbow_slope=2, lag=2, scored=0)
 
@@ -143,7 +159,7 @@ def footage_text(
              _texts(segment_frame(results, False)).to_string(),
              'segments, degrees, after the best change of axes (the mean is rel9_best)',
              _texts(segment_frame(results)).to_string()]
-    return '\n\n'.join(parts)
+    return '\n\n'.join(parts + _honest_text(results))
 
 # %% ../../nbs/bench/20_footage_report.ipynb #3a0193cb
 def _curve(a, kind, side, points=500):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STILL', 'LAGS', 'FOOTAGE_COLUMNS', 'hips_centred', 'clip_distances', 'aligned_error', 'bend_angles', 'slope',
-           'constant_axes', 'turn_errors', 'Aligned', 'align_clocks', 'score_clip']
+           'constant_axes', 'turn_errors', 'Aligned', 'align_clocks', 'footage_pairs', 'score_clip']
 
 # %% ../../nbs/bench/19_footage_scores.ipynb #77b04743
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from scipy.spatial.transform import Rotation
 
 # %% ../../nbs/bench/19_footage_scores.ipynb #1968a01e
 from .footage import FOOTAGE_SEGMENTS, Recorded, at_moments
+from .scores import calibration
 from ..core.metrics import joint_errors, mean_error
 from ..core.rotations import axis_angle_to_matrix, geodesic_distance, project_to_so3
 
@@ -218,11 +219,21 @@ def _mean(values):
     known = [x for x in values if np.isfinite(x)]
     return float(np.mean(known)) if known else None
 
+# %% ../../nbs/bench/19_footage_scores.ipynb #3be643a6
+def footage_pairs(
+    found: Aligned,  # of align_clocks
+):                   # (2, N) expected and actual errors, mm; None where nothing is told
+    "Expected errors beside the distances of the same joints."
+    told, true = found.estimate, found.truth
+    if told.error is None: return None
+    known = np.isfinite(hips_centred(told.joints) + hips_centred(true.joints)).all(-1)
+    return 1000 * np.stack([told.error[known], found.distances])
+
 # %% ../../nbs/bench/19_footage_scores.ipynb #6477f869
 def score_clip(
     found: Aligned,  # of align_clocks
 ) -> dict:           # column -> number, None where there is none; segments, segments_best
-    "One row: all columns, and the segments apart."
+    "One row: all columns, the segments apart, and expected errors by tenths or None."
     joints, true = found.estimate.joints, found.truth.joints
     turns = {name: turn_errors(found.estimate.segments, found.truth.segments, best)
              for name, best in (('segments', False), ('segments_best', True))}
@@ -232,4 +243,5 @@ def score_clip(
                   rel9_best=_mean(turns['segments_best'].values()), lag=found.lag,
                   scored=100 * len(found.distances) / len(clip_distances(true, true)))
     rows = {k: {s: _mean([x]) for s, x in errors.items()} for k, errors in turns.items()}
-    return {k: scores[k] for k in FOOTAGE_COLUMNS} | rows
+    honest = dict(calibration=calibration([footage_pairs(found)]))
+    return {k: scores[k] for k in FOOTAGE_COLUMNS} | rows | honest
