@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save
-from uplift.bench.calibration import calibrate
+from uplift.bench.calibration import calibrate, calibration_cases
 from uplift.body.body import Body
 from uplift.body.measure import MEASUREMENTS
 from uplift.body.open_body import build_open_body
@@ -81,7 +81,8 @@ def weights(args):
     benchmark's cameras, whole and in part, lifted as users lift; what that teaches goes into the last layer."""
     state, config = load_weights(args.source)
     if args.calibrate:
-        state = calibrate(state, load_network(args.source)[0], args.calibrate, lambda line: print(line, flush=True))
+        cases = calibration_cases(args.calibrate)
+        state = calibrate(state, load_network(args.source)[0], cases, progress=lambda line: print(line, flush=True))
         config['training']['calibration'] = [p.name for p in args.calibrate]
     out = args.out or ASSETS/f'{args.name}.safetensors'
     save_weights(out, {k: v.half() if v.is_floating_point() else v for k, v in state.items()}, config)

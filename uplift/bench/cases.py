@@ -32,7 +32,7 @@ from ..core.files import atomic_path, digest
 from ..core.rotations import axis_angle_to_matrix
 from ..data.library import read_manifest
 from ..data.motion import read_mocap
-from ..data.views import PARTS, DetectorNoise, fixed_views, outside, part_points
+from ..data.views import BODY_PARTS, DetectorNoise, fixed_views, outside, part_points
 from ..learn.windows import Batch, observe, trusted_joints
 
 # %% ../../nbs/bench/07_cases.ipynb #b7e3d8c3
@@ -43,7 +43,7 @@ class BenchmarkSpec:
     fps: float            # frames per second
     cameras: tuple        # rows of yaw, pitch, roll (degrees), least distance (m), view (degrees)
     offsets: tuple        # clip number i is seen by the cameras i + offset, counted round
-    conditions: dict      # name -> entries of DetectorNoise (and `part`), or None: perfect keypoints
+    conditions: dict      # name -> entries of DetectorNoise and part, or None: perfect keypoints
     seed: int             # of the noise
     burst: int            # frames in a row that are scored
     every: int            # from one burst to the next, frames
@@ -63,7 +63,7 @@ def _check_rules(spec, path):
     odd = [c for c in spec.columns if c not in COLUMNS]
     odd += [getattr(spec, k) for k, words in known.items() if getattr(spec, k) not in words]
     parts = [(c or {}).get('part') for c in spec.conditions.values()]
-    odd += [p for p in parts if p not in (None, *PARTS)]
+    odd += [p for p in parts if p not in (None, *BODY_PARTS)]
     if odd: raise ValueError(f"'{path}' is not a benchmark's json: nobody knows {odd[0]!r}")
     return spec
 
@@ -119,7 +119,7 @@ def first_spec():
 def second_spec():
     "The rules of uplift-bench-2: the same cameras and mistakes, other people and columns."
     first = first_spec()
-    parts = {p: first.conditions['detector'] | dict(part=p) for p in PARTS}
+    parts = {p: first.conditions['detector'] | dict(part=p) for p in BODY_PARTS}
     return replace(first, name='uplift-bench-2', people='own bones', balance='people',
                    columns=tuple(COLUMNS), most=24, conditions=first.conditions | parts)
 
