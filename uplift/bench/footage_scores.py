@@ -27,6 +27,10 @@ def hips_centred(
     "Joints seen from the middle of the hips."
     return joints - joints[:, :2].mean(1, keepdims=True)
 
+def _clip_turn(x, g):
+    "The turn that brings points (N, 3) about their middle onto others."
+    return project_to_so3(torch.as_tensor(g.T @ x)).numpy()
+
 def clip_distances(
     joints,  # (T, 12, 3) metres
     true,    # (T, 12, 3) metres
@@ -36,8 +40,7 @@ def clip_distances(
     known = np.isfinite(x + g).all(-1)
     if not known.any(): return np.zeros(0)
     x, g = x[known] - x[known].mean(0), g[known] - g[known].mean(0)
-    turn = project_to_so3(torch.as_tensor(g.T @ x)).numpy()
-    return np.linalg.norm(x @ turn.T - g, axis=-1)
+    return np.linalg.norm(x @ _clip_turn(x, g).T - g, axis=-1)
 
 # %% ../../nbs/bench/19_footage_scores.ipynb #086eeeb8
 def aligned_error(
@@ -224,10 +227,13 @@ def footage_pairs(
     found: Aligned,  # of align_clocks
 ):                   # (2, N) expected and actual errors, mm; None where nothing is told
     "Expected errors beside the distances of the same joints."
-    told, true = found.estimate, found.truth
-    if told.error is None: return None
-    known = np.isfinite(hips_centred(told.joints) + hips_centred(true.joints)).all(-1)
-    return 1000 * np.stack([told.error[known], found.distances])
+    told = found.estimate.error
+    if told is None: return None
+    x, g = hips_centred(found.estimate.joints), hips_centred(found.truth.joints)
+    known = np.isfinite(x + g).all(-1)
+    x, g = x[known], g[known]
+    turn = _clip_turn(x - x.mean(0), g - g.mean(0))
+    return 1000 * np.stack([told[known], np.linalg.norm(x @ turn.T - g, axis=-1)])
 
 # %% ../../nbs/bench/19_footage_scores.ipynb #6477f869
 def score_clip(
