@@ -9,7 +9,6 @@ __all__ = ['hidden_matrices', 'Together', 'muon_and_adamw']
 from itertools import chain
 
 import torch
-from torch import nn
 
 from .network import Block
 
@@ -33,12 +32,16 @@ class Together:
     def param_groups(self): return list(chain(*(p.param_groups for p in self.parts)))
 
     def zero_grad(self, set_to_none=True):
+        "Forget all gradients."
         for p in self.parts: p.zero_grad(set_to_none)
 
     def step(self):
+        "One step of each."
         for p in self.parts: p.step()
 
-    def state_dict(self): return dict(parts=[p.state_dict() for p in self.parts])
+    def state_dict(self):
+        "The state of each."
+        return dict(parts=[p.state_dict() for p in self.parts])
 
     def load_state_dict(self, state):
         "ValueError for the state of another optimiser."
