@@ -31,7 +31,6 @@ class SeenClip(NamedTuple):
     stands: torch.Tensor     # (T - 1, 4) one over the squared slip of each foot point, 1/m^2
     depth: torch.Tensor = None   # (T, K) m along z, against the pelvis
     sure: torch.Tensor = None    # (T, K) one over the squared noise of depth, 1/m^2; 0: none
-    bond: torch.Tensor = None    # (66, 66) how turns go together: of turns in parts of spread
     outlier: float = .2      # m, a residual of this size has a quarter of its say
 
     def frames(self,
@@ -83,15 +82,7 @@ def _seen_terms(c, X, J, shift):
         g, H = g + WA @ r[..., None], H + WA @ F.pad(J[..., 2, :66], (0, 3))
     return g[..., 0], H
 
-# %% ../../nbs/body/22_seen_clips.ipynb #d1e88aab
-def _pull_matrix(c):
-    "(T, 69, 69) one over the squared spread of the first opinion."
-    stiff = 1 / c.spread
-    if c.bond is None: return torch.diag_embed(stiff.square())
-    P = F.pad(c.bond, (0, 3, 0, 3)) + torch.diag(F.pad(c.bond.new_ones(3), (66, 0)))
-    return stiff[:, :, None] * P * stiff[:, None]
-
-# %% ../../nbs/body/22_seen_clips.ipynb #37b19e77
+# %% ../../nbs/body/22_seen_clips.ipynb #997beacc
 def _standing_terms(c, X, J):
     "Derivatives of the feet (T, 12, 69), slip (T - 1, 12) and its weight (T - 1, 12)."
     feet, Jf = X[:, STANDING_POINTS], J[:, STANDING_POINTS].flatten(1, 2)
@@ -107,7 +98,7 @@ def _bend(x):
     "`band`, which needs three frames."
     return band(x) if len(x) > 2 else torch.zeros_like(x)
 
-# %% ../../nbs/body/22_seen_clips.ipynb #cb2e06dd
+# %% ../../nbs/body/22_seen_clips.ipynb #0056c12a
 def rays_step(
     c: SeenClip, # what was seen
     rotations,   # (T, 22, 3, 3)
@@ -117,8 +108,8 @@ def rays_step(
     "One Gauss-Newton step of all frames."
     X, J = _posed(c, rotations, turned[:, 66:])
     g, H = _seen_terms(c, X, J, turned[:, 66:])
-    pull = _pull_matrix(c)
-    g, H = g + (pull @ turned[..., None])[..., 0] + c.steady * _bend(turned), H + pull
+    pull = c.spread ** -2
+    g, H = g + pull * turned + c.steady * _bend(turned), H + torch.diag_embed(pull)
     Jf, slip, w = _standing_terms(c, X, J)
     turn_of = lambda v: (Jf.mT @ v[..., None])[..., 0]
     g = g + turn_of(_from_steps(w * slip))
@@ -131,7 +122,7 @@ def rays_step(
     solve = lambda x: torch.cholesky_solve(x[..., None], L)[..., 0]
     return conjugate_gradients(product, solve, -g, steps=40, tolerance=tolerance).clamp(-.7, .7)
 
-# %% ../../nbs/body/22_seen_clips.ipynb #52c62fbb
+# %% ../../nbs/body/22_seen_clips.ipynb #cf2b3121
 def turn_onto_rays(
     c: SeenClip, # what was seen
     rotations,   # (T, 22, 3, 3), first opinion
@@ -154,7 +145,7 @@ def corrected(
     "Rotations, each turned in its own frame."
     return rotations @ axis_angle_to_matrix(turned[:, :66].unflatten(1, (22, 3)))
 
-# %% ../../nbs/body/22_seen_clips.ipynb #05ac358e
+# %% ../../nbs/body/22_seen_clips.ipynb #9b9ac6f9
 def _shape_system(c, R, turned):
     "Matrix (num_betas, num_betas) and gradient (num_betas,) of the betas, poses eliminated."
     X, J = _posed(c, R, turned[:, 66:])
@@ -164,9 +155,9 @@ def _shape_system(c, R, turned):
     Jb = Jb - (root[1:] - root[:1]).T
     r, A, Ab = (beside(x, c.rays).flatten(1, 2) for x in (X[..., None], J, Jb))
     w = doubted(c.weight, r.unflatten(1, (-1, 2))[..., 0], c.outlier).repeat_interleave(2, 1)
-    WA, WAb, pull = A * w[..., None], Ab * w[..., None], _pull_matrix(c)
-    L = torch.linalg.cholesky(WA.mT @ A + pull)
-    g, C = WA.mT @ r + pull @ turned[..., None], WA.mT @ Ab
+    WA, WAb, pull = A * w[..., None], Ab * w[..., None], c.spread ** -2
+    L = torch.linalg.cholesky(WA.mT @ A + torch.diag_embed(pull))
+    g, C = WA.mT @ r + (pull * turned)[..., None], WA.mT @ Ab
     Hg, HC = torch.cholesky_solve(g, L), torch.cholesky_solve(C, L)
     S, left = Ab.mT @ WAb - C.mT @ HC, WAb.mT @ r - C.mT @ Hg
     return S.mean(0), left.mean(0)[:, 0], lambda db: -(Hg + HC @ db[:, None])[..., 0]
