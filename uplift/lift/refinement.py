@@ -22,9 +22,9 @@ from .seen import Seen
 from .stretches import at_times
 from ..model.inference import Told
 
-# %% ../../nbs/lift/03_refinement.ipynb #261b7239
+# %% ../../nbs/lift/03_refinement.ipynb #b8904f15
 REFINE = dict(
-    rate=12.,     # solutions per second
+    rate=10.,     # solutions per second
     point=.05,    # metres: how far a keypoint is believed
     outlier=.2,   # metres: a point this far off has a quarter of its say
     turn=.2,      # radians: expected turn error where a network does not tell it
