@@ -145,7 +145,7 @@ def corrected(
     "Rotations, each turned in its own frame."
     return rotations @ axis_angle_to_matrix(turned[:, :66].unflatten(1, (22, 3)))
 
-# %% ../../nbs/body/22_seen_clips.ipynb #9b9ac6f9
+# %% ../../nbs/body/22_seen_clips.ipynb #d8a70e01
 def _shape_system(c, R, turned):
     "Matrix (num_betas, num_betas) and gradient (num_betas,) of the betas, poses eliminated."
     X, J = _posed(c, R, turned[:, 66:])
