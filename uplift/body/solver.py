@@ -235,11 +235,11 @@ def conjugate_gradients(
     end = tolerance**2*rz
     for _ in range(steps):
         Ad = product(d)
-        a = rz/(d*Ad).sum().clamp_min(1e-300)
+        a = rz/(d*Ad).sum().clamp_min(torch.finfo(b.dtype).tiny)
         x, r = x + a*d, r - a*Ad
         z = precondition(r)
         rz, old = (r*z).sum(), rz
-        if rz < end: break
+        if rz <= end: break
         d = z + rz/old*d
     return x
 

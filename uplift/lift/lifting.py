@@ -22,7 +22,7 @@ from ..core.skeletons import get_skeleton
 from ..core.smoothing import cutoff_of, smooth_rotations
 from ..data.keypoints import keypoints_from_array
 from .placement import betas_for_height, find_pelvis, known_betas, locate, pose_points
-from .refinement import refine_rotations
+from .refinement import refine_betas, refine_clip, refinement_note
 from .result import LiftResult
 from .seen import _BLOCK, Lens, Seen, optics, see, unseen_note
 from .streaming import Stream, stream_timing
@@ -105,8 +105,8 @@ def __call__(self: Lifter,
     seen = seen.to(self.device)
     pieces = stretches(seen)
     parts = [self._stretch(seen[a:b]) for a, b in pieces]
-    betas = self._shape(parts, betas, height, notes)
-    if refine: parts = [self._refine(p, betas, seen[a:b]) for p, (a, b) in zip(parts, pieces)]
+    betas = self._shape(parts, betas, height, notes, pieces, seen if refine else None)
+    if refine: parts = self._refine(parts, betas, pieces, seen, notes)
     if cutoff: parts = self._steady(parts, betas, seen.fps, cutoff, notes)
     result = self._join(clip, seen, pieces, parts, betas, cutoff, notes)
     result.seconds = time.perf_counter() - start
@@ -120,11 +120,12 @@ def _stretch(self: Lifter, seen: Seen) -> Part:
 
 # %% ../../nbs/lift/09_lifting.ipynb #f20f5bcd
 @patch
-def _shape(self: Lifter, parts, betas, height, notes):
-    "Betas (num_betas,) of the clip."
+def _shape(self: Lifter, parts, betas, height, notes, pieces=(), seen=None):
+    "Betas (num_betas,) of the clip; measured on the keypoints where those are given."
     given = known_betas(self.body, betas, height)
     if given is not None: return given
     votes = self._votes(parts, notes)
+    if seen is not None: votes = self._measured(parts, votes, pieces, seen)
     share = votes.new_tensor([float(len(p.rotations)) for p in parts])
     estimate = (votes * share[:, None]).sum(0) / share.sum()
     if height is None: return estimate
@@ -144,13 +145,27 @@ def _votes(self: Lifter, parts, notes):
         notes.append(f'the network knows {count} shape components, the body has {have}: {rest}')
     return betas_on(votes, self.body)
 
+# %% ../../nbs/lift/09_lifting.ipynb #5a7e0c12
+@patch
+def _measured(self: Lifter, parts, votes, pieces, seen):
+    "Votes (N, num_betas), each in agreement with its stretch's keypoints."
+    return torch.stack([refine_betas(self.body, p.rotations, vote, seen[a:b], p.told)
+                        for p, vote, (a, b) in zip(parts, votes, pieces)])
+
 # %% ../../nbs/lift/09_lifting.ipynb #304b858b
 @patch
-def _refine(self: Lifter, part: Part, betas, seen: Seen) -> Part:
-    "One stretch, turned onto its keypoints."
-    _, points = pose_points(self.body, part.rotations, betas, seen)
-    pelvis = find_pelvis(points, seen)
-    return part._replace(rotations=refine_rotations(self.body, part.rotations, betas, pelvis, seen))
+def _refine(self: Lifter, parts, betas, pieces, seen: Seen, notes):
+    "All stretches, turned onto their keypoints; a note says what that changed."
+    changes = []
+    for i, (a, b) in enumerate(pieces):
+        part, some = parts[i], seen[a:b]
+        _, points = pose_points(self.body, part.rotations, betas, some)
+        R, pelvis, change = refine_clip(self.body, part.rotations, betas, points,
+                                        find_pelvis(points, some), some, part.told)
+        parts[i] = part._replace(rotations=R, pelvis=pelvis)
+        changes.append(change)
+    notes.append(refinement_note(changes))
+    return parts
 
 # %% ../../nbs/lift/09_lifting.ipynb #a8bfb6d4
 @patch
@@ -164,8 +179,8 @@ def _jitter(self: Lifter, parts, betas, fps):
 @patch
 def _steady(self: Lifter, parts, betas, fps, cutoff, notes):
     "Smooth the rotations of every stretch, and say what became of the jitter."
-    calm = [p._replace(rotations=smooth_rotations(p.rotations.cpu(), fps, cutoff).to(self.device))
-            for p in parts]
+    calm = [p._replace(rotations=smooth_rotations(p.rotations.cpu(), fps, cutoff).to(self.device),
+                       pelvis=None) for p in parts]
     before, after = self._jitter(parts, betas, fps), self._jitter(calm, betas, fps)
     notes.append(f'smoothed at {cutoff:g} Hz: jitter of the joints '
                  f'{before:.0f} -> {after:.0f} m/s^3')
@@ -205,9 +220,11 @@ def _placed(self: Lifter, seen, pieces, parts, betas, cutoff):
     "The clip on the host: rotations, error, joints, pelvis, reprojection error; empties the parts."
     T = len(seen)
     rotations, error = map(list, zip(*(p[:2] for p in parts)))
+    places = [p.pelvis for p in parts]
     parts.clear()
     rotations, error = spread(rotations, pieces, T), spread(error, pieces, T)
-    placed = [locate(self.body, rotations[a:b], betas, seen[a:b], cutoff) for a, b in pieces]
+    placed = [locate(self.body, rotations[a:b], betas, seen[a:b], cutoff, p)
+              for p, (a, b) in zip(places, pieces)]
     rest = (spread(list(x), pieces, T) for x in zip(*placed))
     return [x.cpu() for x in (rotations, error, *rest)]
 

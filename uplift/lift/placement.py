@@ -128,10 +128,11 @@ def locate(
     betas,        # (num_betas,)
     seen: Seen,   # T frames of one stretch
     cutoff=None,  # of additional smoothing, Hz
+    pelvis=None,  # (T, 3) metres, where it is known; None: found
 ) -> Located:
     "Put a posed body where it was seen."
     joints, points = pose_points(body, rotations, betas, seen)
-    pelvis = find_pelvis(points, seen, cutoff)
+    if pelvis is None: pelvis = find_pelvis(points, seen, cutoff)
     joints += pelvis[:, None]
     points += pelvis[:, None]
     off = [reprojection(points[b], seen[b]) for b in seen.blocks()]

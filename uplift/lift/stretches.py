@@ -137,6 +137,7 @@ class Part(NamedTuple):
     error: torch.Tensor      # (T, 22) expected joint error, metres
     betas: torch.Tensor      # (B,) body shape, as the network votes
     told: Told | None = None # what else it tells, without the axis of clips
+    pelvis: torch.Tensor | None = None  # (T, 3) metres, where refinement put it
 
 # %% ../../nbs/lift/01_stretches.ipynb #461b17b6
 def lift_stretch(
