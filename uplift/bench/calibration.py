@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MIX', 'Came', 'joined', 'what_came', 'calibration_cases', 'mixed_errors', 'even_weights', 'fit_line', 'Lines',
-           'fit_lines', 'corrected', 'tenths_table', 'fold_lines', 'calibrate']
+           'fit_lines', 'on_lines', 'tenths_table', 'fold_lines', 'calibrate']
 
 # %% ../../nbs/bench/21_calibration.ipynb #b6b6a394
 from dataclasses import replace
@@ -150,7 +150,7 @@ def fit_lines(
     turns = [fit_line(came.turn[:, j], came.turned[:, j], w) for j in range(22)]
     return Lines(np.array([(0., 1.), *places]), np.array(turns))
 
-def corrected(
+def on_lines(
     came: Came,
     lines: Lines,
 ) -> Came:
@@ -210,7 +210,7 @@ def calibrate(
     "The network's tensors, with expected errors that come true."
     came = mixed_errors(net, cases, mix, progress)
     lines = fit_lines(came)
-    told = (('as told', came), ('corrected', corrected(came, lines)))
+    told = (('as told', came), ('corrected', on_lines(came, lines)))
     for name, x in told if progress else ():
         for split in dict.fromkeys(x.split):
             some = Came(*(y[x.split == split] for y in x))
