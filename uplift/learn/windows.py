@@ -226,20 +226,22 @@ def __getitem__(self: TrainWindows, step):
         confidence = imitate_detectors(confidence, dice) * seen
         keypoints, confidence = crop_people(keypoints, confidence, dice, self.augment.crop)
         focal = mistake_focal(focal, dice, self.augment.focal)
-        if self.tells: more = self.beside(pelvis, points, betas, views, dice)
+        if self.tells: more = self.beside(pelvis, points, betas, views, confidence > 0, dice)
     return Batch(keypoints, confidence, focal, views.centre, rotations, joints, points, betas,
                  inside, valid, joint_valid, more)
 
 # %% ../../nbs/learn/00_windows.ipynb #b11ebd03
 @patch
-def beside(self: TrainWindows, pelvis, points, betas, views, dice):
-    "What training knows beside the keypoints of filmed windows."
+def beside(self: TrainWindows, pelvis, points, betas, views, seen, dice):
+    "What training knows beside the keypoints of filmed windows; `seen` (B, L, J) bool."
     world = points @ views.R[:, None] + pelvis[..., None, :]       # from camera axes
     ray = ray_rotation(world_to_camera(pelvis, views.R[:, None], views.T[:, None]))
     depth = imitate_depths((points @ ray.mT)[..., 2], dice, self.augment.told)
     known = dice.uniform(len(betas), 2) < self.augment.told
     stature = statures(self.body, betas) + .01 * dice.normal(len(betas))
     person = person_hint(stature, betas, *known.T)
+    with_points = dice.uniform(len(betas), 1, 1) < .5      # no depth of what is not seen
+    depth = depth * (seen | ~with_points)[..., None]
     return Beside(depth, person, views.R[:, :, 1], foot_contact(world[..., list(FOOT_POINTS), :]))
 
 # %% ../../nbs/learn/00_windows.ipynb #ea55becd
