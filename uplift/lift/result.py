@@ -41,6 +41,8 @@ class LiftResult:
     reprojection: np.ndarray = None  # (T,) mean distance from the keypoints, pixels; NaN: unseen
     centre: np.ndarray = None        # (2,) principal point, pixels
     first_frame: int = 0             # number of frame 0 in its source, at this rate
+    camera_R: np.ndarray = None      # (3, 3) from a world with y up to the camera, if known
+    camera_T: np.ndarray = None      # (3,) metres, where the camera stands in that world, if known
 
     def __post_init__(self):
         T = len(self.rotations)
@@ -72,7 +74,7 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 
 # %% ../../nbs/lift/07_result.ipynb #316e5748
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
-                'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence')
+                'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence', 'camera_R', 'camera_T')
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
 # %% ../../nbs/lift/07_result.ipynb #5c7766ca
@@ -89,7 +91,7 @@ def save(self: LiftResult,
         mocap_frame_rate=fps, fps=fps, image_size=np.array(self.image_size, float),
         expected_error=self.error, joint_names=np.array(SMPLX_JOINTS[:22]),
         notes=np.array(self.notes or [''], dtype=str), units=_UNITS,
-        **{name: getattr(self, name) for name in _AS_THEY_ARE})
+        **{k: x for k in _AS_THEY_ARE if (x := getattr(self, k)) is not None})
 
 # %% ../../nbs/lift/07_result.ipynb #330166e6
 @patch(cls_method=True)
