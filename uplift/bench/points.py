@@ -161,7 +161,7 @@ def points_text(
     "The table for the terminal."
     head = f'{len(raced.people)} people, {raced.frames} frames; degrees, ms a frame, times as fast'
     table = pd.DataFrame(raced.scores).T.round(2)
-    first, last = (raced.scores[m]['mpjae'] for m in (list(raced.scores)[0], list(raced.scores)[-1]))
+    first, *_, last = (s['mpjae'] for s in raced.scores.values())
     return f'{head}\n\n{table.to_string()}\n\nMPJAE {100 * (1 - last / first):.0f} % below'
 
 def compare_points(

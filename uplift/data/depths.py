@@ -23,7 +23,8 @@ DETECTOR_SIGMA = .06   # m, usual error of a detector's own depths
 
 def _of_npz(d, where):
     "Depth (T, J) of the arrays of an npz, and its usual error; None where it has none."
-    if 'depth' in d: return np.asarray(d['depth'], float), float(d.get('depth_sigma', DETECTOR_SIGMA))
+    if 'depth' in d:
+        return np.asarray(d['depth'], float), float(d.get('depth_sigma', DETECTOR_SIGMA))
     key = next((k for k in ('world_landmarks', 'pose_world_landmarks') if k in d), None)
     if key is None: return None, DETECTOR_SIGMA
     a = np.asarray(d[key], float)
@@ -59,8 +60,8 @@ def with_depths(
     path = Path(path)
     if path.suffix.lower() not in ('.npz', '.json'):
         raise ValueError(f"'{path.name}' holds no depths: --depth is for npz and JSON")
-    npz = path.suffix.lower() == '.npz'
-    depth, sigma = _of_npz(load_npz(path), path.name) if npz else _of_json(load_json(path), path.name)
+    npz, where = path.suffix.lower() == '.npz', path.name
+    depth, sigma = _of_npz(load_npz(path), where) if npz else _of_json(load_json(path), where)
     if depth is None:
         raise ValueError(f"'{path.name}' holds no depths: neither depth nor world landmarks")
     if depth.shape != clip.confidence.shape:

@@ -80,8 +80,8 @@ def _by_labels(points, labels, path):
     "(T, 27, 3) of points (T, K, 3) by their names."
     if not are_keypoints(labels):
         first = ', '.join(map(str, labels[:4]))
-        raise ValueError(f"'{path}' has {len(labels)} points ({first}, ...), but not the shoulders, "
-                         'hips and four more keypoints; markers of a suit are for '
+        raise ValueError(f"'{path}' has {len(labels)} points ({first}, ...), but not the "
+                         'shoulders, hips and four more keypoints; markers of a suit are for '
                          'uplift_prepare markers')
     out = np.full((len(points), 27, 3), np.nan)
     found = _columns(labels)
@@ -195,7 +195,8 @@ def read_points3d(
     if path.is_file() and _is_plain(path): points, fps, said = _read_plain(path, unit)
     else:
         trials = read_markers(path, unit)
-        if len(trials) > 1: raise ValueError(f"'{path}' holds {len(trials)} trials: give one a file")
+        if len(trials) > 1:
+            raise ValueError(f"'{path}' holds {len(trials)} trials: give one a file")
         t, said = trials[0], None
         points, fps = _by_labels(t.points, t.labels, path), t.fps
     up = up or said or find_up(points, _USUAL[path.suffix.lower()])
@@ -246,7 +247,8 @@ def is_pixel_trc(
     "Whether a TRC measures in pixels."
     path = Path(path)
     if path.suffix.lower() != '.trc' or not path.is_file(): return False
-    with open(path, encoding='utf-8', errors='replace') as f: head = [f.readline() for _ in range(3)]
+    with open(path, encoding='utf-8', errors='replace') as f:
+        head = [f.readline() for _ in range(3)]
     keys, values = (line.rstrip('\n').split('\t') for line in head[1:])
     return dict(zip(keys, values)).get('Units', '').strip().lower() in ('px', 'pixel', 'pixels')
 

@@ -74,7 +74,8 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 
 # %% ../../nbs/lift/07_result.ipynb #316e5748
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
-                'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence', 'camera_R', 'camera_T')
+                'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence',
+                'camera_R', 'camera_T')
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
 # %% ../../nbs/lift/07_result.ipynb #5c7766ca

@@ -59,7 +59,8 @@ def to(self: Seen,
 ) -> Seen:
     "The same on another device; itself where it is there already."
     if self.points.device == torch.device(device): return self
-    found = {n: getattr(self, n) for n in ('points', 'confidence', 'focal', 'centre', 'depth', 'person')}
+    names = ('points', 'confidence', 'focal', 'centre', 'depth', 'person')
+    found = {n: getattr(self, n) for n in names}
     return replace(self, **{n: x if x is None else x.to(device) for n, x in found.items()})
 
 # %% ../../nbs/lift/00_seen.ipynb #6aef4f56
