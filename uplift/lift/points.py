@@ -187,7 +187,7 @@ def shape_onto(
     betas,       # (num_betas,) of the network
     wanted,      # (T, 27, 3) m; 0 where not seen
     weight,      # (T, 27)
-    frames=12,   # to look at, spread over those that show most
+    frames=6,    # to look at, spread over those that show most
     steps=2,     # of Gauss-Newton
 ):               # (num_betas,)
     "The body shape that suits the points."
