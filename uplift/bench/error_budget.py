@@ -106,13 +106,14 @@ def joint_table(
     return pd.DataFrame(degrees).rename(index=dict(enumerate(SMPLX_JOINTS)))
 
 def error_budget(
-    data, # motion file, as `uplift_prepare mocap` writes it
+    data, # motion files, as uplift_prepare writes them
     weights='lifter', # packaged weights, a path, or another method of the benchmark
     clips=40, # clips of each split
+    benchmark='uplift-bench-2', # whose people and cameras
     progress=False, # show a bar
 ): # (DataFrame of budgets, DataFrame of joints under the detector)
     "Where a method's error comes from, on people it was trained on and on others."
-    spec = BenchmarkSpec.load()
+    spec = BenchmarkSpec.load(benchmark)
     body = spec_body(spec)
     method, rows, joints = get_baseline(weights, body=body), {}, {}
     for split in ('train', 'test'):

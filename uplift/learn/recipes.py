@@ -97,6 +97,7 @@ class WindowRecipe(Recipe):
     decay: float = setting(.3, 'last share of the steps, while the rate falls', low=0, high=1)
     weight_decay: float = setting(.05, 'of AdamW, for matrices', low=0)
     calm: bool = setting(True, 'no dropout while the rate falls')
+    muon: bool = setting(False, 'Muon for the matrices of transformer blocks, AdamW for the rest')
     bf16: bool = setting(True, 'matrix products in bfloat16; losses stay in float32')
     imitate: bool = setting(True, 'drop whole groups of points and mistake focal lengths')
     augment: Augment = setting(Augment(), 'how far motion may be bent')

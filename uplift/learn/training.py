@@ -25,6 +25,7 @@ from ..model.box import BoxInput, box_input
 from ..core.rotations import geodesic_distance
 from ..model.losses import geodesic_loss, joint_loss, lengths, velocity_loss, weighted_mean
 from ..model.network import Guess, LifterOutput, elect_betas, pose_body
+from ..model.optimizer import muon_and_adamw
 from ..model.weights import build_network, load_network
 
 # %% ../../nbs/learn/03_training.ipynb #ae62a1f2
@@ -214,10 +215,11 @@ def window_trainer(
     torch.manual_seed(run.seed)
     net = build_network(dict(kind=kind) | asdict(recipe.network))
     score = lambda net, batch: loss(net, batch, body)
+    optimizer = recipe.muon and muon_and_adamw(net.to(device), recipe.lr, recipe.weight_decay)
     validate = window_validation(recipe, score, val, body, device, part)
     same = dict(clips=len(train), frames=sum(map(len, train)))
-    return Trainer(net, batches, score, recipe, out, device, validate, run=run,
-                   notes=Notes(about, same))
+    return Trainer(net, batches, score, recipe, out, device, validate, optimizer or None,
+                   run=run, notes=Notes(about, same))
 
 # %% ../../nbs/learn/03_training.ipynb #5d4cb973
 def lifter_trainer(
