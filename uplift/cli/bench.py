@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DEFAULT_METHODS', 'uplift_benchmark', 'packaged_methods', 'PageOptions', 'CaseOptions', 'benchmark_accuracy',
-           'benchmark_footage', 'benchmark_speed']
+           'benchmark_footage', 'benchmark_speed', 'benchmark_points']
 
 # %% ../../nbs/cli/04_bench.ipynb #859a4ea5
 import math
@@ -21,6 +21,7 @@ from ..bench.cases import (BenchmarkSpec, check_conditions, motion_digest, read_
 from ..bench.footage_report import (align_footage, footage_results, footage_text,
                                          footage_truths, lift_footage, stored_lifts,
                                          write_footage)
+from ..bench.points import compare_points, points_text, write_points
 from ..bench.report import worst_players, write_report
 from ..bench.results import file_stem, save_results, table_text
 from ..bench.speed import speed_table, speed_text
@@ -172,7 +173,27 @@ def benchmark_speed(
     with atomic_path(out / 'speed.csv') as tmp: table.to_csv(tmp, index=False)
     print(f'{out}/speed.csv')
 
+# %% ../../nbs/cli/04_bench.ipynb #bb14037e
+def benchmark_points(
+    data: Param('motion files, as uplift_prepare writes them', str, nargs='+') = None,
+    weights: Param('packaged weights or a .safetensors file', str) = 'lifter',
+    out: Param('folder for points.json', str) = 'results',
+    split: Param("'val' to choose by", str) = 'test',
+    noise: Param('of the points along each axis, metres', float) = .01,
+    most: Param('clips of one person, at most', int) = 12,
+    body: BODY = None,
+    quiet: QUIET = False,
+):
+    "Rotations of points in space: inverse kinematics against the lifter."
+    if not data: raise ValueError('no data: give a motion file (uplift_prepare) with --data')
+    if not 0 < noise < .5: raise ValueError(f'--noise is {noise} m: give metres, e.g. 0.01')
+    if most < 1: raise ValueError(f'--most is {most}; it must be at least 1')
+    lifter = Lifter.from_pretrained(weights, body, device='cpu')
+    raced = compare_points(data, lifter, split, noise, most, not quiet)
+    print(points_text(raced))
+    print(write_points(raced, out, dict(noise=noise, split=split, weights=weights)))
+
 # %% ../../nbs/cli/04_bench.ipynb #683ae1a1
 uplift_benchmark = commands('uplift_benchmark', 'Score methods of lifting, or race them.',
                             accuracy=benchmark_accuracy, footage=benchmark_footage,
-                            speed=benchmark_speed)
+                            points=benchmark_points, speed=benchmark_speed)

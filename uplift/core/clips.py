@@ -29,7 +29,7 @@ def _array(x, shape: tuple, what: str, dtype=np.float32):
 
 # %% ../../nbs/core/06_clips.ipynb #6309af2a
 # the fields with a frame axis, always the first
-PER_FRAME = ('keypoints', 'confidence', 'poses', 'pelvis', 'valid', 'joint_valid')
+PER_FRAME = ('keypoints', 'confidence', 'depth', 'poses', 'pelvis', 'valid', 'joint_valid')
 
 CAMERA_SHAPES = dict(  # what a clip may know of its camera
     f=(2,), c=(2,),            # focal length and principal point, pixels
@@ -59,12 +59,14 @@ class Clip:
     split: str = ''                    # 'train', 'val', 'test' or empty
     description: str = ''              # what they do
     first_frame: int = 0               # number of frame 0 in its source, at this rate
+    depth: np.ndarray|None = None      # (T, J, 2) m along the view from the pelvis, and trust 0..1
 
     def __post_init__(self):
         _check_clock(self)
         _check_motion(self)
         _check_picture(self)
         _check_keypoints(self)
+        _check_depth(self)
         _check_frames(self)
         _check_camera(self)
 
@@ -111,6 +113,16 @@ def _check_keypoints(c: Clip):
     seen = np.isfinite(kp).all(-1) & np.isfinite(conf)
     c.keypoints = np.where(seen[..., None], kp, 0)
     c.confidence = np.where(seen, conf, 0).clip(0, 1)
+
+# %% ../../nbs/core/06_clips.ipynb #f2f4de08
+def _check_depth(c: Clip):
+    "Depth and trust of the points of the keypoints, 0 where unknown"
+    if c.depth is None: return
+    if c.keypoints is None: raise ValueError(f'clip {c.name!r} has depth without keypoints')
+    depth = _array(c.depth, ('T', c.keypoints.shape[1], 2), f'depth of {c.skeleton}')
+    if (depth[..., 1] < 0).any(): raise ValueError('trust in a depth must not be negative')
+    known = np.isfinite(depth).all(-1, keepdims=True) & (depth[..., 1:] > 0)
+    c.depth = np.where(known, depth, 0).clip([-np.inf, 0], [np.inf, 1]).astype(np.float32)
 
 # %% ../../nbs/core/06_clips.ipynb #e1993fc9
 def _check_picture(c: Clip):
@@ -242,6 +254,8 @@ def mirrored(self: Clip) -> Clip:
     if self.keypoints is not None:
         new['keypoints'] = mirror_keypoints(self.keypoints, self.skeleton, width)
         new['confidence'] = self.confidence[:, list(get_skeleton(self.skeleton).swap)]
+    if self.depth is not None:
+        new['depth'] = self.depth[:, list(get_skeleton(self.skeleton).swap)]
     return replace(self, **new)
 
 # %% ../../nbs/core/06_clips.ipynb #aa3f0af3
@@ -283,4 +297,7 @@ def resample(
     if self.keypoints is not None:
         blended = _blend_keypoints(self.keypoints, self.confidence, i, j, w)
         new['keypoints'], new['confidence'] = blended
+    if self.depth is not None:
+        far, trust = _blend_keypoints(self.depth[..., :1], self.depth[..., 1], i, j, w)
+        new['depth'] = np.concatenate([far, trust[..., None]], -1)
     return replace(self, **new)

@@ -71,13 +71,16 @@ class World(NamedTuple):
 Z_UP = np.array([[1., 0, 0], [0, 0, -1], [0, 1, 0]])   # from y up to z up
 
 # %% ../../nbs/export/00_axes.ipynb #b7f1f5cf
-def _axes(up, pitch, roll):
+def _axes(result, up, pitch, roll):
     "Turns camera axes (3, 3) into those of the world."
     if up not in ('y', 'z', 'camera'):
         raise ValueError(f"up must be 'y', 'z' or 'camera', got {up!r}")
     if up == 'camera': return np.eye(3)
+    if result.camera_R is not None and (pitch or roll):
+        raise ValueError('this result knows how its camera stood: leave pitch and roll out')
     angles = (torch.tensor(a, dtype=torch.float64) for a in (pitch, roll))
-    y_up = yup_from_camera(*angles).numpy()
+    known = result.camera_R
+    y_up = yup_from_camera(*angles).numpy() if known is None else np.float64(known).T
     return y_up if up == 'y' else Z_UP @ y_up
 
 # %% ../../nbs/export/00_axes.ipynb #6440db14
@@ -89,13 +92,21 @@ def _floor_point(joints, valid, up):
     point[height] = seen[..., height].min()
     return point
 
+# %% ../../nbs/export/00_axes.ipynb #add63cea
+def _stand(result, up):
+    "Where the camera of a result stands in its world, metres."
+    if up == 'camera': return np.zeros(3)
+    place = np.float64(result.camera_T)
+    return place if up == 'y' else Z_UP @ place
+
 # %% ../../nbs/export/00_axes.ipynb #11f916b7
 def in_world(
     result,            # LiftResult
     up='y',            # 'y', 'z', or 'camera' for the camera's axes (x right, y down, z forward)
     pitch=0.,          # how far the camera looked down, radians
     roll=0.,           # how far its picture was turned clockwise, radians
-    origin='camera',   # or 'floor': lowest joint at height 0, first pelvis above the origin
+    origin='camera',   # or 'floor': lowest joint at height 0, first pelvis above the origin;
+                       # of a known camera, 'camera' keeps the origin of its world
 ) -> World:
     "Rotations and joints of a result in a world."
     if not len(result): raise ValueError('the result has no frames: there is nothing to export')
@@ -106,9 +117,10 @@ def in_world(
     if origin not in ('camera', 'floor') or (origin == 'floor' and up == 'camera'):
         raise ValueError("origin must be 'camera', or 'floor' in a world with y or z up; "
                          f'got {origin!r} with up={up!r}')
-    W = _axes(up, pitch, roll)
+    W = _axes(result, up, pitch, roll)
     R[:, 0] = W @ R[:, 0]
     X = X @ W.T
+    if result.camera_T is not None: X = X + _stand(result, up)
     return World(R, X if origin == 'camera' else X - _floor_point(X, result.valid, up))
 
 # %% ../../nbs/export/00_axes.ipynb #0a3182f7

@@ -8,6 +8,7 @@ __all__ = ['lifter_body', 'Lifter', 'reprojection_note', 'gap_notes']
 # %% ../../nbs/lift/09_lifting.ipynb #e468e0ad
 import time
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from .result import LiftResult
 from .seen import _BLOCK, Lens, Seen, optics, see, unseen_note
 from .streaming import Stream, stream_timing
 from .stretches import Part, holding, lift_stretch, spread, stretches
+from ..model.box import person_hint
 from ..model.weights import load_network
 
 # %% ../../nbs/lift/09_lifting.ipynb #986cbe3c
@@ -91,8 +93,8 @@ def __call__(self: Lifter,
     image_size=None,  # (width, height) pixels; None: guessed from the points
     focal=None,       # focal length, pixels; None: from the lens, the clip's camera, or 55 degrees
     lens=Lens(),      # other words for the focal length, and the principal point
-    height=None,      # of the person, metres: sets the size of the body and so the distance
-    betas=None,       # (num_betas,) known body shape; replaces the estimate everywhere
+    height=None,      # of the person, metres: told to the network, sets the size of the body
+    betas=None,       # (num_betas,) known body shape; told, and replaces the estimate everywhere
     smooth='off',     # 'off', 'light', 'strong' or a cutoff in Hz, see the smoothing chapter
     refine=True,      # turn the joints a little so that the body lands on the keypoints
 ) -> LiftResult:
@@ -102,7 +104,7 @@ def __call__(self: Lifter,
     if not isinstance(clip, Clip):
         clip = keypoints_from_array(keypoints, confidence, format, fps, image_size)
     seen, notes = see(clip, lens if focal is None else lens._replace(focal=focal))
-    seen = seen.to(self.device)
+    seen = self.told(seen, betas, height, notes).to(self.device)
     pieces = stretches(seen)
     parts = [self._stretch(seen[a:b]) for a, b in pieces]
     betas = self._shape(parts, betas, height, notes, pieces, seen if refine else None)
@@ -111,6 +113,32 @@ def __call__(self: Lifter,
     result = self._join(clip, seen, pieces, parts, betas, cutoff, notes)
     result.seconds = time.perf_counter() - start
     return result
+
+# %% ../../nbs/lift/09_lifting.ipynb #59e2b0c2
+@patch
+def told(self: Lifter,
+    seen: Seen,   # one clip
+    betas,        # (num_betas,) known shape, or None
+    height,       # of the person, metres, or None
+    notes,        # list of strings, for what cannot be told
+) -> Seen:
+    "What was seen, with what is known of the person as the network reads it."
+    given = known_betas(self.body, betas, height)
+    reads = self.net.config.hints and isinstance(self.net, torch.nn.Module)
+    if not reads and seen.depth is not None: notes.append('these weights read no depths: left out')
+    if not reads: return replace(seen, depth=None)
+    return replace(seen, person=_known_person(self.body, self.net.config.betas, given, height))
+
+# %% ../../nbs/lift/09_lifting.ipynb #f0a34bf2
+def _known_person(body, count, betas, height):
+    "The hint of `person_hint` about one person, or None; shapes of another body say their height."
+    if betas is None and height is None: return None
+    own = betas is not None and body.is_open and len(betas) == count
+    shape = betas if own else torch.zeros(count)
+    if betas is not None: height = body.stature(betas).item()
+    person = person_hint(torch.tensor([float(height)]), shape[None].cpu(), torch.tensor([True]),
+                         torch.tensor([own]))
+    return person[0]
 
 # %% ../../nbs/lift/09_lifting.ipynb #ce8ccf16
 @patch
@@ -284,5 +312,5 @@ def stream(self: Lifter,
     focal, centre, _ = optics({}, lens, image_size)
     nothing = torch.zeros(0, 27, 2)
     blank = Seen(nothing, nothing[..., 0], focal, centre, tuple(image_size), timing.fps)
-    blank = blank.to(self.device)
+    blank = self.told(blank, betas, height, []).to(self.device)
     return Stream(self.net, self.body, blank, skeleton, timing, betas, height, smooth)

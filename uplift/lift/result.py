@@ -42,6 +42,8 @@ class LiftResult:
     centre: np.ndarray = None        # (2,) principal point, pixels
     first_frame: int = 0             # number of frame 0 in its source, at this rate
     turn_error: np.ndarray = None    # (T, 22) expected turn error, radians; NaN: not told
+    camera_R: np.ndarray = None      # (3, 3) from a world with y up to the camera, if known
+    camera_T: np.ndarray = None      # (3,) metres, where the camera stands in that world, if known
 
     def __post_init__(self):
         T = len(self.rotations)
@@ -74,7 +76,8 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 
 # %% ../../nbs/lift/07_result.ipynb #316e5748
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
-                'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence')
+                'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence',
+                'camera_R', 'camera_T')
 _RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
@@ -92,7 +95,7 @@ def save(self: LiftResult,
         mocap_frame_rate=fps, fps=fps, image_size=np.array(self.image_size, float),
         expected_error=self.error, joint_names=np.array(SMPLX_JOINTS[:22]),
         notes=np.array(self.notes or [''], dtype=str), units=_UNITS,
-        **{name: getattr(self, name) for name in _AS_THEY_ARE},
+        **{k: x for k in _AS_THEY_ARE if (x := getattr(self, k)) is not None},
         **{name: getattr(self, field) for field, name in _RENAMED.items()})
 
 # %% ../../nbs/lift/07_result.ipynb #330166e6

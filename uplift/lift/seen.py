@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from ..core.cameras import lens as lens_in_pixels
 from ..core.cameras import picture_size, undistort_points
-from ..core.skeletons import map_keypoints
+from ..core.skeletons import map_indices, map_keypoints
 from ..model.box import person_box
 
 # %% ../../nbs/lift/00_seen.ipynb #b3393cc8
@@ -29,6 +29,8 @@ class Seen:
     size: tuple               # (width, height) of the picture, pixels
     fps: float                # frames per second
     first_frame: int = 0      # number of frame 0 in its source, at this rate
+    depth: torch.Tensor | None = None   # (T, 27, 2) m along z from the pelvis, and trust in [0, 1]
+    person: torch.Tensor | None = None  # (P,) what is known of the person, see `person_hint`
 
     def __len__(self): return len(self.points)
     def __repr__(self): return f'Seen({len(self)} frames at {self.fps:g} fps)'
@@ -47,6 +49,7 @@ def __getitem__(self: Seen,
     "Some of the frames; views, nothing is copied."
     start, _, step = frames.indices(len(self))
     return replace(self, points=self.points[frames], confidence=self.confidence[frames],
+                   depth=None if self.depth is None else self.depth[frames],
                    fps=self.fps / step, first_frame=round((self.first_frame + start) / step))
 
 # %% ../../nbs/lift/00_seen.ipynb #730d6d9d
@@ -56,8 +59,9 @@ def to(self: Seen,
 ) -> Seen:
     "The same on another device; itself where it is there already."
     if self.points.device == torch.device(device): return self
-    names = ('points', 'confidence', 'focal', 'centre')
-    return replace(self, **{n: getattr(self, n).to(device) for n in names})
+    names = ('points', 'confidence', 'focal', 'centre', 'depth', 'person')
+    found = {n: getattr(self, n) for n in names}
+    return replace(self, **{n: x if x is None else x.to(device) for n, x in found.items()})
 
 # %% ../../nbs/lift/00_seen.ipynb #6aef4f56
 _BLOCK = 2000   # frames: an hour of video has 180,000, and memory should not notice
@@ -127,6 +131,14 @@ def _straight(points, confidence, camera, focal, centre):
     straight = undistort_points(points, focal, centre, k, p)
     return torch.where(confidence[..., None] > 0, straight, points)
 
+# %% ../../nbs/lift/00_seen.ipynb #14560626
+def _depths(clip):
+    "Depth and trust (T, 27, 2) of the 27 points; None where the clip knows none."
+    if clip.depth is None: return None
+    ids = map_indices(clip.skeleton, 'uplift27')
+    known = clip.valid[:, None] & (ids >= 0)
+    return torch.as_tensor(clip.depth[:, ids] * known[..., None])
+
 # %% ../../nbs/lift/00_seen.ipynb #aeb596b9
 def see(
     clip,          # Clip with keypoints
@@ -142,7 +154,8 @@ def see(
     focal, centre, assumed = optics(camera, lens, size)
     if assumed: notes.append('focal length not given: a field of view of 55 degrees assumed')
     if not lens.named: points = _straight(points, near, camera, focal, centre)
-    return Seen(points, near, focal, centre, size, clip.fps, clip.first_frame), notes
+    seen = Seen(points, near, focal, centre, size, clip.fps, clip.first_frame, _depths(clip))
+    return seen, notes
 
 # %% ../../nbs/lift/00_seen.ipynb #fd5cca87
 GUESSED = .2   # confidence below which a detector has guessed a point rather than seen it

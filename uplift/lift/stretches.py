@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['GAP', 'stretches', 'holding', 'spread', 'average_frames', 'to_rate', 'at_times', 'project_columns', 'rotations_at',
-           'Part', 'lift_stretch']
+           'ray_depths', 'Part', 'lift_stretch']
 
 # %% ../../nbs/lift/01_stretches.ipynb #474e8776
 import math
@@ -84,6 +84,11 @@ def average_frames(
     mean = smooth_track(points.transpose(0, 1), weight, frames)
     return torch.where(weight[..., None] > 0, mean, 0.).transpose(0, 1)
 
+def _average_depths(depth, frames):
+    "Depth and trust (T, J, 2), the depth averaged by trust."
+    mean = average_frames(depth[..., :1], depth[..., 1], frames)
+    return torch.cat([mean, depth[..., 1:]], -1)
+
 # %% ../../nbs/lift/01_stretches.ipynb #e88f9a11
 def to_rate(
     seen: Seen,
@@ -91,15 +96,20 @@ def to_rate(
 ) -> Seen:
     "The same at another frame rate, reaching past the last frame; itself where the rates agree."
     if abs(seen.fps - rate) < .1: return seen
-    points, confidence = seen.points, seen.confidence
+    points, confidence, depth = seen.points, seen.confidence, seen.depth
     if seen.fps > 1.5 * rate:
-        points = average_frames(points, confidence, 2 * round(seen.fps / rate) - 1)
+        window = 2 * round(seen.fps / rate) - 1
+        points = average_frames(points, confidence, window)
+        if depth is not None: depth = _average_depths(depth, window)
     hold = math.ceil(seen.fps / rate)                          # so that the last frame is covered
     def longer(x): return torch.cat([x, x[-1:].expand(hold, *x.shape[1:])]).cpu().numpy()
-    clip = Clip('seen', seen.fps, longer(points), longer(confidence), 'uplift27').resample(rate)
-    points, confidence = (torch.as_tensor(x).to(points) for x in (clip.keypoints, clip.confidence))
+    clip = Clip('seen', seen.fps, longer(points), longer(confidence), 'uplift27',
+                depth=None if depth is None else longer(depth)).resample(rate)
+    points, confidence, depth = (None if x is None else torch.as_tensor(x).to(points)
+                                 for x in (clip.keypoints, clip.confidence, clip.depth))
     first = round(seen.first_frame * rate / seen.fps)
-    return replace(seen, points=points, confidence=confidence, fps=rate, first_frame=first)
+    return replace(seen, points=points, confidence=confidence, depth=depth, fps=rate,
+                   first_frame=first)
 
 # %% ../../nbs/lift/01_stretches.ipynb #ccb88ab5
 def at_times(
@@ -130,6 +140,47 @@ def rotations_at(
         block.copy_(project_columns(at_times(R, t)))
     return out
 
+# %% ../../nbs/lift/01_stretches.ipynb #c3ae1493
+_BONES = torch.tensor([(5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16),
+                       (5, 11), (6, 12)])             # arms, legs and sides of the trunk
+_LENGTHS = torch.tensor([.29, .26, .29, .26, .39, .42, .39, .42, .51, .51])   # m, of a mean person
+
+def _distance(seen):
+    "Distance of the person from the camera (T, 1), m, from rays, depths and usual bones."
+    a, b = _BONES.T.to(seen.points.device)
+    rays, (z, trust) = seen.rays, seen.depth.unbind(-1)
+    known = seen.present * trust
+    weight = known[:, a] * known[:, b]
+    length = _LENGTHS.to(z).square() - (z[:, a] - z[:, b]).square()
+    length = (weight * length.clamp_min(.01)).sum(1, keepdim=True)
+    far = torch.full_like(length, 4.)
+    for _ in range(3):
+        at = rays * (1 + z / far)[..., None]
+        apart = (weight * (at[:, a] - at[:, b]).square().sum(-1)).sum(1, keepdim=True)
+        far = torch.where(weight.any(1, keepdim=True), length / apart.clamp_min(1e-6), 16.)
+        far = far.sqrt().clamp(.5, 60)
+    return smooth_track(far[None], weight.sum(1)[None])[0]
+
+# %% ../../nbs/lift/01_stretches.ipynb #d44afa05
+_NEIGHBOURS = torch.tensor([0, 0, 0, 0, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+                            15, 16, 15, 16, 9, 10, 9, 10, 9, 10])  # whose depth a point may borrow
+
+def ray_depths(
+    seen: Seen,  # with depth; T frames
+    to_ray,      # (T, 3, 3) camera axes -> axes of the viewing ray
+):               # (T, 27, 2) m along the ray from the pelvis, and trust
+    "Depths along the camera's z axis as the network reads them."
+    z, trust = seen.depth.unbind(-1)
+    across, forward = to_ray[:, 2, :2], to_ray[:, 2, 2:]
+    hips = seen.present[:, 11:13].all(1)[:, None]
+    middle = torch.where(hips, seen.rays[:, 11:13].mean(1), across / forward)
+    far = _distance(seen)[..., None]
+    side = seen.rays * (far + z[..., None]) - middle[:, None] * far
+    along = z * forward + (side * across[:, None]).sum(-1) * seen.present
+    known = (trust > 0)[..., None]
+    found = torch.stack([along, trust], -1) * known
+    return torch.where(known, found, found[:, _NEIGHBOURS.to(z.device)])
+
 # %% ../../nbs/lift/01_stretches.ipynb #7a3cb1a5
 class Part(NamedTuple):
     "What the network says of one stretch of T frames; camera axes."
@@ -147,7 +198,9 @@ def lift_stretch(
     "One stretch, lifted."
     rate = net.config.fps
     even = to_rate(seen, rate)
-    x = box_input(even.points[None], even.confidence[None], seen.focal[None], seen.centre[None])
+    x = box_input(even.points[None], even.confidence[None], seen.focal[None], seen.centre[None],
+                  person=None if seen.person is None else seen.person[None])
+    if even.depth is not None: x = x._replace(depth=ray_depths(even, x.to_ray[0])[None])
     *found, told = lift(net, x)
     R, error, betas = (y[0] for y in found)
     told = told and Told(*(y[0] for y in told))
