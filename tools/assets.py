@@ -77,11 +77,11 @@ def prior(args):
 
 def weights(args):
     """Trained weights in half precision. With motion to calibrate by, the expected errors of a lifter, of places and of
-    turns, are made to come true, joint by joint: people of the validation and the training split, filmed by the second
+    turns, are made to come true, joint by joint: people of the validation split, filmed by the second
     benchmark's cameras, whole and in part, lifted as users lift; what that teaches goes into the last layer."""
     state, config = load_weights(args.source)
     if args.calibrate:
-        cases = calibration_cases(args.calibrate)
+        cases = calibration_cases(args.calibrate, train=0)
         state = calibrate(state, load_network(args.source)[0], cases, progress=lambda line: print(line, flush=True))
         config['training']['calibration'] = [p.name for p in args.calibrate]
     out = args.out or ASSETS/f'{args.name}.safetensors'

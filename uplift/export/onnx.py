@@ -200,8 +200,8 @@ def _halve(model, onnx):
     model.graph.node.extend(nodes)
 
 # %% ../../nbs/export/08_onnx.ipynb #4e1341f7
-LICENCE = ('Apache-2.0; weights made from motion of mocap.cs.cmu.edu (NSF EIA-0196217) '
-           'and HDM05: see NOTICE of uplift')
+LICENCE = ('Apache-2.0; weights made from motion of mocap.cs.cmu.edu (NSF EIA-0196217), '
+           'HDM05, ACCAD (CC BY 3.0) and UI-PRMD: see NOTICE of uplift')
 
 # %% ../../nbs/export/08_onnx.ipynb #bc22efaa
 def graph_metadata(
