@@ -153,7 +153,8 @@ def _change(body, betas, R, turned, points, pelvis, seen, clip, rate):
     new = new - fk.joints[:, :1] + (pelvis + turned[:, 66:])[:, None]
     old, n = points + pelvis[:, None], seen.present.sum()
     off = [(reprojection(x, seen) * seen.present).sum() for x in (old, new)]
-    stands = clip.stands * REFINE['slip'] ** 2
+    ankles = seen.present[:, [15, 16, 15, 16]]
+    stands = clip.stands * REFINE['slip'] ** 2 * (ankles[1:] & ankles[:-1])  # those in sight
     ways = [_slide(x, stands, rate) for x in (old, new)]
     turn = turned[:, :66].unflatten(1, (22, 3)).norm(dim=-1)
     return Change(turn.sum(), n.new_tensor(turn.numel()), *off, n, *ways, stands.sum())
