@@ -134,9 +134,12 @@ def bone_offsets(
 ):          # (22, 3) metres; row 0 is zero
     "Where each joint rests, seen from its parent."
     up = list(SMPLX_PARENTS[1:22])
-    G = global_rotations(world.rotations)[:, up]
     arm = world.joints[:, 1:] - world.joints[:, up]
-    return np.concatenate([np.zeros((1, 3)), np.einsum('tjba,tjb->ja', G, arm) / len(arm)])
+    total = np.zeros((21, 3))
+    for i in range(0, len(arm), 5000):                 # an hour in blocks
+        G = global_rotations(world.rotations[i:i + 5000])[:, up]
+        total += np.einsum('tjba,tjb->ja', G, arm[i:i + 5000])
+    return np.concatenate([np.zeros((1, 3)), total / len(arm)])
 
 # %% ../../nbs/export/00_axes.ipynb #beb2785e
 def gaps(
