@@ -39,7 +39,7 @@ def in_python(clip, net):
     "Joints (T, 22, 3) relative to the pelvis: box, network, forward kinematics."
     mapped = map_keypoints(np.array(clip['keypoints']), np.array(clip['confidence']), clip['skeleton'])
     kp, conf = (torch.as_tensor(x) for x in mapped)
-    R, _, betas = lift_stretch(net, Seen(kp, conf, *lens(clip['size']), clip['size'], clip['fps']))
+    R, _, betas, *_ = lift_stretch(net, Seen(kp, conf, *lens(clip['size']), clip['size'], clip['fps']))
     joints = body_for(betas, 'open').fk(R, betas[None]).joints
     return (joints - joints[:, :1]).numpy()
 
