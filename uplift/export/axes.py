@@ -185,4 +185,8 @@ def channel_angles(
     "The three angles of a rotation over time, as a file's channels want them."
     if sorted(order.upper()) != ['X', 'Y', 'Z']:
         raise ValueError(f"order must name X, Y and Z once each, like 'ZXY'; got {order!r}")
-    return smooth_euler(euler_angles(np.asarray(rotations, np.float64), order.lower()))
+    R = np.asarray(rotations)
+    joints = R.reshape(len(R), -1, 3, 3)
+    angles = [smooth_euler(euler_angles(joints[:, j].astype(np.float64), order.lower()))
+              for j in range(joints.shape[1])]         # one by one: an hour is long
+    return np.stack(angles, 1).reshape(*R.shape[:-2], 3)
