@@ -156,9 +156,8 @@ def shape_jacobian(
     skeleton,  # of the points
 ):             # (T, 3K, num_betas) m
     "How the points move with betas."
-    points = lambda b: body.fk_points(rotations, b, skeleton)[1].flatten(1)
-    base, *moved = (points(b) for b in _unit_betas(body))
-    return torch.stack([m - base for m in moved], -1)
+    posed = body.fk_points(rotations[None], _unit_betas(body)[:, None], skeleton)[1].flatten(2)
+    return (posed[1:] - posed[:1]).permute(1, 2, 0)
 
 # %% ../../nbs/body/09_solver.ipynb #1091e8f0
 def _unit_betas(body):

@@ -16,6 +16,8 @@ from fastcore.basics import patch
 
 # %% ../../nbs/lift/13_points.ipynb #39b99d53
 from ..body.jacobian import ancestry, point_carriers, point_jacobian
+from ..body.seen_clips import corrected, doubted
+from ..body.solver import shape_jacobian
 from ..core.cameras import focal_from_fov, orbit, project, world_to_camera
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.smoothing import cutoff_of, smooth_signal
@@ -112,8 +114,8 @@ def _equations(body, R, betas, move, wanted, weight, moves):
     fk, points = body.fk_points(R, betas, 'uplift27')
     J = point_jacobian(points, fk.joints, fk.globals, moves).flatten(1, 2)
     off = points + move[:, None] - wanted
-    doubt = (1 + off.square().sum(-1) / ONTO['outlier'] ** 2).square()
-    return J, off.flatten(1), (weight / doubt).repeat_interleave(3, 1)
+    heard = doubted(weight, off, ONTO['outlier'])
+    return J, off.flatten(1), heard.repeat_interleave(3, 1)
 
 def turn_onto_points(
     body,        # Body
@@ -135,7 +137,7 @@ def turn_onto_points(
         g[:, :66] += stiff[:66] * turned
         step = -torch.linalg.solve(JW @ J + torch.diag(stiff), g)
         turned = turned + step[:, :66]
-        R, move = R @ axis_angle_to_matrix(step[:, :66].unflatten(1, (22, 3))), move + step[:, 66:]
+        R, move = corrected(R, step), move + step[:, 66:]
     return R
 
 # %% ../../nbs/lift/13_points.ipynb #d3a2bd91
@@ -161,12 +163,6 @@ def refine_onto(
     return rotations @ axis_angle_to_matrix(turn)
 
 # %% ../../nbs/lift/13_points.ipynb #d22b0e85
-def _shape_jacobian(body, R):
-    "How the points of posed bodies move with each beta (T, 81, num_betas): they are linear."
-    unit = torch.eye(body.num_betas, device=R.device)[:, None]
-    moved = body.fk_points(R[None], torch.cat([0 * unit[:1], unit]), 'uplift27')[1].flatten(2)
-    return (moved[1:] - moved[:1]).permute(1, 2, 0)
-
 def _shape_change(J, Jb, off, w, stiff, turned, prior, left):
     "Turns (T, 69) and betas (num_betas,) of one Gauss-Newton step of both."
     JW, JbW = (J * w[..., None]).mT, (Jb * w[..., None]).mT
@@ -199,13 +195,13 @@ def shape_onto(
     prior = R.new_tensor([_SPREAD[0]] + [_SPREAD[1]] * (len(b) - 1)) ** -2
     moves = (point_carriers(body, 'uplift27') @ ancestry()).to(R)
     move = shift_onto(body.fk_points(R, b, 'uplift27')[1], X, W)
-    Jb, turned = _shape_jacobian(body, R), R.new_zeros(len(R), 69)
+    Jb, turned = shape_jacobian(body, R, 'uplift27'), R.new_zeros(len(R), 69)
     for _ in range(steps):
         equations = _equations(body, R, b, move, X, W, moves)
         J, off, w = equations
         step, change = _shape_change(J, Jb, off, w, stiff, turned, prior, b - betas)
         turned, b = turned + step * (stiff > .1), b + change
-        R, move = R @ axis_angle_to_matrix(step[:, :66].unflatten(1, (22, 3))), move + step[:, 66:]
+        R, move = corrected(R, step), move + step[:, 66:]
     return b
 
 # %% ../../nbs/lift/13_points.ipynb #1eb88abe
