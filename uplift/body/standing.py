@@ -6,7 +6,7 @@
 __all__ = ['PLACE', 'LEGS', 'TURNS', 'stance_numbers', 'stance_means', 'StandingClip', 'spline_basis', 'move_pelvis',
            'standing_step', 'make_stand']
 
-# %% ../../nbs/body/23_standing.ipynb #e3475653
+# %% ../../nbs/body/23_standing.ipynb #a4d1fbe9
 import math
 from typing import NamedTuple
 
@@ -15,13 +15,13 @@ import torch
 import torch.nn.functional as F
 from scipy.interpolate import BSpline
 
-# %% ../../nbs/body/23_standing.ipynb #f5ceaaea
+# %% ../../nbs/body/23_standing.ipynb #2da7eb23
 from .jacobian import ancestry, point_carriers, point_jacobian
 from .seen_clips import STANDING_POINTS, doubted
 from .solver import band, conjugate_gradients
 from ..core.rotations import axis_angle_to_matrix
 
-# %% ../../nbs/body/23_standing.ipynb #0b2bd335
+# %% ../../nbs/body/23_standing.ipynb #bf56772e
 def stance_numbers(
     stands,   # (T, 4) bool, of the big toes and heels of STANDING_POINTS
     least,    # frames; shorter runs are none
@@ -35,7 +35,7 @@ def stance_numbers(
     number = (length >= least).long().cumsum(0) - 1
     return torch.where(stands & (length >= least)[run.clamp_min(0)], number[run.clamp_min(0)], -1)
 
-# %% ../../nbs/body/23_standing.ipynb #c332bd97
+# %% ../../nbs/body/23_standing.ipynb #4dd4d1fd
 def stance_means(
     values,   # (T, 4, n)
     weight,   # (T, 4)
@@ -48,7 +48,7 @@ def stance_means(
     mass = values.new_zeros(n).index_add_(0, number[on], weight[on])
     return total / mass.clamp_min(1e-9)[:, None]
 
-# %% ../../nbs/body/23_standing.ipynb #5512dc7e
+# %% ../../nbs/body/23_standing.ipynb #f0c810f0
 class StandingClip(NamedTuple):
     "One person in T frames before a camera that stands still; its axes, metres."
     body: object            # Body
@@ -73,7 +73,7 @@ class StandingClip(NamedTuple):
     @property
     def sure(self): return self.stands * (self.number >= 0)        # (T, 4)
 
-# %% ../../nbs/body/23_standing.ipynb #a0227fe3
+# %% ../../nbs/body/23_standing.ipynb #ff5ee83f
 PLACE = dict(
     slip=.03,              # m: legs will take so much
     across=.03, along=.1,  # m: how far the pelvis may move, seen from the camera
@@ -89,7 +89,7 @@ def spline_basis(
     knots = np.arange(-3, n + 4) * (max(T - 1, 1) / n)
     return torch.as_tensor(BSpline.design_matrix(np.arange(float(T)), knots, 3).toarray())
 
-# %% ../../nbs/body/23_standing.ipynb #82291f43
+# %% ../../nbs/body/23_standing.ipynb #c8ec646a
 def _place_system(c, basis, X, pelvis, w, v):
     "Matrix (K, 3, K, 3) and gradient (K, 3) of a spline that moves points X (T, 4, 3)."
     ray, one = F.normalize(pelvis, dim=-1), torch.eye(3).to(pelvis)
@@ -128,12 +128,12 @@ def move_pelvis(
         move = (basis @ step)[:, None]
     return move[:, 0].float()
 
-# %% ../../nbs/body/23_standing.ipynb #ee930715
+# %% ../../nbs/body/23_standing.ipynb #3839751c
 LEGS = [1, 2, 4, 5, 7, 8, 10, 11]                # hips, knees, ankles, feet
 TURNS = dict(
-    slip=.01,                        # m: how far a standing foot is from its stance
-    spread=(.04, .04, .12, .06),     # rad: hips, knees, ankles, feet
-    cutoff=10.,                      # Hz: half of a correction this fast is left
+    slip=.007,                       # m: how far a standing foot is from its stance
+    spread=(.03, .04, .2, .1),        # rad: hips, knees, ankles, feet
+    cutoff=15.,                      # Hz: half of a correction this fast is left
     outlier=.06)                     # m
 _COLUMNS = [3 * j + a for j in LEGS for a in range(3)]
 
@@ -156,7 +156,7 @@ def _leg_holds(like, fps):
     pull = like.new_tensor(TURNS['spread']).repeat_interleave(6) ** -2
     return pull, pull * (2 * math.sin(math.pi * min(TURNS['cutoff'] / fps, .5))) ** -4
 
-# %% ../../nbs/body/23_standing.ipynb #ae524cec
+# %% ../../nbs/body/23_standing.ipynb #619140ba
 def standing_step(
     c: StandingClip, #
     rotations,       # (T, 22, 3, 3)
@@ -183,7 +183,7 @@ def standing_step(
     g = back(_from_mean(c, w, X), v * high)
     return conjugate_gradients(product, solve, -g, steps=40, tolerance=tolerance).clamp(-.5, .5)
 
-# %% ../../nbs/body/23_standing.ipynb #5880d590
+# %% ../../nbs/body/23_standing.ipynb #112932b9
 def make_stand(
     c: StandingClip, #
     rotations,       # (T, 22, 3, 3)
