@@ -18,7 +18,7 @@ def make(folder):
     import torch
     from uplift.body.body_for import body_for
     from uplift.core.rotations import axis_angle_to_matrix
-    from uplift.export.axes import NAMES, in_world, walking_result
+    from uplift.export.axes import NAMES, walking_result
     from uplift.export.write import export
     walk = walking_result()
     pan = axis_angle_to_matrix(torch.linspace(0, .3, len(walk))[:, None] * torch.tensor([.3, 1., .1])).numpy()
@@ -28,7 +28,8 @@ def make(folder):
     skin = body_for(walk.betas).mesh(*arrays).numpy() @ walk.camera_R + walk.camera_T
     films = np.stack([walk.joints, np.einsum('tab,tjb->tja', pan, walk.joints)])
     pixels = films[..., :2] / films[..., 2:] * walk.focal + walk.centre
-    np.savez(folder / 'truth.npz', joints=in_world(walk).joints @ FRONT.T, names=np.array(NAMES), fps=walk.fps,
+    there = walk.joints @ walk.camera_R + walk.camera_T    # what the camera saw, as the world has it
+    np.savez(folder / 'truth.npz', joints=there @ FRONT.T, names=np.array(NAMES), fps=walk.fps,
              ends=np.stack([skin[..., 1].min(1), skin[..., 1].max(1)], 1), pixels=pixels,
              size=np.array(walk.image_size))
     print(f'wrote {", ".join(FILES)} and truth.npz in {folder}')
