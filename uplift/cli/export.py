@@ -67,6 +67,7 @@ class SceneOptions(Settings):
     "The camera; that of the lift otherwise."
     cam: str | None = setting(None, 'fx,fy,cx,cy, pixels')
     pelvis_pos: str | None = setting(None, '.npy: the pelvis in every frame, metres, camera axes')
+    camera_axes: bool = setting(False, "leave the result's world out: a level camera, or --pitch")
     pitch: float = setting(0., 'how far it looks down, degrees: levels the floor',
                            low=-90, high=90)
 
@@ -106,9 +107,10 @@ def uplift_render(
     quiet: QUIET = False,
 ):
     "Draw a result as a video: the body over the picture, and a view that turns."
-    if film.mode == 'overlay': refuse(view, 'is for --mode turn or both', 'pitch')
+    if film.mode == 'overlay': refuse(view, 'is for --mode turn or both', 'pitch', 'camera_axes')
     if video is None: refuse(film, 'is for a --video, which is not given', 'start')
     r = read_result(result)
+    if view.camera_axes: r = without_world(r)
     body = body_for(r.betas, body)
     stage = drawing_stage(r, figure, view, shape, body)
     style = drawing_style(figure)
