@@ -238,6 +238,12 @@ def overlay_frame(
 # %% ../../nbs/export/06_scene.ipynb #50065d7c
 FLOOR_SECONDS = 2.    # a flight is shorter
 
+# %% ../../nbs/export/06_scene.ipynb #58384f0b
+def _sinking(floor, known):
+    "Heights (T,): the known floor's, or of those found when they are 10 to 30 cm lower, and more."
+    below = known - floor
+    return known - np.where(below > .3, below, (1.5 * (below - .1)).clip(min=0))
+
 # %% ../../nbs/export/06_scene.ipynb #9e3e93ad
 @patch
 def _ground(self: Scene):
@@ -250,7 +256,7 @@ def _ground(self: Scene):
         low = minimum_filter1d(self.floor[a:b], min(window, b - a), mode='nearest')
         self.floor[a:b] = smooth_path(low[:, None].repeat(3, 1), window // 2)[:, 0]
         self.target[a:b] = smooth_path(self.target[a:b], window // 4)
-    if self.height is not None: self.floor[:] = -self.height       # the camera is the origin
+    if self.height is not None: self.floor = _sinking(self.floor, -self.height)
     self.target[:, 1] = np.maximum(self.target[:, 1], self.floor + .95)
 
 # %% ../../nbs/export/06_scene.ipynb #66c4354f
