@@ -6,7 +6,7 @@
 __all__ = ['WITNESSES', 'joint_masses', 'centre_of_mass', 'Stance', 'standing_evidence', 'Gravity', 'find_up', 'given_gravity',
            'standing_gravity', 'camera_tilt', 'gravity_note']
 
-# %% ../../nbs/lift/04_gravity.ipynb #eeda740a
+# %% ../../nbs/lift/04_gravity.ipynb #d73f878b
 import math
 from typing import NamedTuple
 
@@ -14,18 +14,21 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-# %% ../../nbs/lift/04_gravity.ipynb #15e22832
+# %% ../../nbs/lift/04_gravity.ipynb #3c7d26bb
+from ..body.seen_clips import doubted
 from ..core.skeletons import SMPLX_JOINTS
 
-# %% ../../nbs/lift/04_gravity.ipynb #0c1adfa0
+# %% ../../nbs/lift/04_gravity.ipynb #c3d93214
 WITNESSES = dict(
     network=.1,     # rad: usual error of the network's word
     floor=.03,      # m: how far standing points are from one plane
     balance=.05,    # rad: how far standing people lean on average
     seconds=.5,     # s of standing that are believed in full
-    straight=.9)    # of a leg's length, from hip to ankle, of somebody who stands
+    straight=.9,    # of a leg's length, from hip to ankle, of somebody who stands
+    flight=.3,      # s in the air after which the floor may be another one
+    odd=.15)        # rad: a floor that contradicts the others by so much has a quarter of its say
 
-# %% ../../nbs/lift/04_gravity.ipynb #d4c2c8fd
+# %% ../../nbs/lift/04_gravity.ipynb #e17028f8
 _SHARES = dict(
     pelvis=.14, spine1=.1, spine2=.1, spine3=.12, neck=.02, head=.07, left_shoulder=.03,
     left_elbow=.02, left_wrist=.01, left_hip=.07, left_knee=.06, left_ankle=.03)
@@ -42,7 +45,7 @@ def centre_of_mass(
     "Where the body's mass is, on average."
     return (joints * joint_masses().to(joints)[:, None]).sum(-2)
 
-# %% ../../nbs/lift/04_gravity.ipynb #281bb1d7
+# %% ../../nbs/lift/04_gravity.ipynb #81d21070
 class Stance(NamedTuple):
     "One stretch of T frames, as gravity wants to know it; any axes."
     joints: torch.Tensor   # (T, 22, 3) m
@@ -69,7 +72,7 @@ def _straight(joints):
     whole = (hip - knee).norm(dim=-1) + (knee - ankle).norm(dim=-1)
     return ((hip - ankle).norm(dim=-1) / whole.clamp_min(1e-6)).amax(1)
 
-# %% ../../nbs/lift/04_gravity.ipynb #54e2b3da
+# %% ../../nbs/lift/04_gravity.ipynb #08ee0d0b
 def standing_evidence(
     s: Stance,
 ):             # (T,) how much of each frame's feet is a floor's, (T,) how much of it balances
@@ -80,32 +83,42 @@ def standing_evidence(
     standing = ((_straight(s.joints) - WITNESSES['straight']) / .02).sigmoid()
     return upright, upright * standing * ((lean - .9) / .03).sigmoid()
 
-# %% ../../nbs/lift/04_gravity.ipynb #7c636b4a
+# %% ../../nbs/lift/04_gravity.ipynb #9b421553
 class Gravity(NamedTuple):
     "Which way is up in the camera's axes."
     up: torch.Tensor   # (3,) unit vector
     error: float       # expected, rad
     source: str        # who told: 'network', 'given', 'standing frame', 'file'
 
-def _spread_of(points, weight):
-    "Mean (3,), covariance (3, 3) and mass of points (N, 3)."
-    mass = weight.sum()
-    mean = (points * weight[:, None]).sum(0) / mass.clamp_min(1e-6)
-    off = points - mean
-    return (off * weight[:, None]).T @ off / mass.clamp_min(1e-6), mass
+def _grounds(contact, fps):
+    "(T,) number of the ground that feet stand on: after a flight it may be another one."
+    aloft = contact.amax(1) < .5
+    run = torch.arange(len(aloft)).to(contact.device)
+    since = run - torch.where(aloft, -1, run).cummax(0).values      # frames in the air so far
+    landed = (since[:-1] >= WITNESSES['flight'] * fps) & ~aloft[1:]
+    return torch.nn.functional.pad(landed.long().cumsum(0), (1, 0))[:len(contact)]
+
+def _spread_of(points, weight, ground):
+    "Covariance (3, 3) of points (T, 4, 3) around the mean of their ground, and the mass of all."
+    n, mass = int(ground.max()) + 1, weight.sum(1)
+    total = points.new_zeros(n, 3).index_add_(0, ground, (points * weight[..., None]).sum(1))
+    each = mass.new_zeros(n).index_add_(0, ground, mass).clamp_min(1e-6)
+    off = (points - (total / each[:, None])[ground][:, None]).flatten(0, 1)
+    spread = (off * weight.flatten()[:, None]).T @ off
+    return spread / mass.sum().clamp_min(1e-6), mass.sum()
 
 def _stance_terms(s, fps):
-    "Matrix (3, 3) and right-hand side (3,) of one stretch's feet and balance."
+    "Matrix (3, 3) of one stretch's feet, (3, 3) and right-hand side (3,) of its balance."
     upright, standing = standing_evidence(s)
     full = WITNESSES['seconds'] * fps * 4
     weight = s.contact * (upright / s.contact.sum(1).clamp_min(1e-3))[:, None]
-    spread, mass = _spread_of(s.feet.flatten(0, 1), weight.flatten())
-    A = spread / WITNESSES['floor'] ** 2 * (mass / full).clamp_max(1)
+    spread, mass = _spread_of(s.feet, weight, _grounds(s.contact, fps))
+    floor = spread / WITNESSES['floor'] ** 2 * (mass / full).clamp_max(1)
     arm = F.normalize((_over_feet(s)[0] * standing[:, None]).sum(0), dim=0)
     firm = (standing.sum() / full).clamp_max(1) / WITNESSES['balance'] ** 2
-    return A + firm * torch.eye(3).to(A), firm * arm
+    return floor, firm * torch.eye(3).to(arm), firm * arm
 
-# %% ../../nbs/lift/04_gravity.ipynb #ca09cc7b
+# %% ../../nbs/lift/04_gravity.ipynb #14c63571
 def find_up(
     stretches,   # list of Stance
     fps,         # frames per second
@@ -113,18 +126,22 @@ def find_up(
     "Up, from all that tells it."
     share = torch.tensor([float(len(s.joints)) for s in stretches])
     share = share / share.sum()
-    A, b = torch.zeros(3, 3).to(stretches[0].up), torch.zeros(3).to(stretches[0].up)
+    A, floor = (torch.zeros(3, 3).to(stretches[0].up) for _ in range(2))
+    b = torch.zeros(3).to(A)
     for s, part in zip(stretches, share):
         trust = part / torch.maximum(s.error * .75, 0 * s.error + WITNESSES['network']) ** 2
-        A, b = A + trust * torch.eye(3).to(A), b + trust * s.up
-        seen, told = _stance_terms(s, fps)
-        A, b = A + part * seen, b + part * told
-    up = F.normalize(torch.linalg.solve(A, b), dim=0)
+        feet, balance, told = _stance_terms(s, fps)
+        A, b = A + trust * torch.eye(3).to(A) + part * balance, b + trust * s.up + part * told
+        floor = floor + part * feet
+    def solve(M): return F.normalize(torch.linalg.solve(M, b), dim=0)
+    apart = torch.linalg.cross(solve(A), solve(A + floor))
+    A = A + doubted(torch.ones(()).to(A), apart, WITNESSES['odd']) * floor
+    up = solve(A)
     level = torch.eye(3).to(A) - up[:, None] * up
     error = torch.linalg.pinv(level @ A @ level).trace().sqrt().item()
     return Gravity(up, min(error, math.pi / 2), 'network')
 
-# %% ../../nbs/lift/04_gravity.ipynb #d14f88f7
+# %% ../../nbs/lift/04_gravity.ipynb #3c623149
 def given_gravity(
     down,   # (3,) direction of gravity in camera axes (x right, y down, z forward), any length
 ) -> Gravity:
@@ -147,7 +164,7 @@ def standing_gravity(
                          'straight legs, or leave it out')
     return Gravity(F.normalize(arm.sum(0), dim=0), WITNESSES['balance'], 'standing frame')
 
-# %% ../../nbs/lift/04_gravity.ipynb #a6b11ed1
+# %% ../../nbs/lift/04_gravity.ipynb #412ea370
 def camera_tilt(
     up,   # (3,) unit vector, camera axes
 ):        # pitch, roll in radians: how far the camera looks down, is turned clockwise
