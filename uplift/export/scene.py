@@ -22,7 +22,7 @@ from ..core.skeletons import map_keypoints
 from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations
 from .floor import draw_floor
 from ..lift.placement import find_pelvis
-from ..lift.seen import Seen
+from ..lift.seen import Seen, steady_points
 from ..lift.stretches import stretches
 from ..look.mesh import Layer, blend, limb_colors, painter, skeleton_mesh, to_picture
 from ..look.plots import smooth_path
@@ -91,8 +91,10 @@ def check_positions(
 def _keypoints(result, focal, centre):
     "The keypoints of a result as the stages of lifting read them, strays and all."
     mapped = map_keypoints(result.keypoints, result.confidence, result.skeleton)
-    arrays = (torch.as_tensor(a).float() for a in (*mapped, focal, centre))
-    return Seen(*arrays, result.image_size, result.fps)
+    lens = [torch.as_tensor(a).float() for a in (focal, centre)]
+    mapped = [torch.as_tensor(a).float() for a in mapped]
+    if result.camera_turn is not None: mapped = steady_points(*mapped, result.camera_turn, *lens)
+    return Seen(*mapped, *lens, result.image_size, result.fps)
 
 # %% ../../nbs/export/06_scene.ipynb #968bc22b
 def pieces(
@@ -211,7 +213,11 @@ def overlay(self: Scene,
     if not self.result.valid[i]: return np.array(image)
     centre = (self.centre + .5) * scale - .5
     h, w = image.shape[:2]
-    layer = self.paint(*self.surface(i), self.focal * scale, centre, (w, h))
+    vertices, faces, colors = self.surface(i)
+    if self.result.camera_turn is not None:                  # as the film's camera sees them
+        vertices = vertices @ self.result.camera_turn[i].T
+        if vertices[:, 2].min() < .05: return np.array(image)
+    layer = self.paint(vertices, faces, colors, self.focal * scale, centre, (w, h))
     return blend(image, layer, self.style.opacity)
 
 # %% ../../nbs/export/06_scene.ipynb #863a5b6c

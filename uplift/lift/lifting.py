@@ -288,7 +288,7 @@ def _join(self: Lifter, clip, seen, pieces, parts, betas, cutoff, notes):
         **{k: x.numpy() for k, x in arrays.items()}, keypoints=clip.keypoints,
         confidence=clip.confidence, skeleton=clip.skeleton, fps=clip.fps,
         image_size=tuple(seen.size), notes=notes, first_frame=seen.first_frame,
-        turn_error=turn_error)
+        turn_error=turn_error, camera_turn=clip.turn)
 
 # %% ../../nbs/lift/09_lifting.ipynb #1a9952e6
 @patch
