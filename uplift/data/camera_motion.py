@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 from ..core.cameras import lens
 from ..core.rotations import rotation_mean, slerp
 from .background import Background, angle_between
-from .video import even_times, video_frames, video_info, video_package
+from .video import even_times, video_frames, video_info
 
 # %% ../../nbs/data/27_camera_motion.ipynb #ae343d3f
 def turns_at(
@@ -100,11 +100,6 @@ def people_boxes(
 # %% ../../nbs/data/27_camera_motion.ipynb #db261db4
 LONGER = 480   # pixels of the longer side at which the background is followed
 
-def _small(rgb, size):
-    "A grey picture of the size (width, height)."
-    cv2 = video_package('cv2')
-    return cv2.resize(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
-
 def _boxes_by_frame(clips, frames):
     "A function of frame number and seconds that gives the people's boxes (P, 4)."
     if not clips: return lambda i, seconds: np.zeros((0, 4))
@@ -122,15 +117,14 @@ def camera_motion(
     "How the camera of a film turned."
     info, times, told = video_info(path), [], []
     scale = min(1., LONGER / max(info.size))
-    size = tuple(max(16, round(n * scale)) for n in info.size)
     f, c = (x.numpy() * scale for x in lens(info.size, focal, centre=centre))
     background = Background(np.array([[f[0], 0, c[0]], [0, f[1], c[1]], [0, 0, 1]], float))
     boxes = _boxes_by_frame(list(clips), info.frames)
-    for i, seconds, rgb in tqdm(video_frames(path), 'camera', info.frames or None,
-                                unit=' frames', disable=not progress):
+    for i, seconds, gray in tqdm(video_frames(path, small=LONGER), 'camera', info.frames or None,
+                                 unit=' frames', disable=not progress):
         times.append(seconds)
         people = boxes(i, seconds - times[0]) * scale
-        told.append(background.push(_small(rgb, size), people))
+        told.append(background.push(gray, people))
     return settle(told, times)
 
 # %% ../../nbs/data/27_camera_motion.ipynb #85af3ece
