@@ -63,7 +63,7 @@ class Clip:
     description: str = ''              # what they do
     first_frame: int = 0               # number of frame 0 in its source, at this rate
     depth: np.ndarray|None = None      # (T, J, 2) m along the view from the pelvis, and trust 0..1
-    turn: np.ndarray|None = None       # (T, 3, 3) from a steady camera's axes to those of the film's
+    turn: np.ndarray|None = None       # (T, 3, 3) from a steady camera's axes to the film's
 
     def __post_init__(self):
         _check_clock(self)

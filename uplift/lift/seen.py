@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from fastcore.basics import patch
 
@@ -167,7 +166,7 @@ def _undone(points, confidence, clip, focal, centre, notes):
 
 # %% ../../nbs/lift/00_seen.ipynb #14560626
 def _depths(clip):
-    "Depth and trust (T, 27, 2) of the 27 points; None where the clip knows none, or its camera turned."
+    "Depth and trust (T, 27, 2) of the 27 points; None without them, or if the camera turned."
     if clip.depth is None or clip.turn is not None: return None
     ids = map_indices(clip.skeleton, 'uplift27')
     known = clip.valid[:, None] & (ids >= 0)
