@@ -193,7 +193,7 @@ def turn_since(
     few = agree.sum() < FEWEST or looseness(rays[ok][agree], near) > LOOSEST
     return Turned(None, share, 'few') if few else Turned(turn @ key.R, share)
 
-# %% ../../nbs/data/26_background.ipynb #7bdadd2a
+# %% ../../nbs/data/26_background.ipynb #cde27ab5
 SPACING = np.radians(10.)    # between keyframes
 KEYS = 64                    # keyframes that are kept
 
