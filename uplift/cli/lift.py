@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['VIDEOS', 'KeypointOptions', 'SpaceOptions', 'FilmOptions', 'CameraOptions', 'ShapeOptions', 'PoseOptions',
-           'OutputOptions', 'parse_numbers', 'parse_size', 'parse_crop', 'strength', 'known_shape', 'is_video',
-           'check_input', 'read_people', 'write_outputs', 'uplift_lift']
+           'OutputOptions', 'parse_numbers', 'parse_size', 'parse_crop', 'parse_direction', 'known_gravity', 'strength',
+           'known_shape', 'is_video', 'check_input', 'read_people', 'write_outputs', 'uplift_lift']
 
 # %% ../../nbs/cli/01_lift.ipynb #9ccac5fe
 import math
@@ -77,14 +77,28 @@ class FilmOptions(Settings):
 # %% ../../nbs/cli/01_lift.ipynb #9bb32008
 @dataclass(frozen=True)
 class CameraOptions(Settings):
-    "The camera; a field of view of 55 degrees is assumed when nothing is known."
+    "The camera; of 55 degrees, and as the person stands before it, when nothing is known."
     focal: float | None = setting(None, 'focal length, pixels', above=0)
     focal_35mm: float | None = setting(None, '35 mm equivalent focal length, millimetres', above=0)
     fov: float | None = setting(None, 'field of view of the longer side, degrees',
                                 above=0, high=179)
+    gravity: str | None = setting(None, "x,y,z: direction of down in the camera's axes (x right, "
+                                  'y down, z ahead), as a phone at rest measures it; found '
+                                  'otherwise')
+    standing: float | None = setting(None, 'seconds: a moment at which the person stands upright '
+                                     'and still, to take gravity from', low=0)
+    camera_axes: bool = setting(False, 'no gravity, no floor: the camera passes for level')
 
     def check(self):
-        "One word for the focal length is enough."
+        "One word for the focal length is enough, and one for gravity."
+        told = dict(gravity=self.gravity is not None, standing=self.standing is not None,
+                    camera_axes=self.camera_axes)
+        named = [n for n, given in told.items() if given]
+        if len(named) > 1:
+            one, two = (n.replace('_', '-') for n in named[:2])
+            raise ValueError(f'--{one} and --{two} both say where gravity comes from: '
+                             'give one of them')
+        if self.gravity is not None: parse_direction(self.gravity)
         given = [n for n in ('focal', 'focal_35mm', 'fov') if getattr(self, n) is not None]
         if len(given) > 1:
             one, two = (n.replace('_', '-') for n in given[:2])
@@ -168,6 +182,26 @@ def parse_crop(
     if crop and min(crop[2:]) == 0:
         raise ValueError(f'--crop must be x,y,width,height in pixels; got {text!r}')
     return crop
+
+# %% ../../nbs/cli/01_lift.ipynb #cb2c1885
+def parse_direction(
+    text,   # x,y,z
+):          # three float
+    "A direction; ValueError unless it is three numbers that are not all 0."
+    try: found = tuple(float(p) for p in text.split(','))
+    except ValueError: found = ()
+    if len(found) != 3 or not all(map(math.isfinite, found)) or not any(found):
+        raise ValueError(f'--gravity must be x,y,z: where down is in the camera\'s axes, such '
+                         f'as 0,1,0 for a level camera; got {text!r}')
+    return found
+
+def known_gravity(
+    camera: CameraOptions,   #
+):                           # as Lifter wants it
+    "What the options say of gravity."
+    if camera.camera_axes: return False
+    if camera.gravity is not None: return parse_direction(camera.gravity)
+    return camera.standing
 
 # %% ../../nbs/cli/01_lift.ipynb #f4aaf311
 def strength(
@@ -317,32 +351,37 @@ def uplift_lift(
     lifter = Lifter.from_pretrained(weights, body, device=device)
     betas, folder = known_shape(shape, lifter.body), check_output_dir(out)
     video = input if is_video(input) else None
-    lens, people = _lens(camera, video), read_people(input, keypoints, film, quiet)
-    people, told = _undone(people, video, film, lens, quiet)
+    camera, people = _film_camera(camera, video), read_people(input, keypoints, film, quiet)
+    people, told = _undone(people, video, film, camera, quiet)
     for i, clip in enumerate(people):
         place = check_output_dir(folder / f'person{i}') if film.all_people else folder
-        result = _lift(lifter, clip, lens, pose, betas, keypoints.noise)
+        result = _lift(lifter, clip, camera, pose, betas, keypoints.noise)
         result.notes += told
         paths = write_outputs(result, place, lifter.body, output, video, clip.name, quiet)
         print(_summary(result))
         print(f'wrote {", ".join(map(str, paths))}')
 
 # %% ../../nbs/cli/01_lift.ipynb #d6b10d25
-def _lens(camera, video):
-    "What is known of the lens; a film says it itself where nothing else was said."
-    if video and camera == CameraOptions(): return Lens(focal_35mm=video_info(video).focal_35mm)
+def _film_camera(camera, video):
+    "What the film itself says about its lens, where nothing else was said."
+    told = camera.focal or camera.focal_35mm or camera.fov
+    if video is None or told: return camera
+    return replace(camera, focal_35mm=video_info(video).focal_35mm)
+
+def _lens(camera):
+    "What is known of the lens."
     fov = None if camera.fov is None else math.radians(camera.fov)
     return Lens(camera.focal, fov, camera.focal_35mm)
 
-def _undone(people, video, film, lens, quiet):
+def _undone(people, video, film, camera, quiet):
     "The people of a film, who know how its camera turned, and notes."
     if not video or film.static_camera: return people, []
-    return undo_camera(people, video, lens, not quiet)
+    return undo_camera(people, video, _lens(camera), not quiet)
 
 # %% ../../nbs/cli/01_lift.ipynb #0070ebab
-def _lift(lifter, clip, lens, pose, betas, noise):
+def _lift(lifter, clip, camera, pose, betas, noise):
     "One person."
     how = dict(height=pose.height, betas=betas, smooth=strength(pose.smoothing),
                refine=not pose.no_refine)
     if isinstance(clip, Points3D): return lifter.lift_points(clip, noise or .01, **how)
-    return lifter(clip, lens=lens, **how)
+    return lifter(clip, lens=_lens(camera), gravity=known_gravity(camera), **how)

@@ -17,9 +17,10 @@ from scipy.ndimage import minimum_filter1d
 # %% ../../nbs/export/06_scene.ipynb #992dd0cb
 from ..body.body import Body
 from ..body.body_for import body_for
-from ..core.cameras import orbit, yup_from_camera
+from ..core.cameras import orbit
 from ..core.skeletons import map_keypoints
 from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations
+from .axes import yup_axes
 from .floor import draw_floor
 from ..lift.placement import find_pelvis
 from ..lift.seen import Seen, steady_points
@@ -64,7 +65,7 @@ class Stage:
     body: Body = None              # None: the one that the betas are about
     betas: np.ndarray = None       # (num_betas,) body shape
     camera: tuple = None           # (fx, fy, cx, cy) pixels of the result's picture
-    pitch: float = 0.              # how far the camera looks down, rad: levels the floor
+    pitch: float = 0.              # how far the camera looks down, rad, where the result is silent
     pelvis_pos: np.ndarray = None  # (T, 3) metres, camera axes
     smooth: str = 'off'            # 'off', 'light', 'strong' or a cutoff in Hz
 
@@ -140,12 +141,14 @@ class Scene:
         camera = assumed if stage.camera is None else check_camera(stage.camera)
         self.focal, self.centre = np.array(camera[:2], float), np.array(camera[2:], float)
         self.moved = stage.betas is not None or not np.allclose(camera, assumed)
-        self.up = yup_from_camera(stage.pitch).numpy()
+        self.up = np.float32(yup_axes(result, stage.pitch))
         self.paint, self.backend, note = painter(style.backend, style.samples)
         self.notes = [note] if note else []
         self.colors = limb_colors(self.body) if style.figure == 'mesh' else None
         self.skinned = (-1, None)    # first frame and vertices of the frames skinned last
         self.floor = None            # heights, once somebody asks
+        own = not self.moved and stage.pelvis_pos is None
+        self.height = result.camera_height if own else None    # of the camera, above the floor
         self._pose(stage)
 
 # %% ../../nbs/export/06_scene.ipynb #1fbdcb2b
@@ -235,6 +238,12 @@ def overlay_frame(
 # %% ../../nbs/export/06_scene.ipynb #50065d7c
 FLOOR_SECONDS = 2.    # a flight is shorter
 
+# %% ../../nbs/export/06_scene.ipynb #58384f0b
+def _sinking(floor, known):
+    "Heights (T,): the known floor's, or of those found when they are 10 to 30 cm lower, and more."
+    below = known - floor
+    return known - np.where(below > .3, below, (1.5 * (below - .1)).clip(min=0))
+
 # %% ../../nbs/export/06_scene.ipynb #9e3e93ad
 @patch
 def _ground(self: Scene):
@@ -247,6 +256,7 @@ def _ground(self: Scene):
         low = minimum_filter1d(self.floor[a:b], min(window, b - a), mode='nearest')
         self.floor[a:b] = smooth_path(low[:, None].repeat(3, 1), window // 2)[:, 0]
         self.target[a:b] = smooth_path(self.target[a:b], window // 4)
+    if self.height is not None: self.floor = _sinking(self.floor, -self.height)
     self.target[:, 1] = np.maximum(self.target[:, 1], self.floor + .95)
 
 # %% ../../nbs/export/06_scene.ipynb #66c4354f
