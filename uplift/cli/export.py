@@ -18,7 +18,8 @@ from fastcore.script import Param
 from ..body.body import Body
 from ..body.body_for import body_for
 from .command import BODY, QUIET, command, refuse
-from .lift import ShapeOptions, known_shape, parse_size, strength
+from .command import parse_size
+from .lift import ShapeOptions, known_shape, strength
 from ..core.settings import Settings, setting
 from ..export.axes import without_world
 from ..export.onnx import export_onnx

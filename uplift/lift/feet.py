@@ -6,21 +6,21 @@
 __all__ = ['STANDS', 'LEVEL', 'foot_speed', 'standing_chance', 'feet_in_sight', 'sole_heights', 'Floor', 'find_floor', 'Stood',
            'stand', 'feet_note']
 
-# %% ../../nbs/lift/05_feet.ipynb #04273a67
+# %% ../../nbs/lift/05_feet.ipynb #73e2400b
 import math
 from typing import NamedTuple
 
 import torch
 from scipy.ndimage import gaussian_filter1d
 
-# %% ../../nbs/lift/05_feet.ipynb #608a3748
+# %% ../../nbs/lift/05_feet.ipynb #51e45b55
 from ..body.seen_clips import STANDING_POINTS
 from ..body.standing import StandingClip, make_stand, stance_means, stance_numbers
 from .gravity import Stance
 from .placement import pose_points
 from .seen import Seen
 
-# %% ../../nbs/lift/05_feet.ipynb #28b212f8
+# %% ../../nbs/lift/05_feet.ipynb #4ccf4808
 STANDS = dict(
     told=.3,        # weight of the network's log odds
     slow=-2.14,     # weight of the logarithm of the speed, m/s
@@ -53,14 +53,14 @@ def standing_chance(
     chance = STANDS['told'] * odds + STANDS['slow'] * speed + STANDS['bias']
     return chance.sigmoid() * seen
 
-# %% ../../nbs/lift/05_feet.ipynb #80ae0d05
+# %% ../../nbs/lift/05_feet.ipynb #3ba2311e
 def feet_in_sight(
     seen: Seen,  # T frames
 ):               # (T, 4) bool
     "Whether each toe's and heel's ankle was seen."
     return seen.present[:, [15, 16, 15, 16]]
 
-# %% ../../nbs/lift/05_feet.ipynb #659d0980
+# %% ../../nbs/lift/05_feet.ipynb #ddd24e97
 def sole_heights(
     body,    # Body
     betas,   # (num_betas,)
@@ -96,7 +96,7 @@ def find_floor(
     near = (heights - floor).abs() < STANDS['apart']
     return Floor(floor, number, near[number.clamp_min(0)] & inside)
 
-# %% ../../nbs/lift/05_feet.ipynb #d1875438
+# %% ../../nbs/lift/05_feet.ipynb #9c5d3ea5
 LEVEL = .2          # a floor is believed so much less than that a foot does not slide
 _PIECE, _MARGIN = 2000, 100      # frames
 
@@ -113,7 +113,7 @@ def _slides(feet, floor, fps):
     both = (floor.number[1:] >= 0) & (floor.number[1:] == floor.number[:-1])
     return (feet.diff(dim=0).norm(dim=-1) * fps * both).sum(), both.sum()
 
-# %% ../../nbs/lift/05_feet.ipynb #087f81fd
+# %% ../../nbs/lift/05_feet.ipynb #539c9610
 def _in_pieces(clip, rotations, pelvis):
     "`make_stand`, so many frames at a time."
     R, place, T = torch.empty_like(rotations), torch.empty_like(pelvis), len(pelvis)
@@ -148,7 +148,7 @@ def stand(
     after, _ = _slides(feet, floor, seen.fps)
     return Stood(rotations, pelvis, stance.contact, floor, torch.stack([before, after, count]))
 
-# %% ../../nbs/lift/05_feet.ipynb #daae4259
+# %% ../../nbs/lift/05_feet.ipynb #b56caf6f
 def feet_note(
     stood,   # list of Stood, one per stretch
     moved,   # were they made to stand
