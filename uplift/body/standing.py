@@ -78,6 +78,7 @@ PLACE = dict(
     slip=.03,              # m: legs will take so much
     across=.03, along=.1,  # m: how far the pelvis may move, seen from the camera
     spacing=.5,            # s between the spline's knots
+    rate=10.,              # looks per second
     outlier=.1)            # m: a foot this far from its stance has a quarter of its say
 
 def spline_basis(
@@ -114,10 +115,12 @@ def move_pelvis(
     X,               # (T, 4, 3) m, the standing points
     pelvis,          # (T, 3) m
 ):                   # (T, 3) m, what to add
-    "A slow curve that lets feet stand."
-    c = c._replace(up=c.up.double(), floor=c.floor.double())
-    basis = spline_basis(len(X), PLACE['spacing'] * c.fps).to(X.device)
-    X, pelvis, move = X.double(), pelvis.double(), 0.
+    "A slow curve that lets feet stand, from so many looks a second as it needs."
+    whole = spline_basis(len(X), PLACE['spacing'] * c.fps).to(X.device)
+    some = slice(None, None, max(1, round(c.fps / PLACE['rate'])))
+    c, basis = c.frames(some)._replace(up=c.up.double(), floor=c.floor.double()), whole[some]
+    X, pelvis, move, coefficients = X[some].double(), pelvis[some].double(), 0., 0.
+    if c.number.max() < 0: return 0 * whole[:, :3].float()
     for _ in range(3):
         at, sure = X + move, c.sure.double() / PLACE['slip'] ** 2
         rest = at - stance_means(at, sure, c.number)[c.number.clamp_min(0)]
@@ -125,9 +128,9 @@ def move_pelvis(
         v = doubted(sure * c.level, (at @ c.up - c.floor)[..., None], PLACE['outlier'])
         H, g = _place_system(c, basis, X, pelvis, w, v)
         n = g.numel()
-        step = -torch.linalg.solve(H.reshape(n, n), g.flatten()).view_as(g)
-        move = (basis @ step)[:, None]
-    return move[:, 0].float()
+        coefficients = -torch.linalg.solve(H.reshape(n, n), g.flatten()).view_as(g)
+        move = (basis @ coefficients)[:, None]
+    return (whole @ coefficients).float()
 
 # %% ../../nbs/body/23_standing.ipynb #7c0055ea
 LEG_JOINTS = [1, 2, 4, 5, 7, 8, 10, 11]                # hips, knees, ankles, feet
