@@ -80,13 +80,14 @@ def _known(feet):
     "Frames (T,) of which everything is known."
     return np.isfinite(feet.points).all((1, 2)) & np.isfinite(feet.pelvis).all(1)
 
-# %% ../../nbs/lift/15_events.ipynb #136a764c
+# %% ../../nbs/lift/15_events.ipynb #6da141d7
 def _over_floor(feet):
     "Velocity of foot points (T, 4, 3) and of the pelvis (T, 3), m/s, in the room."
     known = _known(feet)
-    hang = smooth_points(feet.points - feet.pelvis[:, None], feet.fps, FOOT_CUTOFF, known)
-    way = _rate(smooth_points(feet.pelvis, feet.fps, WAY_CUTOFF, known), feet.fps)
-    way = way * [1, 0, 1]
+    hang = feet.points - feet.pelvis[:, None] * [1, 0, 1]
+    hang = smooth_points(hang, feet.fps, FOOT_CUTOFF, known)
+    way = smooth_points(feet.pelvis * [1, 0, 1], feet.fps, WAY_CUTOFF, known)
+    way = _rate(way, feet.fps)
     return _rate(hang, feet.fps) + way[:, None], way
 
 # %% ../../nbs/lift/15_events.ipynb #935bbdb8
