@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SIDES', 'FOOT_CUTOFF', 'WAY_CUTOFF', 'SLOW', 'Feet', 'made_walker', 'ground_speed', 'ground_way', 'foot_speeds',
-           'stance_times', 'event_table', 'feet_seen', 'result_feet']
+           'falling', 'stance_times', 'event_table', 'feet_seen', 'result_feet']
 
 # %% ../../nbs/lift/15_events.ipynb #d048a43c
 from typing import NamedTuple
@@ -119,15 +119,24 @@ def foot_speeds(
     speed, _ = _over_floor(feet)
     return np.linalg.norm(speed + ground_speed(feet) * feet.facing[:, None], axis=-1)
 
-# %% ../../nbs/lift/15_events.ipynb #eaba4c27
+# %% ../../nbs/lift/15_events.ipynb #5af5afd6
 SLOW = .7                               # m/s
 _GAP, _LEAST = .08, .1                  # seconds: a gap closed, a stance believed
+_FALL = -.6 * 9.81                      # m/s²
+
+def falling(
+    feet: Feet,   #
+):                # (T,) bool
+    "Where the pelvis accelerates downwards as in free fall: nothing carries it."
+    height = smooth_points(feet.pelvis[:, 1], feet.fps, FOOT_CUTOFF, _known(feet))
+    return _rate(_rate(height, feet.fps), feet.fps) < _FALL
 
 def _slowness(feet):
     "Speed of each foot over `SLOW` (T, 2), below 1 where it stands; infinite where nobody knows."
     below = feet.points[..., 1] < feet.pelvis[:, None, 1]
     speed = np.where(below, foot_speeds(feet) / SLOW, np.inf)
     foot = np.minimum(speed[:, :2], speed[:, 2:])
+    foot = np.where(falling(feet)[:, None], np.maximum(foot, 1.001), foot)
     return np.where(feet.seen & _known(feet)[:, None], foot, np.inf)
 
 # %% ../../nbs/lift/15_events.ipynb #07c254a7
