@@ -85,7 +85,8 @@ _DEEP = 25.                             # degrees that a repetition must bend
 
 def _both_sides(df, name):
     "Mean of the sides (T,) of an angle, smooth enough to count; gaps bridged."
-    x = df[[f'{s}_{name}' for s in FOOT_SIDES]].mask(angle_flags(df)[[f'{s}_{name}' for s in FOOT_SIDES]])
+    columns = [f'{s}_{name}' for s in FOOT_SIDES]
+    x = df[columns].mask(angle_flags(df)[columns])
     return x.mean(axis=1).interpolate(limit_direction='both').to_numpy(float)
 
 def _swings(x, fps):
