@@ -53,7 +53,9 @@ def walking_result(
     betas = torch.zeros(body.num_betas)
     fk, points = body.fk_points(torch.as_tensor(R).float(), betas)
     feet = (points[:, 17:21] - fk.joints[:, :1]).double().numpy()
-    lowest, frame = feet[..., 1].argmin(1), np.arange(len(t))
+    frame, side = np.arange(len(t)), ((t / time - .05) % 1 >= .5).astype(int)
+    lower = feet[frame, side, 1] < feet[frame, side + 2, 1]
+    lowest = np.where(lower, side, side + 2)                 # toe or heel of the leg that stands
     pelvis = -feet[frame, lowest]
     step = feet[frame[1:], lowest[:-1]] - feet[frame[:-1], lowest[:-1]]
     pelvis[:, [0, 2]] = np.r_[np.zeros((1, 2)), -np.cumsum(step[:, [0, 2]], 0)]
