@@ -21,16 +21,17 @@ def _where(result, out):
     path = Path(result)
     return (path if path.is_dir() else path.parent) / 'report.html'
 
+# %% ../../nbs/cli/08_report.ipynb #ccf0d11f
 def _found(report):
     "What was found, in a line."
     if report.gait.kind:
         row = report.gait.summary.both
         return (f'{report.gait.kind}, {len(report.gait.strides)} strides, '
-                f'{row["cadence"]:.0f} steps/min, {row["walking speed"]:.2f} m/s')
+                f'{row["cadence"]:.0f} steps/min, {row["speed"]:.2f} m/s')
     if report.kind: return f'{len(report.cycles)} repetitions'
     return report.gait.notes[0]
 
-# %% ../../nbs/cli/08_report.ipynb #8e4efad6
+# %% ../../nbs/cli/08_report.ipynb #ecab9488
 @command
 def uplift_report(
     result: Param('result.npz, or the folder that uplift_lift wrote', str),

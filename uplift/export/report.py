@@ -18,7 +18,7 @@ from ..core.rotations import rotation_y
 from ..core.skeletons import SMPLX_JOINTS
 from ..core.smoothing import smooth_signal
 from .axes import made_result
-from ..lift.angles import ANGLES, angle_columns, angle_definitions, angle_flags
+from ..lift.angles import angle_columns, angle_definitions, angle_flags
 from ..lift.angles import pose_from_angles
 from ..lift.cycles import cycle_ranges, mean_cycles, repetitions
 from ..lift.events import FOOT_SIDES
@@ -121,6 +121,7 @@ def report_curves(
     "Mean and spread over the cycles, where there are any."
     return mean_cycles(report.angles, report.cycles, shown_angles(report)) if report.kind else None
 
+# %% ../../nbs/export/10_report.ipynb #76be0d00
 def report_ranges(
     report: Report,   #
 ) -> pd.DataFrame:    # degrees by angle: left, left_sd, right, right_sd; symmetry in %
@@ -131,7 +132,7 @@ def report_ranges(
         cycles = pd.DataFrame(dict(side=['both'], start=clock[0], end=clock[-1]))
     return cycle_ranges(report.angles, cycles, shown_angles(report))
 
-# %% ../../nbs/export/10_report.ipynb #a38be60a
+# %% ../../nbs/export/10_report.ipynb #ef7e34d5
 _PAIRS = ('hip', 'knee', 'ankle', 'foot', 'shoulder', 'elbow', 'wrist')
 
 def error_table(
@@ -150,17 +151,21 @@ def error_table(
                            left_degrees=turn[ids[0]], right_degrees=turn[ids[1]])
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('joint')
 
-# %% ../../nbs/export/10_report.ipynb #9f2a76cc
+# %% ../../nbs/export/10_report.ipynb #4835a48d
+_GRAVITY = {'network': 'as the network tells it', 'given': 'as given', 'film': 'of the film',
+            'standing frame': 'of a frame in which somebody stands', 'file': 'of the file'}
+
 def _gravity_words(result):
     "Who told which way is down."
     if result.camera_R is None:
         return ('Gravity is not known: a level camera is assumed, and tilt of pelvis and trunk are '
                 'off by as much as it was tilted.')
-    error = f', expected error {np.degrees(result.up_error):.1f} degrees' \
-        if np.isfinite(result.up_error) else ''
-    return f'Gravity: told by the {result.gravity or "result"}{error}.'
+    error = (f', expected error {np.degrees(result.up_error):.1f} degrees'
+             if np.isfinite(result.up_error) else '')
+    source = _GRAVITY.get(result.gravity, result.gravity or 'of the file')
+    return f'Gravity {source}{error}: pelvis and trunk are against the vertical.'
 
-# %% ../../nbs/export/10_report.ipynb #a7a687c4
+# %% ../../nbs/export/10_report.ipynb #5c08cc75
 def trust_notes(
     report: Report,   #
 ) -> list:            # of sentences
@@ -168,24 +173,23 @@ def trust_notes(
     r, notes = report.result, [_gravity_words(report.result)]
     if unseen := int((~r.valid).sum()):
         notes.append(f'{unseen} of {len(r)} frames show nobody and are left out.')
-    if bridged := int(r.bridged.sum()): notes.append(f'{bridged} frames in short gaps are bridged.')
     flags = angle_flags(report.angles)
     blind = [(n, flags[n][r.valid].mean()) for n in angle_columns(report.angles)
              if n.removeprefix('left_').removeprefix('right_') in shown_angles(report)]
     if often := [f'{n.replace("_", " ")} ({100 * x:.0f} %)' for n, x in blind if x > .02]:
-        notes.append('Near a blind spot of the joint, and left out there: ' + ', '.join(often) + '.')
+        notes.append(f'Near a blind spot of the joint, and left out there: {", ".join(often)}.')
     if report.gait.kind: notes.append(_LENGTHS)
     few = len(report.cycles)
     if report.kind and few < 6: notes.append(f'Only {few} cycles: means and spreads are rough.')
     told = [n[:1].upper() + n[1:].rstrip('.') + '.' for n in (*report.gait.notes, *r.notes)]
     return notes + told
 
-# %% ../../nbs/export/10_report.ipynb #bc9038a4
-_LENGTHS = ('Lengths and speeds scale with the size of the body: they are only as good as the height '
-            'that was given, or guessed (a wrong guess of 5 % is 5 % of step length). Times are not '
-            'touched by that.')
+# %% ../../nbs/export/10_report.ipynb #dd9884ea
+_LENGTHS = ('Lengths and speeds scale with the size of the body: they are only as good as the '
+            'height that was given, or guessed (a wrong guess of 5 % is 5 % of step length). '
+            'Times are not touched by that.')
 
-# %% ../../nbs/export/10_report.ipynb #f8c82e09
+# %% ../../nbs/export/10_report.ipynb #34b28524
 METHODS = (
     ('Foot strike and toe off', 'a foot stands when heel or big toe move slower than 0.7 m/s over '
      'the ground (velocity rules: O\'Connor et al. 2007; Ghoussayni et al. 2004); moments between '

@@ -5,13 +5,12 @@
 # %% auto #0
 __all__ = ['REPORT_STYLE', 'film_pictures', 'report_html', 'write_clip_report']
 
-# %% ../../nbs/export/11_report_page.ipynb #181fed65
+# %% ../../nbs/export/11_report_page.ipynb #213325f9
 import base64
 from html import escape
 from io import BytesIO
 
 import numpy as np
-import pandas as pd
 import torch
 from matplotlib.figure import Figure
 
@@ -24,9 +23,8 @@ from .report import (METHODS, Report, clip_report, error_table, report_curves,
                                   report_ranges, shown_angles, sign_table, trust_notes)
 from ..lift.angles import angle_columns, angle_flags
 from ..lift.events import FOOT_SIDES, result_feet, stance_times
-from ..lift.gait import MEASURES
 from ..lift.result import LiftResult
-from ..look.plots import bone_strokes, image_box, stroke_points
+from ..look.plots import bone_strokes, stroke_points
 from ..look.svg import svg_bars, svg_chart
 
 # %% ../../nbs/export/11_report_page.ipynb #54be72b2
@@ -36,6 +34,7 @@ def _spread(row, side, digits):
     if not np.isfinite(mean): return '–'
     return f'{mean:.{digits}f}' + (f' ± {sd:.{digits}f}' if np.isfinite(sd) else '')
 
+# %% ../../nbs/export/11_report_page.ipynb #6e03f924
 def _table(head, rows):
     "Rows of texts as an HTML table that scrolls on a phone."
     def line(cells, tag): return ''.join(f'<{tag}>{escape(str(c))}</{tag}>' for c in cells)
@@ -43,11 +42,12 @@ def _table(head, rows):
     return (f'<div class="scroll"><table><thead><tr>{line(head, "th")}</tr></thead>'
             f'<tbody>{body}</tbody></table></div>')
 
-# %% ../../nbs/export/11_report_page.ipynb #f9ec3087
+# %% ../../nbs/export/11_report_page.ipynb #d12f3671
 _DIGITS = {'steps/min': 0, 'm/s': 2, 's': 2, 'm': 2, 'cm': 1, '% of stride': 1}
 
-def _percent(x): return f'{x:+.0f} %' if np.isfinite(x) else '–'
+def _percent(x): return f'{round(x):+d} %' if np.isfinite(x) else '–'
 
+# %% ../../nbs/export/11_report_page.ipynb #28496955
 def _summary_html(report):
     "The numbers of a gait laboratory."
     rows = []
@@ -61,7 +61,7 @@ def _summary_html(report):
     head = 'mean ± SD', 'both', 'left', 'right', 'symmetry'
     return f'<p>Strides: {n}.</p>' + _table(head, rows)
 
-# %% ../../nbs/export/11_report_page.ipynb #8a761c6c
+# %% ../../nbs/export/11_report_page.ipynb #f433e6ea
 def _ranges_html(report):
     "Range of motion, left against right."
     table, have = report_ranges(report), angle_columns(report.angles)
@@ -69,6 +69,7 @@ def _ranges_html(report):
              '' if name in have else _percent(row.symmetry)) for name, row in table.iterrows()]
     return _table(('degrees', 'left', 'right', 'symmetry'), rows)
 
+# %% ../../nbs/export/11_report_page.ipynb #a2142891
 def _jumps_html(report):
     "Jumps by flight time."
     def text(x, factor, digits): return f'{factor * x:.{digits}f}' if np.isfinite(x) else '–'
@@ -78,7 +79,7 @@ def _jumps_html(report):
     head = '', 'flight, ms', 'height, cm', 'contact, ms', 'RSI, m/s'
     return _table(head, rows)
 
-# %% ../../nbs/export/11_report_page.ipynb #ff7d509c
+# %% ../../nbs/export/11_report_page.ipynb #3775b477
 def _cycle_chart(report, curves, name):
     "One angle over the cycle."
     sides = FOOT_SIDES
@@ -95,7 +96,7 @@ def _cycle_chart(report, curves, name):
     unit = '% of the gait cycle' if report.gait.kind else '% of the repetition'
     return svg_chart(lines, f'{name.replace("_", " ")}, °', unit, (0, 100), marks)
 
-# %% ../../nbs/export/11_report_page.ipynb #7438a672
+# %% ../../nbs/export/11_report_page.ipynb #93d78f4c
 def _time_chart(report, name):
     "One angle over time; faint where it should not be read."
     df, flags, lines = report.angles, angle_flags(report.angles), []
@@ -107,6 +108,7 @@ def _time_chart(report, name):
         lines += [dict(x=x, y=y, color='#80868f', faint=True), dict(x=x, y=good, color=color)]
     return svg_chart(lines, f'{name.replace("_", " ")}, °', 'seconds')
 
+# %% ../../nbs/export/11_report_page.ipynb #c0f0cc2a
 def _curves_html(report):
     "All curves, side by side where there is room."
     curves = report_curves(report)
@@ -114,7 +116,7 @@ def _curves_html(report):
               for n in shown_angles(report)]
     return '<div class="grid">' + ''.join(f'<figure>{c}</figure>' for c in charts) + '</div>'
 
-# %% ../../nbs/export/11_report_page.ipynb #b6adf243
+# %% ../../nbs/export/11_report_page.ipynb #a893c80f
 def _steps_html(report, longest=30.):
     "Bars of stance under one clock, and how many events."
     r, events = report.result, report.gait.events
@@ -132,7 +134,7 @@ def _steps_html(report, longest=30.):
     words = f'{n.get("strike", 0)} foot strikes and {n.get("off", 0)} toe offs in all.'
     return f'<figure>{svg_bars(rows, "stances", (start, end), "seconds")}</figure><p>{words}</p>'
 
-# %% ../../nbs/export/11_report_page.ipynb #fe076b30
+# %% ../../nbs/export/11_report_page.ipynb #cda1207e
 def _projected(result, i):
     "Joints (22, 2) of a frame in the film, pixels."
     X = np.float64(result.joints[i])
@@ -140,17 +142,18 @@ def _projected(result, i):
     lens = (torch.as_tensor(np.float64(x)) for x in (result.focal, result.centre))
     return project(torch.as_tensor(X), *lens).numpy()
 
+# %% ../../nbs/export/11_report_page.ipynb #31af4faa
 def _shown_frames(result, count):
     "Frames evenly spread over those in which somebody was seen."
     seen = np.flatnonzero(result.valid)
     return seen[np.unique(np.linspace(0, len(seen) - 1, count).round().astype(int))] \
         if len(seen) else seen
 
-# %% ../../nbs/export/11_report_page.ipynb #83f226aa
+# %% ../../nbs/export/11_report_page.ipynb #935b1367
 def _jpeg(picture, points, box):
     "A picture (H, W, 3) with a skeleton, cut to a box, as a JPEG in base64."
     (left, top), (right, bottom) = box
-    figure = Figure(figsize=(2.6, 2.6 * (bottom - top) / (right - left)), dpi=110)
+    figure = Figure(figsize=(3, 3 * (bottom - top) / (right - left)), dpi=110)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.imshow(picture)
     draw_keypoints(ax, points, 'body22')
@@ -160,7 +163,16 @@ def _jpeg(picture, points, box):
     figure.savefig(data, format='jpg')
     return base64.b64encode(data.getvalue()).decode()
 
-# %% ../../nbs/export/11_report_page.ipynb #3e62b788
+# %% ../../nbs/export/11_report_page.ipynb #c21b3b3f
+def _portrait(points, size):
+    "Corners (2,), (2,) of an upright cut around a person, within a picture (width, height)."
+    low, high = points.min(0), points.max(0)
+    tall = min(max(1.3 * (high - low).max(), size[1] / 4), size[1])
+    room = np.array([min(.75 * tall, size[0]), tall])
+    corner = ((low + high - room) / 2).clip(0, size - room)
+    return corner, corner + room
+
+# %% ../../nbs/export/11_report_page.ipynb #07703431
 def film_pictures(
     result: LiftResult,   #
     film,                 # the video that was lifted
@@ -174,14 +186,14 @@ def film_pictures(
     pictures = []
     for i, _, rgb in matched_frames(result, film, start=result.first_frame):
         if i not in wanted: continue
-        box = image_box(points[i][None], tuple(size))
-        pictures.append((i / result.fps, _jpeg(rgb, points[i], box)))
+        pictures.append((i / result.fps, _jpeg(rgb, points[i], _portrait(points[i], size))))
         if i == max(wanted): break
     if wanted and not pictures:
-        raise ValueError(f"no frame of '{film}' belongs to the result: is it the film that was lifted?")
+        raise ValueError(f"no frame of '{film}' belongs to the result: give the film that was "
+                         'lifted')
     return pictures
 
-# %% ../../nbs/export/11_report_page.ipynb #d6f190d3
+# %% ../../nbs/export/11_report_page.ipynb #da98ae55
 def _strip_svg(result, count=8):
     "Skeletons in a row, as the camera saw them."
     frames, parts = _shown_frames(result, count), []
@@ -198,7 +210,7 @@ def _strip_svg(result, count=8):
     return (f'<svg viewBox="0 0 {90 * max(len(frames), 1)} 150" role="img" '
             f'aria-label="poses" fill="currentColor" font-size="10">{"".join(parts)}</svg>')
 
-# %% ../../nbs/export/11_report_page.ipynb #f7930655
+# %% ../../nbs/export/11_report_page.ipynb #91afff96
 def _pictures_html(report, film):
     "Pictures of the film, or skeletons."
     if film is None: return f'<figure>{_strip_svg(report.result)}</figure>'
@@ -208,7 +220,7 @@ def _pictures_html(report, film):
         f'src="data:image/jpeg;base64,{x}"><figcaption>{t:.1f} s</figcaption></figure>'
         for t, x in shown) + '</div>'
 
-# %% ../../nbs/export/11_report_page.ipynb #c1eeb31d
+# %% ../../nbs/export/11_report_page.ipynb #74d58e2d
 def _trust_html(report):
     "Notes, and the expected error of every joint."
     table = error_table(report.result)
@@ -218,6 +230,7 @@ def _trust_html(report):
     head = 'expected error', 'left, mm', 'right, mm', 'left, °', 'right, °'
     return f'<ul>{notes}</ul>' + (_table(head, rows) if rows else '')
 
+# %% ../../nbs/export/11_report_page.ipynb #fe3c79d8
 def _methods_html(report):
     "By what rules, and what the signs mean."
     lines = ''.join(f'<dt>{escape(k)}</dt><dd>{escape(v)}</dd>' for k, v in METHODS)
@@ -225,7 +238,7 @@ def _methods_html(report):
             for name, row in sign_table(report).iterrows()]
     return f'<dl>{lines}</dl>' + _table(('angle', 'positive', 'source'), rows)
 
-# %% ../../nbs/export/11_report_page.ipynb #f083e378
+# %% ../../nbs/export/11_report_page.ipynb #0f090905
 _WORDS = dict(walking='Walking', running='Running', repetitions='Repetitions')
 
 def _sections(report, film):
@@ -241,7 +254,7 @@ def _sections(report, film):
     yield 'How far to trust it', _trust_html(report)
     yield 'Methods and signs', _methods_html(report)
 
-# %% ../../nbs/export/11_report_page.ipynb #14d89614
+# %% ../../nbs/export/11_report_page.ipynb #da5d0470
 _SIDES_HTML = ''.join(f'<b style="color: {SIDE_COLORS[s]}">{s}</b> ' for s in FOOT_SIDES)
 _LEGEND = {True: f'<p>{_SIDES_HTML}: mean, and a band of ± 1 SD. Dashed: toe off.</p>',
            False: f'<p>{_SIDES_HTML}: grey where the angle should not be read.</p>'}
@@ -263,7 +276,7 @@ REPORT_STYLE = '''body {font: 15px/1.5 system-ui, sans-serif; max-width: 1000px;
  h2 {break-after: avoid} figure, tr {break-inside: avoid}
  .grid {grid-template-columns: repeat(3, 1fr)} .film img {height: 200px}}'''
 
-# %% ../../nbs/export/11_report_page.ipynb #f05b64bc
+# %% ../../nbs/export/11_report_page.ipynb #fea380a2
 def report_html(
     report: Report,   #
     title='Motion report',   # heading
@@ -279,10 +292,10 @@ def report_html(
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'\n<title>{escape(title)}</title><style>{REPORT_STYLE}</style></head>\n<body>\n'
             f'<h1>{escape(title)}</h1>\n<p class="quiet">{clock}. {escape(what + why)}.</p>\n'
-            f'{body}\n<p class="quiet">Lifted from {escape(r.skeleton)} keypoints of one camera with '
-            'uplift. Not a medical device.</p>\n</body>\n</html>\n')
+            f'{body}\n<p class="quiet">Lifted from {escape(r.skeleton)} keypoints of one camera '
+            'with uplift. Not a medical device.</p>\n</body>\n</html>\n')
 
-# %% ../../nbs/export/11_report_page.ipynb #92d864b1
+# %% ../../nbs/export/11_report_page.ipynb #8ec4d1d9
 def write_clip_report(
     result: LiftResult,   #
     path,                 # HTML file to write

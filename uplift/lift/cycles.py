@@ -30,11 +30,12 @@ def cycle_curves(
     off = np.interp(at, clock, bad.astype(float), left=1, right=1)
     return np.where(off > 0, np.nan, y)
 
-# %% ../../nbs/lift/20_cycles.ipynb #e0a9e4e1
+# %% ../../nbs/lift/20_cycles.ipynb #b6993781
 def _cycles_of(cycles, side):
     "The cycles that belong to a side; those of 'both' belong to either."
     return cycles[cycles.side.isin([side, 'both'])]
 
+# %% ../../nbs/lift/20_cycles.ipynb #97b8e774
 def mean_cycles(
     df,        # DataFrame of joint_angles, indexed by seconds
     cycles,    # DataFrame with side, start and end, as of stride_table or repetitions
@@ -57,7 +58,7 @@ def mean_cycles(
     share = pd.Index(np.linspace(0, 100, points), name='percent')
     return pd.DataFrame(out, index=share)
 
-# %% ../../nbs/lift/20_cycles.ipynb #70ccec56
+# %% ../../nbs/lift/20_cycles.ipynb #619585ec
 def cycle_ranges(
     df,        # DataFrame of joint_angles, indexed by seconds
     cycles,    # DataFrame with side, start and end
@@ -79,7 +80,7 @@ def cycle_ranges(
         rows[name] = row
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('angle')
 
-# %% ../../nbs/lift/20_cycles.ipynb #2b02f9d8
+# %% ../../nbs/lift/20_cycles.ipynb #0ce244fd
 _REPEATED = ('knee_flexion', 'hip_flexion', 'elbow_flexion', 'shoulder_elevation')
 _DEEP = 25.                             # degrees that a repetition must bend
 
@@ -89,6 +90,7 @@ def _both_sides(df, name):
     x = df[columns].mask(angle_flags(df)[columns])
     return x.mean(axis=1).interpolate(limit_direction='both').to_numpy(float)
 
+# %% ../../nbs/lift/20_cycles.ipynb #883dfdf8
 def _swings(x, fps):
     "Peaks of a bending that comes back, and how deep they are."
     if not np.isfinite(x).all() or len(x) < 5: return np.zeros(0, int), np.zeros(0)
@@ -98,7 +100,7 @@ def _swings(x, fps):
     inner = (peaks > 1) & (peaks < len(x))
     return peaks[inner] - 1, found['prominences'][inner]
 
-# %% ../../nbs/lift/20_cycles.ipynb #a15149c0
+# %% ../../nbs/lift/20_cycles.ipynb #237e1712
 def _bounds(x, peaks):
     "First and last frame (n, 2), whole or not, of each repetition."
     edges = np.r_[0, [a + x[a:b].argmin() for a, b in zip(peaks[:-1], peaks[1:])], len(x) - 1]
@@ -110,7 +112,7 @@ def _bounds(x, peaks):
         if len(up) and len(down): out.append((a + up[-1], p + down[0]))
     return np.array(out, float).reshape(-1, 2)
 
-# %% ../../nbs/lift/20_cycles.ipynb #0d22fa5a
+# %% ../../nbs/lift/20_cycles.ipynb #21ca642e
 def repetitions(
     df,          # DataFrame of joint_angles, indexed by seconds
     name=None,   # angle without its side that counts; None: the one that moves most

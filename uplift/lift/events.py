@@ -76,11 +76,12 @@ def _rate(x, fps):
         rate[2:-2] = np.where(np.isfinite(wide), wide, rate[2:-2])
     return rate * fps
 
+# %% ../../nbs/lift/17_events.ipynb #c9e00189
 def _known(feet):
     "Frames (T,) of which everything is known."
     return np.isfinite(feet.points).all((1, 2)) & np.isfinite(feet.pelvis).all(1)
 
-# %% ../../nbs/lift/17_events.ipynb #c6040551
+# %% ../../nbs/lift/17_events.ipynb #d00bf6fc
 def _over_floor(feet):
     "Velocity of foot points (T, 4, 3) and of the pelvis (T, 3), m/s, in the room."
     known = _known(feet)
@@ -90,7 +91,7 @@ def _over_floor(feet):
     way = _rate(way, feet.fps)
     return _rate(hang, feet.fps) + way[:, None], way
 
-# %% ../../nbs/lift/17_events.ipynb #180af2b7
+# %% ../../nbs/lift/17_events.ipynb #bcbe601b
 def ground_speed(
     feet: Feet,   #
 ) -> float:       # m/s backwards; 0: it stands still
@@ -105,13 +106,14 @@ def ground_speed(
     back = float(np.median(back))
     return back if back > .4 and ahead < back / 3 else 0.
 
-# %% ../../nbs/lift/17_events.ipynb #e237f1f7
+# %% ../../nbs/lift/17_events.ipynb #141d8d48
 def ground_way(
     feet: Feet,   #
 ):                # (T, 3) metres
     "Where a point of the ground has gone since the first frame: nowhere, or back with the belt."
     return -np.cumsum(ground_speed(feet) / feet.fps * feet.facing, 0)
 
+# %% ../../nbs/lift/17_events.ipynb #dbd28274
 def foot_speeds(
     feet: Feet,   #
 ):                # (T, 4) m/s, NaN where unknown
@@ -119,7 +121,7 @@ def foot_speeds(
     speed, _ = _over_floor(feet)
     return np.linalg.norm(speed + ground_speed(feet) * feet.facing[:, None], axis=-1)
 
-# %% ../../nbs/lift/17_events.ipynb #d919fac6
+# %% ../../nbs/lift/17_events.ipynb #ea50ccc5
 SLOW = .7                               # m/s
 _GAP, _LEAST = .08, .1                  # seconds: a gap closed, a stance believed
 _FALL = -.6 * 9.81                      # m/s²
@@ -131,6 +133,7 @@ def falling(
     height = smooth_points(feet.pelvis[:, 1], feet.fps, FOOT_CUTOFF, _known(feet))
     return _rate(_rate(height, feet.fps), feet.fps) < _FALL
 
+# %% ../../nbs/lift/17_events.ipynb #6150bb28
 def _slowness(feet):
     "Speed of each foot over `SLOW` (T, 2), below 1 where it stands; infinite where nobody knows."
     below = feet.points[..., 1] < feet.pelvis[:, None, 1]
@@ -139,7 +142,7 @@ def _slowness(feet):
     foot = np.where(falling(feet)[:, None], np.maximum(foot, 1.001), foot)
     return np.where(feet.seen & _known(feet)[:, None], foot, np.inf)
 
-# %% ../../nbs/lift/17_events.ipynb #34d8fdda
+# %% ../../nbs/lift/17_events.ipynb #62d82966
 def _crossing(slowness, at):
     "Frames, whole or not, at which a foot passes 1 before the frames `at`; NaN where unknown."
     inside = (at > 0) & (at < len(slowness))
@@ -149,7 +152,7 @@ def _crossing(slowness, at):
     share = np.divide(before - 1, before - after, where=fine, out=np.full(len(at), np.nan))
     return np.where(fine, k - 1 + share, np.nan)
 
-# %% ../../nbs/lift/17_events.ipynb #b35be28d
+# %% ../../nbs/lift/17_events.ipynb #2bd7c9a8
 def _stances(slowness, fps):
     "First and last moment (n, 2) of each stance of one foot, seconds."
     edge = np.diff(np.r_[0, slowness < 1, 0].astype(int))
@@ -160,7 +163,7 @@ def _stances(slowness, fps):
     moments = [_crossing(slowness, x[long]) / fps for x in (first, end)]
     return np.stack(moments, -1)
 
-# %% ../../nbs/lift/17_events.ipynb #5adf8318
+# %% ../../nbs/lift/17_events.ipynb #79ac8566
 def stance_times(
     feet: Feet,   #
 ) -> dict:        # 'left', 'right' -> (n, 2) seconds: strike, off; NaN: before or after the clip
@@ -169,7 +172,7 @@ def stance_times(
     slowness = _slowness(feet)
     return {side: _stances(slowness[:, i], feet.fps) for i, side in enumerate(FOOT_SIDES)}
 
-# %% ../../nbs/lift/17_events.ipynb #86c05c01
+# %% ../../nbs/lift/17_events.ipynb #bfce8562
 def event_table(
     stances: dict,   # of stance_times
 ) -> pd.DataFrame:   # time in seconds, side, event ('strike' or 'off'), in their order
@@ -180,7 +183,7 @@ def event_table(
     table = pd.DataFrame(rows, columns=['time', 'side', 'event'])
     return table.sort_values('time', ignore_index=True)
 
-# %% ../../nbs/lift/17_events.ipynb #2b4cf31d
+# %% ../../nbs/lift/17_events.ipynb #e5778697
 def _held(seen, frames):
     "Bool (T,) with gaps of at most so many frames closed."
     at = np.flatnonzero(seen)
@@ -190,6 +193,7 @@ def _held(seen, frames):
     inside = (near > 0) & (near < len(at))
     return seen | inside & (after - before <= frames + 1)
 
+# %% ../../nbs/lift/17_events.ipynb #166af4df
 def feet_seen(
     result: LiftResult,  #
     least=.05,           # confidence
@@ -203,7 +207,7 @@ def feet_seen(
         out.append(_held(saw, round(.2 * result.fps)) & result.valid)
     return np.stack(out, -1)
 
-# %% ../../nbs/lift/17_events.ipynb #ed48a04f
+# %% ../../nbs/lift/17_events.ipynb #a5bbd284
 _FEET = [17, 18, 19, 20]      # of uplift27: big toes and heels, left before right
 
 def _upright(result):
@@ -214,13 +218,13 @@ def _upright(result):
     R[:, 0] = W @ R[:, 0]
     return R, result.joints @ W.T
 
-# %% ../../nbs/lift/17_events.ipynb #2ff3cffb
+# %% ../../nbs/lift/17_events.ipynb #7d19adc9
 def _hanging(body, R, betas):
     "Foot points (T, 4, 3) from the pelvis."
     fk, points = body.fk_points(torch.as_tensor(R).float(), betas)
     return (points[:, _FEET] - fk.joints[:, :1]).numpy()
 
-# %% ../../nbs/lift/17_events.ipynb #ea95b9d3
+# %% ../../nbs/lift/17_events.ipynb #fbb6041c
 def result_feet(
     result: LiftResult,   #
 ) -> Feet:

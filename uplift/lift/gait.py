@@ -15,8 +15,9 @@ from .events import (FOOT_SIDES, Feet, event_table, ground_speed, ground_way,
                                 result_feet, stance_times)
 from .result import LiftResult
 
-# %% ../../nbs/lift/18_gait.ipynb #d4e38618
+# %% ../../nbs/lift/18_gait.ipynb #34d135ff
 _SHORTEST, _LONGEST = .4, 2.5           # seconds of a stride
+_EARLY, _LATE = .2, .8                  # when the other foot may come down, share of it
 
 def _pairs(own, other):
     "For each stride: its own stance i, and the other foot's j that begins within."
@@ -26,7 +27,10 @@ def _pairs(own, other):
     time = begin[i + 1] - begin[i]
     fine = (time >= _SHORTEST) & (time <= _LONGEST) & np.isfinite(own[i, 1])
     fine = np.flatnonzero(fine & (high - low == 1))
-    return fine, known[low[fine]]
+    j = known[low[fine]]
+    share = (other[j, 0] - begin[fine]) / time[fine]
+    even = (share >= _EARLY) & (share <= _LATE)
+    return fine[even], j[even]
 
 # %% ../../nbs/lift/18_gait.ipynb #028e8a8d
 def _phases(own, other, i, j):
@@ -100,9 +104,9 @@ def stride_table(
     table = table[table.stride_length >= _STEP]
     return table.sort_values('start', ignore_index=True)[_COLUMNS]
 
-# %% ../../nbs/lift/18_gait.ipynb #a1c94e55
+# %% ../../nbs/lift/18_gait.ipynb #dce58d3c
 MEASURES = dict(   # column of the table: name, factor, unit
-    cadence=('cadence', 1, 'steps/min'), speed=('walking speed', 1, 'm/s'),
+    cadence=('cadence', 1, 'steps/min'), speed=('speed', 1, 'm/s'),
     stride_time=('stride time', 1, 's'), step_time=('step time', 1, 's'),
     stride_length=('stride length', 1, 'm'), step_length=('step length', 1, 'm'),
     step_width=('step width', 100, 'cm'), stance=('stance', 100, '% of stride'),

@@ -100,6 +100,7 @@ def _standing(stances, t):
             for s, x in stances.items()}
     return {s for s, (a, b) in ends.items() if ((a <= t) & (t <= b)).any()}
 
+# %% ../../nbs/lift/19_jumps.ipynb #3f3bdccc
 def _kind(stances, off, strike):
     "'jump', 'hop' or 'leap', from which feet leave and land."
     left = set().union(*(_standing(stances, off - t) for t in _BESIDE))
@@ -107,7 +108,7 @@ def _kind(stances, off, strike):
     if len(left) == len(land) == 2: return 'jump'
     return 'hop' if len(left) == 1 and left == land else 'leap'
 
-# %% ../../nbs/lift/19_jumps.ipynb #eb076a48
+# %% ../../nbs/lift/19_jumps.ipynb #7eac3383
 def jump_table(
     feet,              # Feet, or a LiftResult
 ) -> pd.DataFrame:     # seconds, metres, m/s

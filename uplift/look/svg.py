@@ -20,7 +20,7 @@ def round_ticks(
     power = 10 ** np.floor(np.log10(span / count))
     step = power * min((1, 2, 5, 10), key=lambda k: abs(span / (k * power) - count))
     first = np.ceil(low / step - 1e-9)
-    return step * np.arange(first, np.floor(high / step + 1e-9) + 1)
+    return step * np.arange(first, np.floor(high / step + 1e-9) + 1) + 0.
 
 # %% ../../nbs/look/09_svg.ipynb #9a296a1b
 def _path(x, y):
@@ -31,6 +31,7 @@ def _path(x, y):
              for a, b, s, k in zip(x, y, start, known) if k]
     return ' '.join(words)
 
+# %% ../../nbs/look/09_svg.ipynb #2484f4f8
 def _band(x, low, high):
     "A closed path around what lies between two curves; where one is unknown there is no band."
     known = np.isfinite(low) & np.isfinite(high)
@@ -38,7 +39,7 @@ def _band(x, low, high):
     x, low, high = x[known], low[known], high[known]
     return _path(np.r_[x, x[::-1]], np.r_[low, high[::-1]]) + ' Z'
 
-# %% ../../nbs/look/09_svg.ipynb #65f74c07
+# %% ../../nbs/look/09_svg.ipynb #dd8daf7b
 _LEFT, _TOP, _BOTTOM = 38, 24, 30       # pixels around the plot
 
 class _Frame:
@@ -50,7 +51,7 @@ class _Frame:
     @property
     def _room(self): return self.width - _LEFT - 10, self.height - _TOP - _BOTTOM
 
-# %% ../../nbs/look/09_svg.ipynb #3190a458
+# %% ../../nbs/look/09_svg.ipynb #4e67b154
 def _axes(frame, x_label):
     "Grid, numbers and the label below, as SVG."
     left, right = frame.across(frame.x[0]), frame.across(frame.x[1])
@@ -67,7 +68,7 @@ def _axes(frame, x_label):
                f'{escape(x_label)}</text>')
     return ''.join(out)
 
-# %% ../../nbs/look/09_svg.ipynb #c531a761
+# %% ../../nbs/look/09_svg.ipynb #e3224dae
 def _span(curves):
     "Lowest and highest of all curves and bands, with a margin; a degree at least."
     every = [v for c in curves for v in (c['y'], *c.get('band', ()))]
@@ -77,7 +78,7 @@ def _span(curves):
     margin = max(.06 * (high - low), .5)
     return low - margin, high + margin
 
-# %% ../../nbs/look/09_svg.ipynb #f95d162d
+# %% ../../nbs/look/09_svg.ipynb #0826815a
 def svg_chart(
     curves,           # list of dict: x, y (n,), color; band (low, high), faint if wanted
     title,            # above, and for screen readers
@@ -98,7 +99,7 @@ def svg_chart(
             f'fill="currentColor" font-size="10">{"".join(parts)}'
             f'<text x="{_LEFT}" y="14" font-size="12">{escape(title)}</text></svg>')
 
-# %% ../../nbs/look/09_svg.ipynb #36a8b1d9
+# %% ../../nbs/look/09_svg.ipynb #c7ab99e1
 def _drawn(frame, c):
     "A curve and its band."
     x, y = frame.across(np.asarray(c['x'], float)), frame.up(np.asarray(c['y'], float))
@@ -109,7 +110,7 @@ def _drawn(frame, c):
     yield (f'<path d="{_path(x, y)}" stroke="{c["color"]}" stroke-width="{width}" '
            f'stroke-opacity="{opacity}" stroke-linejoin="round" fill="none"/>')
 
-# %% ../../nbs/look/09_svg.ipynb #55dc7b6a
+# %% ../../nbs/look/09_svg.ipynb #2d576648
 def svg_bars(
     rows,             # dict: label -> (color, list of (first, last) in the unit of the clock)
     title,            # for screen readers
