@@ -132,7 +132,8 @@ def _steps_html(report, longest=30.):
         rows[side] = SIDE_COLORS[side], spans.tolist()
     n = events.event.value_counts()
     words = f'{n.get("strike", 0)} foot strikes and {n.get("off", 0)} toe offs in all.'
-    return f'<figure>{svg_bars(rows, "stances", (start, end), "seconds")}</figure><p>{words}</p>'
+    bars = svg_bars(rows, 'stances', (start, end), 'seconds')
+    return f'<figure class="wide">{bars}</figure><p>{words}</p>'
 
 # %% ../../nbs/export/11_report_page.ipynb #cda1207e
 def _projected(result, i):
@@ -210,10 +211,10 @@ def _strip_svg(result, count=8):
     return (f'<svg viewBox="0 0 {90 * max(len(frames), 1)} 150" role="img" '
             f'aria-label="poses" fill="currentColor" font-size="10">{"".join(parts)}</svg>')
 
-# %% ../../nbs/export/11_report_page.ipynb #91afff96
+# %% ../../nbs/export/11_report_page.ipynb #4fc49803
 def _pictures_html(report, film):
     "Pictures of the film, or skeletons."
-    if film is None: return f'<figure>{_strip_svg(report.result)}</figure>'
+    if film is None: return f'<figure class="wide">{_strip_svg(report.result)}</figure>'
     shown = film_pictures(report.result, film)
     return '<div class="film">' + ''.join(
         f'<figure><img alt="the film at {t:.1f} s with the lifted skeleton" '
@@ -228,7 +229,8 @@ def _trust_html(report):
     def text(x): return f'{x:.0f}' if np.isfinite(x) else '–'
     rows = [(joint, *map(text, row)) for joint, row in zip(table.index, table.to_numpy())]
     head = 'expected error', 'left, mm', 'right, mm', 'left, °', 'right, °'
-    return f'<ul>{notes}</ul>' + (_table(head, rows) if rows else '')
+    words = '<p>Places are against the pelvis, turns against the joint above.</p>'
+    return f'<ul>{notes}</ul>' + (words + _table(head, rows) if rows else '')
 
 # %% ../../nbs/export/11_report_page.ipynb #fe3c79d8
 def _methods_html(report):
@@ -249,21 +251,22 @@ def _sections(report, film):
     if len(report.jumps): yield 'Jumps', _jumps_html(report)
     over = dict(walking='over the stride', running='over the stride',
                 repetitions=f'over {len(report.cycles)} repetitions').get(report.kind, 'over time')
-    yield f'Joint angles {over}', _LEGEND[bool(report.kind)] + _curves_html(report)
+    yield f'Joint angles {over}', _LEGEND.get(report.kind, f'{_BAND} Dashed: toe off.</p>') + _curves_html(report)
     yield 'Range of motion', _ranges_html(report)
     yield 'How far to trust it', _trust_html(report)
     yield 'Methods and signs', _methods_html(report)
 
-# %% ../../nbs/export/11_report_page.ipynb #da5d0470
+# %% ../../nbs/export/11_report_page.ipynb #e9671be0
 _SIDES_HTML = ''.join(f'<b style="color: {SIDE_COLORS[s]}">{s}</b> ' for s in FOOT_SIDES)
-_LEGEND = {True: f'<p>{_SIDES_HTML}: mean, and a band of ± 1 SD. Dashed: toe off.</p>',
-           False: f'<p>{_SIDES_HTML}: grey where the angle should not be read.</p>'}
+_BAND = f'<p>{_SIDES_HTML}: mean, and a band of ± 1 SD.'
+_LEGEND = {'repetitions': f'{_BAND}</p>',
+           '': f'<p>{_SIDES_HTML}: pale where the angle should not be read.</p>'}
 
 REPORT_STYLE = '''body {font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 0 auto;
  padding: 16px; background: light-dark(#fff, #16181c); color: light-dark(#1d2126, #d8dce2);
  color-scheme: light dark}
  h1 {font-size: 25px; margin: 8px 0 2px} h2 {font-size: 18px; margin: 30px 0 6px}
- .quiet {color: #80868f} .scroll {overflow-x: auto} svg {width: 100%; height: auto; display: block}
+ .quiet {color: #80868f} .scroll, .wide {overflow-x: auto} .wide svg {min-width: 640px} svg {width: 100%; height: auto; display: block}
  figure {margin: 0} figcaption {font-size: 12px; color: #80868f; text-align: center}
  .grid {display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px}
  .film {display: flex; gap: 8px; overflow-x: auto} .film img {height: 300px; border-radius: 4px}
@@ -285,7 +288,8 @@ def report_html(
     "The page as text."
     r = report.result
     clock = f'{len(r) / r.fps:.1f} s, {len(r)} frames at {r.fps:g} per second'
-    what = report.kind or 'no walk, no repetitions: curves over time'
+    n, kind = len(report.cycles), report.kind or 'no walk, no repetitions: curves over time'
+    what = f'{n} {kind}' if kind == 'repetitions' else kind.capitalize()
     why = '' if report.gait.kind else f' ({"; ".join(report.gait.notes)})'
     body = '\n'.join(f'<h2>{escape(h)}</h2>\n{x}' for h, x in _sections(report, film))
     return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'

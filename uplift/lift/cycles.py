@@ -112,7 +112,16 @@ def _bounds(x, peaks):
         if len(up) and len(down): out.append((a + up[-1], p + down[0]))
     return np.array(out, float).reshape(-1, 2)
 
-# %% ../../nbs/lift/20_cycles.ipynb #21ca642e
+# %% ../../nbs/lift/20_cycles.ipynb #19ec5a82
+def _alike(x, bounds):
+    "Whether repetitions (n, 2), in frames, resemble each other."
+    if len(bounds) < 2: return False
+    share = np.linspace(0, 1, 51)
+    at = bounds[:, :1] * (1 - share) + bounds[:, 1:] * share
+    curves = np.interp(at, np.arange(len(x)), x)
+    return curves.std(0, ddof=1).mean() < .25 * np.ptp(curves.mean(0))
+
+# %% ../../nbs/lift/20_cycles.ipynb #45099470
 def repetitions(
     df,          # DataFrame of joint_angles, indexed by seconds
     name=None,   # angle without its side that counts; None: the one that moves most
@@ -128,9 +137,9 @@ def repetitions(
     best = max(rows, key=lambda n: rows[n][2])
     x, peaks, size = rows[best]
     bounds = _bounds(x, peaks) if size else np.zeros((0, 2))
+    if not _alike(x, bounds): bounds = bounds[:0]
     clock = df.index.to_numpy(float)
-    begin, end = (np.interp(b, np.arange(len(clock)), clock) for b in bounds.T) \
-        if len(bounds) else (bounds[:, 0], bounds[:, 1])
+    begin, end = (np.interp(b, np.arange(len(clock)), clock) for b in bounds.T)
     table = pd.DataFrame(dict(side='both', start=begin, end=end))
     table.attrs['angle'] = best if len(table) else ''
     return table
