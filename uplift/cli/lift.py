@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['VIDEOS', 'KeypointOptions', 'SpaceOptions', 'FilmOptions', 'CameraOptions', 'ShapeOptions', 'PoseOptions',
-           'OutputOptions', 'parse_numbers', 'parse_size', 'parse_crop', 'strength', 'known_shape', 'is_video',
-           'check_input', 'read_people', 'write_outputs', 'uplift_lift']
+           'OutputOptions', 'parse_numbers', 'parse_size', 'parse_crop', 'parse_direction', 'known_gravity', 'strength',
+           'known_shape', 'is_video', 'check_input', 'read_people', 'write_outputs', 'uplift_lift']
 
 # %% ../../nbs/cli/01_lift.ipynb #9ccac5fe
 import math
@@ -74,14 +74,28 @@ class FilmOptions(Settings):
 # %% ../../nbs/cli/01_lift.ipynb #9bb32008
 @dataclass(frozen=True)
 class CameraOptions(Settings):
-    "The camera; a field of view of 55 degrees is assumed when nothing is known."
+    "The camera; of 55 degrees, and as the person stands before it, when nothing is known."
     focal: float | None = setting(None, 'focal length, pixels', above=0)
     focal_35mm: float | None = setting(None, '35 mm equivalent focal length, millimetres', above=0)
     fov: float | None = setting(None, 'field of view of the longer side, degrees',
                                 above=0, high=179)
+    gravity: str | None = setting(None, "x,y,z: direction of down in the camera's axes (x right, "
+                                  'y down, z ahead), as a phone at rest measures it; found '
+                                  'otherwise')
+    standing: float | None = setting(None, 'seconds: a moment at which the person stands upright '
+                                     'and still, to take gravity from', low=0)
+    camera_axes: bool = setting(False, 'no gravity, no floor: the camera passes for level')
 
     def check(self):
-        "One word for the focal length is enough."
+        "One word for the focal length is enough, and one for gravity."
+        told = dict(gravity=self.gravity is not None, standing=self.standing is not None,
+                    camera_axes=self.camera_axes)
+        named = [n for n, given in told.items() if given]
+        if len(named) > 1:
+            one, two = (n.replace('_', '-') for n in named[:2])
+            raise ValueError(f'--{one} and --{two} both say where gravity comes from: '
+                             'give one of them')
+        if self.gravity is not None: parse_direction(self.gravity)
         given = [n for n in ('focal', 'focal_35mm', 'fov') if getattr(self, n) is not None]
         if len(given) > 1:
             one, two = (n.replace('_', '-') for n in given[:2])
@@ -165,6 +179,26 @@ def parse_crop(
     if crop and min(crop[2:]) == 0:
         raise ValueError(f'--crop must be x,y,width,height in pixels; got {text!r}')
     return crop
+
+# %% ../../nbs/cli/01_lift.ipynb #cb2c1885
+def parse_direction(
+    text,   # x,y,z
+):          # three float
+    "A direction; ValueError unless it is three numbers that are not all 0."
+    try: found = tuple(float(p) for p in text.split(','))
+    except ValueError: found = ()
+    if len(found) != 3 or not all(map(math.isfinite, found)) or not any(found):
+        raise ValueError(f'--gravity must be x,y,z: where down is in the camera\'s axes, such '
+                         f'as 0,1,0 for a level camera; got {text!r}')
+    return found
+
+def known_gravity(
+    camera: CameraOptions,   #
+):                           # as Lifter wants it
+    "What the options say of gravity."
+    if camera.camera_axes: return False
+    if camera.gravity is not None: return parse_direction(camera.gravity)
+    return camera.standing
 
 # %% ../../nbs/cli/01_lift.ipynb #f4aaf311
 def strength(
@@ -323,8 +357,9 @@ def uplift_lift(
 # %% ../../nbs/cli/01_lift.ipynb #d6b10d25
 def _film_camera(camera, video):
     "What the film itself says about its lens, where nothing else was said."
-    if video is None or camera != CameraOptions(): return camera
-    return CameraOptions(focal_35mm=video_info(video).focal_35mm)
+    told = camera.focal or camera.focal_35mm or camera.fov
+    if video is None or told: return camera
+    return replace(camera, focal_35mm=video_info(video).focal_35mm)
 
 # %% ../../nbs/cli/01_lift.ipynb #0070ebab
 def _lift(lifter, clip, camera, pose, betas, noise):
@@ -333,4 +368,5 @@ def _lift(lifter, clip, camera, pose, betas, noise):
                refine=not pose.no_refine)
     if isinstance(clip, Points3D): return lifter.lift_points(clip, noise or .01, **how)
     fov = None if camera.fov is None else math.radians(camera.fov)
-    return lifter(clip, lens=Lens(camera.focal, fov, camera.focal_35mm), **how)
+    return lifter(clip, lens=Lens(camera.focal, fov, camera.focal_35mm),
+                  gravity=known_gravity(camera), **how)

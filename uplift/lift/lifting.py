@@ -28,6 +28,7 @@ from .result import LiftResult
 from .seen import _BLOCK, Lens, Seen, optics, see, unseen_note
 from .streaming import Stream, stream_timing
 from .stretches import Part, holding, lift_stretch, spread, stretches
+from .world import Ground, ground_clip
 from ..model.box import person_hint
 from ..model.weights import load_network
 
@@ -96,7 +97,8 @@ def __call__(self: Lifter,
     height=None,      # of the person, metres: told to the network, sets the size of the body
     betas=None,       # (num_betas,) known body shape; told, and replaces the estimate everywhere
     smooth='off',     # 'off', 'light', 'strong' or a cutoff in Hz, see the smoothing chapter
-    refine=True,      # turn the joints a little so that the body lands on the keypoints
+    refine=True,      # turn the joints a little so that body and feet land where they are
+    gravity=None,     # None: found; (3,) down in camera axes; s at which somebody stands; False
 ) -> LiftResult:
     "Lift a clip of any length, from one frame; ValueError says what is wrong with the input."
     start, cutoff = time.perf_counter(), cutoff_of(smooth)
@@ -110,7 +112,8 @@ def __call__(self: Lifter,
     betas = self._shape(parts, betas, height, notes, pieces, seen if refine else None)
     if refine: parts = self._refine(parts, betas, pieces, seen, notes)
     if cutoff: parts = self._steady(parts, betas, seen.fps, cutoff, notes)
-    result = self._join(clip, seen, pieces, parts, betas, cutoff, notes)
+    ground = self._ground(parts, betas, pieces, seen, (gravity, refine, cutoff), notes)
+    result = self._join(clip, seen, pieces, ground, betas, cutoff, notes)
     result.seconds = time.perf_counter() - start
     return result
 
@@ -214,6 +217,28 @@ def _steady(self: Lifter, parts, betas, fps, cutoff, notes):
                  f'{before:.0f} -> {after:.0f} m/s^3')
     return calm
 
+# %% ../../nbs/lift/12_lifting.ipynb #cf217fba
+@patch
+def _ground(self: Lifter, parts, betas, pieces, seen, how, notes):
+    "The clip on its floor; the notes say what was found."
+    gravity, refine, cutoff = how
+    if gravity is False: return Ground(parts, None, None, None)
+    ground, said = ground_clip(self.body, parts, betas, pieces, seen, gravity, refine, cutoff)
+    if ground.gravity is None:
+        said = ['nobody tells which way is down: the camera passes for level']
+    notes += said
+    return ground
+
+# %% ../../nbs/lift/12_lifting.ipynb #64c39976
+def _told_world(ground, pieces, T):
+    "What a result says of its world, as fields of `LiftResult`."
+    if ground.contact is None: return {}
+    contact = spread(list(ground.contact), pieces, T).cpu().numpy()
+    if ground.gravity is None: return dict(contact=contact)
+    R, place = (x.cpu().numpy() for x in ground.camera)
+    return dict(contact=contact, camera_R=R, camera_T=place, gravity=ground.gravity.source,
+                up_error=ground.gravity.error)
+
 # %% ../../nbs/lift/12_lifting.ipynb #56577177
 def reprojection_note(
     off,         # (T, 27) reprojection error, pixels
@@ -270,8 +295,9 @@ def _mean_where(values, where):
 
 # %% ../../nbs/lift/12_lifting.ipynb #ba1d572c
 @patch
-def _join(self: Lifter, clip, seen, pieces, parts, betas, cutoff, notes):
+def _join(self: Lifter, clip, seen, pieces, ground, betas, cutoff, notes):
     "One record from all stretches."
+    parts = ground.parts
     turn_error = _turn_errors(parts, pieces, len(seen))
     rotations, error, joints, pelvis, off = self._placed(seen, pieces, parts, betas, cutoff)
     seen, betas = seen.to('cpu'), betas.cpu()
@@ -288,7 +314,7 @@ def _join(self: Lifter, clip, seen, pieces, parts, betas, cutoff, notes):
         **{k: x.numpy() for k, x in arrays.items()}, keypoints=clip.keypoints,
         confidence=clip.confidence, skeleton=clip.skeleton, fps=clip.fps,
         image_size=tuple(seen.size), notes=notes, first_frame=seen.first_frame,
-        turn_error=turn_error)
+        turn_error=turn_error, **_told_world(ground, pieces, len(seen)))
 
 # %% ../../nbs/lift/12_lifting.ipynb #1a9952e6
 @patch

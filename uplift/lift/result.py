@@ -16,6 +16,7 @@ from ..body.body_for import body_for
 from ..core.files import load_npz, save_npz
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
+from .world import World, bring_to_world
 from ..look.player import Player
 from ..look.tracks import Points2D, Track
 
@@ -140,6 +141,12 @@ def angles(self: LiftResult,
     if np.isfinite(self.contact).any(): df[CONTACTS] = self.contact
     df.attrs['up'] = source
     return df
+
+# %% ../../nbs/lift/10_result.ipynb #bad47dfb
+@patch
+def world(self: LiftResult) -> World:
+    "The motion in its world; ValueError where nobody knows which way is up."
+    return bring_to_world(self)
 
 # %% ../../nbs/lift/10_result.ipynb #29d74635
 @patch
