@@ -75,11 +75,10 @@ class Report(NamedTuple):
     cycles: pd.DataFrame    # side, start, end: strides or repetitions; may be empty
     kind: str               # 'walking', 'running', 'repetitions' or ''
 
-# %% ../../nbs/export/10_report.ipynb #76afb08b
+# %% ../../nbs/export/10_report.ipynb #3d325043
 def _report_angles(result):
     "Joint angles against gravity, and the pelvis's rotation about its slow course."
-    level = result.camera_R is None
-    df = result.angles() if level else result.angles(up=np.float64(result.camera_R)[:, 1])
+    df = result.angles()
     known = np.isfinite(df['pelvis_rotation'].to_numpy())
     if known.any():
         x = df['pelvis_rotation'].to_numpy()

@@ -251,7 +251,8 @@ def _sections(report, film):
     if len(report.jumps): yield 'Jumps', _jumps_html(report)
     over = dict(walking='over the stride', running='over the stride',
                 repetitions=f'over {len(report.cycles)} repetitions').get(report.kind, 'over time')
-    yield f'Joint angles {over}', _LEGEND.get(report.kind, f'{_BAND} Dashed: toe off.</p>') + _curves_html(report)
+    legend = _LEGEND.get(report.kind, f'{_BAND} Dashed: toe off.</p>')
+    yield f'Joint angles {over}', legend + _curves_html(report)
     yield 'Range of motion', _ranges_html(report)
     yield 'How far to trust it', _trust_html(report)
     yield 'Methods and signs', _methods_html(report)
@@ -266,7 +267,8 @@ REPORT_STYLE = '''body {font: 15px/1.5 system-ui, sans-serif; max-width: 1000px;
  padding: 16px; background: light-dark(#fff, #16181c); color: light-dark(#1d2126, #d8dce2);
  color-scheme: light dark}
  h1 {font-size: 25px; margin: 8px 0 2px} h2 {font-size: 18px; margin: 30px 0 6px}
- .quiet {color: #80868f} .scroll, .wide {overflow-x: auto} .wide svg {min-width: 640px} svg {width: 100%; height: auto; display: block}
+ .quiet {color: #80868f} .scroll, .wide {overflow-x: auto} .wide svg {min-width: 640px}
+ svg {width: 100%; height: auto; display: block}
  figure {margin: 0} figcaption {font-size: 12px; color: #80868f; text-align: center}
  .grid {display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px}
  .film {display: flex; gap: 8px; overflow-x: auto} .film img {height: 300px; border-radius: 4px}

@@ -207,16 +207,16 @@ def feet_seen(
         out.append(_held(saw, round(.2 * result.fps)) & result.valid)
     return np.stack(out, -1)
 
-# %% ../../nbs/lift/17_events.ipynb #a5bbd284
+# %% ../../nbs/lift/17_events.ipynb #2009a782
 _FEET = [17, 18, 19, 20]      # of uplift27: big toes and heels, left before right
 
 def _upright(result):
-    "Local rotations (T, 22, 3, 3) and joints (T, 22, 3) with y up."
+    "Local rotations (T, 22, 3, 3) and joints (T, 22, 3) with y up; else as a level camera saw it."
+    if result.camera_R is not None: return result.world()[:2]
     level = np.diag([1., -1, -1])
-    W = level if result.camera_R is None else np.float64(result.camera_R).T
     R = np.array(result.rotations, np.float64)
-    R[:, 0] = W @ R[:, 0]
-    return R, result.joints @ W.T
+    R[:, 0] = level @ R[:, 0]
+    return R, result.joints @ level
 
 # %% ../../nbs/lift/17_events.ipynb #7d19adc9
 def _hanging(body, R, betas):
