@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DEFAULT_METHODS', 'uplift_benchmark', 'packaged_methods', 'PageOptions', 'CaseOptions', 'benchmark_accuracy',
-           'benchmark_footage', 'benchmark_speed', 'benchmark_points']
+           'benchmark_footage', 'benchmark_speed', 'benchmark_points', 'benchmark_world']
 
 # %% ../../nbs/cli/04_bench.ipynb #859a4ea5
 import math
@@ -26,8 +26,9 @@ from ..bench.report import worst_players, write_report
 from ..bench.results import file_stem, save_results, table_text
 from ..bench.speed import speed_table, speed_text
 from ..bench.submission import save_observations
+from ..bench.world import compare_films, compare_world, world_text, write_world
 from .command import BODY, DEVICE, QUIET, commands, refuse
-from .lift import CameraOptions, PoseOptions, strength
+from .lift import CameraOptions, PoseOptions, known_gravity, strength
 from ..core.files import atomic_path, check_output_dir
 from ..core.settings import Settings, setting
 from ..lift.lifting import Lifter
@@ -126,7 +127,8 @@ def _lift_films(folder, truths, weights, camera, pose, body, device):
     "Weights -> what they say of each film."
     fov = None if camera.fov is None else math.radians(camera.fov)
     how = dict(lens=Lens(camera.focal, fov, camera.focal_35mm), height=pose.height,
-               smooth=strength(pose.smoothing), refine=not pose.no_refine)
+               smooth=strength(pose.smoothing), refine=not pose.no_refine,
+               gravity=known_gravity(camera))
     lifters = {w: Lifter.from_pretrained(w, body, device) for w in weights}
     return {w: lift_footage(folder, truths, lifter, **how) for w, lifter in lifters.items()}
 
@@ -193,7 +195,30 @@ def benchmark_points(
     print(points_text(raced))
     print(write_points(raced, out, dict(noise=noise, split=split, weights=weights)))
 
+# %% ../../nbs/cli/04_bench.ipynb #5c477ebc
+def benchmark_world(
+    data: Param('motion files, as uplift_prepare writes them', str, nargs='+') = None,
+    films: Param('folder of NAME_keypoints.npz and NAME_truth.npz, for gravity alone', str) = None,
+    weights: Param('packaged weights or a .safetensors file', str) = 'lifter',
+    out: Param('folder for world.json', str) = 'results',
+    split: Param("'val' to choose by", str) = 'test',
+    most: Param('clips of one person, at most', int) = 6,
+    body: BODY = None,
+    quiet: QUIET = False,
+):
+    "Gravity, floor and feet, against people whose world is known."
+    if not data and not films: raise ValueError('nothing to measure: give --data, --films or both')
+    if most < 1: raise ValueError(f'--most is {most}; it must be at least 1')
+    lifter = Lifter.from_pretrained(weights, body, device='cpu')
+    scores = compare_world(data, lifter, split, most, not quiet) if data else {}
+    if scores: print(world_text(scores))
+    if films:
+        scores['films'] = compare_films(films, lifter)
+        for name, off in scores['films'].items(): print(f'{name}: gravity {off:.1f} degrees off')
+    print(write_world(scores, out, dict(split=split, weights=weights, most=most)))
+
 # %% ../../nbs/cli/04_bench.ipynb #683ae1a1
 uplift_benchmark = commands('uplift_benchmark', 'Score methods of lifting, or race them.',
                             accuracy=benchmark_accuracy, footage=benchmark_footage,
-                            points=benchmark_points, speed=benchmark_speed)
+                            points=benchmark_points, speed=benchmark_speed,
+                            world=benchmark_world)

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['BODY', 'DEVICE', 'QUIET', 'Option', 'command_options', 'command_parser', 'join_negatives', 'run_command', 'command',
-           'refuse', 'commands']
+           'refuse', 'parse_numbers', 'parse_size', 'parse_crop', 'parse_direction', 'commands']
 
 # %% ../../nbs/cli/00_command.ipynb #8bd8318f
 import argparse
 import inspect
+import math
 import re
 import sys
 import warnings
@@ -187,6 +188,52 @@ def refuse(
         given = getattr(record, f.name) != f.default
         if given and (not names or f.name in names):
             raise ValueError(f'--{f.name.replace("_", "-")} {why}')
+
+# %% ../../nbs/cli/00_command.ipynb #bf39c4f8
+def parse_numbers(
+    text,       # as typed, such as '1920x1080' or '0,0,640,480'; None: not given
+    names,      # what the numbers are, such as ('WIDTH', 'HEIGHT')
+    option,     # for the message
+    joint='x',  # what stands between them
+):              # tuple of int, or None
+    "Pixel numbers of an option; ValueError unless all are whole and none is negative."
+    if text is None: return None
+    parts = text.lower().split(joint)
+    if len(parts) != len(names) or not all(p.strip().isdecimal() for p in parts):
+        raise ValueError(f'{option} must be {joint.join(names)} in pixels; got {text!r}')
+    return tuple(int(p) for p in parts)
+
+# %% ../../nbs/cli/00_command.ipynb #e3b2ba88
+def parse_size(
+    text,   # WIDTHxHEIGHT
+):          # (width, height) or None
+    "Size of a picture, pixels."
+    size = parse_numbers(text, ('WIDTH', 'HEIGHT'), '--size')
+    if size and min(size) == 0:
+        raise ValueError(f'--size must be WIDTHxHEIGHT in pixels; got {text!r}')
+    return size
+
+# %% ../../nbs/cli/00_command.ipynb #d670ad6b
+def parse_crop(
+    text,   # x,y,width,height
+):          # four int or None
+    "Part of a picture, pixels."
+    crop = parse_numbers(text, ('x', 'y', 'width', 'height'), '--crop', ',')
+    if crop and min(crop[2:]) == 0:
+        raise ValueError(f'--crop must be x,y,width,height in pixels; got {text!r}')
+    return crop
+
+# %% ../../nbs/cli/00_command.ipynb #pdir0001
+def parse_direction(
+    text,   # x,y,z
+):          # three float
+    "A direction; ValueError unless it is three numbers that are not all 0."
+    try: found = tuple(float(p) for p in text.split(','))
+    except ValueError: found = ()
+    if len(found) != 3 or not all(map(math.isfinite, found)) or not any(found):
+        raise ValueError(f'--gravity must be x,y,z: where down is in the camera\'s axes, such '
+                         f'as 0,1,0 for a level camera; got {text!r}')
+    return found
 
 # %% ../../nbs/cli/00_command.ipynb #d84cba90
 def _family_help(name, about, members):

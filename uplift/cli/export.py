@@ -18,8 +18,10 @@ from fastcore.script import Param
 from ..body.body import Body
 from ..body.body_for import body_for
 from .command import BODY, QUIET, command, refuse
-from .lift import ShapeOptions, known_shape, parse_size, strength
+from .command import parse_size
+from .lift import ShapeOptions, known_shape, strength
 from ..core.settings import Settings, setting
+from ..export.axes import without_world
 from ..export.onnx import export_onnx
 from ..export.page import onnx_page
 from ..export.render import MODES, parse_camera, read_pelvis_positions, render_video
@@ -66,6 +68,7 @@ class SceneOptions(Settings):
     "The camera; that of the lift otherwise."
     cam: str | None = setting(None, 'fx,fy,cx,cy, pixels')
     pelvis_pos: str | None = setting(None, '.npy: the pelvis in every frame, metres, camera axes')
+    camera_axes: bool = setting(False, "leave the result's world out: a level camera, or --pitch")
     pitch: float = setting(0., 'how far it looks down, degrees: levels the floor',
                            low=-90, high=90)
 
@@ -105,9 +108,10 @@ def uplift_render(
     quiet: QUIET = False,
 ):
     "Draw a result as a video: the body over the picture, and a view that turns."
-    if film.mode == 'overlay': refuse(view, 'is for --mode turn or both', 'pitch')
+    if film.mode == 'overlay': refuse(view, 'is for --mode turn or both', 'pitch', 'camera_axes')
     if video is None: refuse(film, 'is for a --video, which is not given', 'start')
     r = read_result(result)
+    if view.camera_axes: r = without_world(r)
     body = body_for(r.betas, body)
     stage = drawing_stage(r, figure, view, shape, body)
     style = drawing_style(figure)
@@ -121,11 +125,13 @@ def uplift_render(
 # %% ../../nbs/cli/02_export.ipynb #fd1eac83
 @dataclass(frozen=True)
 class AxesOptions(Settings):
-    "The axes: as the camera stood; gravity down."
+    "The axes: gravity down, as the result knows or as the camera stood."
+    camera_axes: bool = setting(False, "leave the result's world out: as a level camera "
+                                'saw it, or as --pitch and --roll say')
     pitch: float = setting(0., 'how far the camera looks down, degrees', low=-90, high=90)
     roll: float = setting(0., 'how far the camera is tilted, degrees', low=-180, high=180)
-    origin: str = setting('camera', "'camera', or 'floor': the lowest joint at height 0",
-                          choices=('camera', 'floor'))
+    origin: str = setting('world', "of the result's own world, 'camera', or 'floor': below the "
+                          'first pelvis', choices=('world', 'camera', 'floor'))
 
 # %% ../../nbs/cli/02_export.ipynb #31d7a175
 @command
@@ -135,13 +141,15 @@ def uplift_export(
     axes: AxesOptions = AxesOptions(),
 ):
     "Write a result in another format, in axes with gravity down."
+    r, turned = read_result(result), {}
     if Path(out).suffix.lower() == '.html':
-        refuse(axes, 'is for other files: a page shows what the camera saw')
-        turned = {}
+        refuse(axes, "is for other files: a page shows the camera's side",
+               'pitch', 'roll', 'origin')
     else:
         pitch, roll = math.radians(axes.pitch), math.radians(axes.roll)
         turned = dict(pitch=pitch, roll=roll, origin=axes.origin)
-    print(f'wrote {export(read_result(result), out, **turned)}')
+    if axes.camera_axes: r = without_world(r)
+    print(f'wrote {export(r, out, **turned)}')
 
 # %% ../../nbs/cli/02_export.ipynb #10dd9952
 @command

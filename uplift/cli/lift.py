@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['VIDEOS', 'KeypointOptions', 'SpaceOptions', 'FilmOptions', 'CameraOptions', 'ShapeOptions', 'PoseOptions',
-           'OutputOptions', 'parse_numbers', 'parse_size', 'parse_crop', 'parse_direction', 'known_gravity', 'strength',
-           'known_shape', 'is_video', 'check_input', 'read_people', 'write_outputs', 'uplift_lift']
+           'OutputOptions', 'known_gravity', 'strength', 'known_shape', 'is_video', 'check_input', 'read_people',
+           'write_outputs', 'uplift_lift']
 
 # %% ../../nbs/cli/01_lift.ipynb #9ccac5fe
 import math
@@ -19,7 +19,8 @@ from fastcore.script import Param
 from ..body.body import Body
 from ..body.body_for import betas_on
 from ..body.shape import betas_from_anthros, read_betas
-from .command import BODY, DEVICE, QUIET, command, refuse
+from .command import (BODY, DEVICE, QUIET, command, parse_crop, parse_direction,
+                                parse_size, refuse)
 from ..core.files import check_output_dir
 from ..core.settings import Settings, setting
 from ..data.depths import with_depths
@@ -146,52 +147,7 @@ class OutputOptions(Settings):
         "What to write, each once, BVH first."
         return list(dict.fromkeys(['bvh', *(e.lower().lstrip('.') for e in self.also)]))
 
-# %% ../../nbs/cli/01_lift.ipynb #bf39c4f8
-def parse_numbers(
-    text,       # as typed, such as '1920x1080' or '0,0,640,480'; None: not given
-    names,      # what the numbers are, such as ('WIDTH', 'HEIGHT')
-    option,     # for the message
-    joint='x',  # what stands between them
-):              # tuple of int, or None
-    "Pixel numbers of an option; ValueError unless all are whole and none is negative."
-    if text is None: return None
-    parts = text.lower().split(joint)
-    if len(parts) != len(names) or not all(p.strip().isdecimal() for p in parts):
-        raise ValueError(f'{option} must be {joint.join(names)} in pixels; got {text!r}')
-    return tuple(int(p) for p in parts)
-
-# %% ../../nbs/cli/01_lift.ipynb #e3b2ba88
-def parse_size(
-    text,   # WIDTHxHEIGHT
-):          # (width, height) or None
-    "Size of a picture, pixels."
-    size = parse_numbers(text, ('WIDTH', 'HEIGHT'), '--size')
-    if size and min(size) == 0:
-        raise ValueError(f'--size must be WIDTHxHEIGHT in pixels; got {text!r}')
-    return size
-
-# %% ../../nbs/cli/01_lift.ipynb #d670ad6b
-def parse_crop(
-    text,   # x,y,width,height
-):          # four int or None
-    "Part of a picture, pixels."
-    crop = parse_numbers(text, ('x', 'y', 'width', 'height'), '--crop', ',')
-    if crop and min(crop[2:]) == 0:
-        raise ValueError(f'--crop must be x,y,width,height in pixels; got {text!r}')
-    return crop
-
 # %% ../../nbs/cli/01_lift.ipynb #cb2c1885
-def parse_direction(
-    text,   # x,y,z
-):          # three float
-    "A direction; ValueError unless it is three numbers that are not all 0."
-    try: found = tuple(float(p) for p in text.split(','))
-    except ValueError: found = ()
-    if len(found) != 3 or not all(map(math.isfinite, found)) or not any(found):
-        raise ValueError(f'--gravity must be x,y,z: where down is in the camera\'s axes, such '
-                         f'as 0,1,0 for a level camera; got {text!r}')
-    return found
-
 def known_gravity(
     camera: CameraOptions,   #
 ):                           # as Lifter wants it

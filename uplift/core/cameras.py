@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FIELD_OF_VIEW', 'FILM_DIAGONAL', 'world_to_camera', 'camera_to_world', 'look_at', 'orbit', 'project', 'backproject',
-           'undistort_points', 'root_to_camera', 'yup_from_camera', 'camera_to_yup', 'normalize_screen',
-           'unnormalize_screen', 'focal_from_fov', 'fov_from_focal', 'picture_size', 'focal_from_35mm', 'exif_focal',
-           'lens', 'ray_rotation']
+           'undistort_points', 'root_to_camera', 'yup_from_camera', 'camera_to_yup', 'level_rotation',
+           'normalize_screen', 'unnormalize_screen', 'focal_from_fov', 'fov_from_focal', 'picture_size',
+           'focal_from_35mm', 'exif_focal', 'lens', 'ray_rotation']
 
 # %% ../../nbs/core/02_cameras.ipynb #7c63a219
 import math
@@ -184,6 +184,18 @@ def camera_to_yup(
     if transl is None: return rotations, None
     origin, pelvis = rotations.new_zeros(3), _tensor(pelvis, transl)
     return rotations, root_to_camera(root, transl, pelvis, R, origin)[1]
+
+# %% ../../nbs/core/02_cameras.ipynb #74953f38
+def level_rotation(
+    up: Tensor, # direction of up in the camera frame, any length, (..., 3)
+) -> Tensor: # turns points of the camera frame into that of the level camera, (..., 3, 3)
+    "From a camera's axes to those of a level one with the same heading: rows right, down, ahead."
+    up = _unit(_tensor(up))
+    _, top, ahead = torch.eye(3, dtype=up.dtype, device=up.device)
+    rise = up[..., 2:]
+    ahead = torch.where(rise.abs() > 1 - 1e-6, rise.sign()*top, ahead)
+    ahead = ahead - (ahead*up).sum(-1, keepdim=True)*up
+    return look_at(torch.zeros_like(up), ahead, up)
 
 # %% ../../nbs/core/02_cameras.ipynb #806c3180
 def normalize_screen(

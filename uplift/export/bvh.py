@@ -94,7 +94,7 @@ def export_bvh(
     path,              # .bvh to write
     pitch=0.,          # of the camera, radians; see in_world
     roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    origin='world',    # 'camera' or 'floor'; see in_world
     order='ZXY',       # of the rotation channels
     unit='m',          # 'm' or 'cm'
 ):

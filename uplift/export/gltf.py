@@ -6,6 +6,7 @@
 __all__ = ['OCTAHEDRON', 'continuous_quaternions', 'Surface', 'stick_surface', 'body_surface', 'write_gltf']
 
 # %% ../../nbs/export/01_gltf.ipynb #5d1084cf
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -161,8 +162,8 @@ def _add_skin(blob, surface, rest):
     g.nodes.append(L.Node(name='body', mesh=0, skin=0))
 
 # %% ../../nbs/export/01_gltf.ipynb #4ee27e80
-def _add_motion(blob, world, fps, extras):
-    "One animation: a rotation track for each joint, a translation track for the pelvis."
+def _add_motion(blob, world, fps, extras, turns):
+    "One animation: a rotation track for each node in `turns`, a translation track for the pelvis."
     L = blob.lib
     motion = L.Animation(name='motion', extras=extras)
     times = (np.arange(len(world.joints)) / fps).astype(np.float32)
@@ -174,10 +175,26 @@ def _add_motion(blob, world, fps, extras):
         motion.samplers.append(sampler)
         number = len(motion.samplers) - 1
         motion.channels.append(L.AnimationChannel(sampler=number, target=target))
-    q = continuous_quaternions(world.rotations)[..., [1, 2, 3, 0]]    # glTF: x, y, z, w
-    for j in range(22): track(j, 'rotation', q[:, j], L.VEC4)
+    for node, q in turns.items(): track(node, 'rotation', q, L.VEC4)
     track(0, 'translation', world.joints[:, 0], L.VEC3)
     blob.gltf.animations.append(motion)
+
+# %% ../../nbs/export/01_gltf.ipynb #ec47918c
+def _xyzw(rotations):
+    "Quaternions in glTF's order."
+    return continuous_quaternions(rotations)[..., [1, 2, 3, 0]]
+
+def _add_camera(blob, world, result):
+    "The film's camera as node 23; its quaternions (T, 4), or (1, 4) where it stood still."
+    L, (w, h), (fx, fy) = blob.lib, result.image_size, np.float64(result.focal)
+    lens = L.Perspective(yfov=2 * math.atan(h / 2 / fy), aspectRatio=w / fx / (h / fy), znear=.05)
+    blob.gltf.cameras.append(L.Camera(type='perspective', perspective=lens, name='film'))
+    turn = np.eye(3)[None] if result.camera_turn is None else np.float64(result.camera_turn)
+    q = _xyzw((turn @ world.camera_R).swapaxes(-1, -2) @ np.diag([1., -1, -1]))
+    blob.gltf.nodes.append(L.Node(name='film', camera=0, rotation=q[0].tolist(),
+                                  translation=world.camera_T.tolist()))
+    blob.gltf.scenes[0].nodes.append(23)
+    return q
 
 # %% ../../nbs/export/01_gltf.ipynb #0702a8f4
 def _tree(lib, world, result):
@@ -198,11 +215,11 @@ def write_gltf(
     path,              # .glb (one binary file) or .gltf (JSON with the data inside) to write
     pitch=0.,          # of the camera, radians; see in_world
     roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    origin='world',    # 'camera' or 'floor'; see in_world
     mesh=True,         # the body's surface; False: a figure of sticks
     body=None,         # Body of the result; None: the one that its betas are about
 ):
-    "Save as animated glTF 2.0 with y up."
+    "Save as animated glTF 2.0 with y up; with the film's camera where the result knows it."
     L, world = _gltf(), in_world(result, 'y', pitch, roll, origin)
     nodes, rest = _tree(L, world, result)
     g = L.GLTF2(asset=L.Asset(version='2.0', generator='uplift'), nodes=nodes,
@@ -212,7 +229,11 @@ def write_gltf(
     else: surface = stick_surface(rest)
     _add_skin(blob, surface, rest)
     extras = {'frames_nobody_saw': gaps(result.valid), 'fps': float(result.fps)}
-    _add_motion(blob, world, result.fps, extras)
+    turns = dict(enumerate(_xyzw(world.rotations).swapaxes(0, 1)))
+    if result.camera_R is not None:
+        q = _add_camera(blob, world, result)
+        if len(q) > 1: turns[23] = q
+    _add_motion(blob, world, result.fps, extras, turns)
     _save(g, blob, Path(path))
 
 # %% ../../nbs/export/01_gltf.ipynb #4f6b3530

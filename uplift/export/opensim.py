@@ -136,7 +136,7 @@ def write_mot(
     path,                # .mot to write
     pitch=0.,            # of the camera, radians; see in_world
     roll=0.,             # of the camera, radians
-    origin='camera',     # or 'floor'
+    origin='world',      # 'camera' or 'floor'; see in_world
     model='rajagopal',   # or 'pose2sim'
 ):
     "Save as OpenSim motion."

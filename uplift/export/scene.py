@@ -17,9 +17,10 @@ from scipy.ndimage import minimum_filter1d
 # %% ../../nbs/export/06_scene.ipynb #992dd0cb
 from ..body.body import Body
 from ..body.body_for import body_for
-from ..core.cameras import orbit, yup_from_camera
+from ..core.cameras import orbit
 from ..core.skeletons import map_keypoints
 from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations
+from .axes import yup_axes
 from .floor import draw_floor
 from ..lift.placement import find_pelvis
 from ..lift.seen import Seen
@@ -64,7 +65,7 @@ class Stage:
     body: Body = None              # None: the one that the betas are about
     betas: np.ndarray = None       # (num_betas,) body shape
     camera: tuple = None           # (fx, fy, cx, cy) pixels of the result's picture
-    pitch: float = 0.              # how far the camera looks down, rad: levels the floor
+    pitch: float = 0.              # how far the camera looks down, rad, where the result is silent
     pelvis_pos: np.ndarray = None  # (T, 3) metres, camera axes
     smooth: str = 'off'            # 'off', 'light', 'strong' or a cutoff in Hz
 
@@ -117,9 +118,13 @@ def replace_pelvis(
     "Where the pelvis must be for this body and camera, from the keypoints."
     seen = _keypoints(result, focal, centre)
     fk, points = body.fk_points(torch.as_tensor(rotations), betas, 'uplift27')
-    points = points - fk.joints[:, :1]
+    turn = torch.eye(3).expand(len(result), 3, 3)          # from our axes to the film's
+    if result.camera_turn is not None: turn = torch.as_tensor(result.camera_turn).float()
+    points = (points - fk.joints[:, :1]) @ turn.mT
     pelvis = torch.as_tensor(result.joints[:, 0]).clone()
-    for a, b in pieces(result): pelvis[a:b] = find_pelvis(points[a:b], seen[a:b])
+    for a, b in pieces(result):
+        placed = find_pelvis(points[a:b], seen[a:b])
+        pelvis[a:b] = (placed[:, None] @ turn[a:b])[:, 0]
     return pelvis
 
 # %% ../../nbs/export/06_scene.ipynb #6f9f3888
@@ -138,12 +143,14 @@ class Scene:
         camera = assumed if stage.camera is None else check_camera(stage.camera)
         self.focal, self.centre = np.array(camera[:2], float), np.array(camera[2:], float)
         self.moved = stage.betas is not None or not np.allclose(camera, assumed)
-        self.up = yup_from_camera(stage.pitch).numpy()
+        self.up = np.float32(yup_axes(result, stage.pitch))
         self.paint, self.backend, note = painter(style.backend, style.samples)
         self.notes = [note] if note else []
         self.colors = limb_colors(self.body) if style.figure == 'mesh' else None
         self.skinned = (-1, None)    # first frame and vertices of the frames skinned last
         self.floor = None            # heights, once somebody asks
+        own = not self.moved and stage.pelvis_pos is None
+        self.height = result.camera_height if own else None    # of the camera, above the floor
         self._pose(stage)
 
 # %% ../../nbs/export/06_scene.ipynb #1fbdcb2b
@@ -211,7 +218,9 @@ def overlay(self: Scene,
     if not self.result.valid[i]: return np.array(image)
     centre = (self.centre + .5) * scale - .5
     h, w = image.shape[:2]
-    layer = self.paint(*self.surface(i), self.focal * scale, centre, (w, h))
+    v, faces, colors = self.surface(i)
+    if self.result.camera_turn is not None: v = v @ self.result.camera_turn[i].T
+    layer = self.paint(v, faces, colors, self.focal * scale, centre, (w, h))
     return blend(image, layer, self.style.opacity)
 
 # %% ../../nbs/export/06_scene.ipynb #863a5b6c
@@ -229,6 +238,12 @@ def overlay_frame(
 # %% ../../nbs/export/06_scene.ipynb #50065d7c
 FLOOR_SECONDS = 2.    # a flight is shorter
 
+# %% ../../nbs/export/06_scene.ipynb #58384f0b
+def _sinking(floor, known):
+    "Heights (T,): the known floor's, or of those found when they are 10 to 30 cm lower, and more."
+    below = known - floor
+    return known - np.where(below > .3, below, (1.5 * (below - .1)).clip(min=0))
+
 # %% ../../nbs/export/06_scene.ipynb #9e3e93ad
 @patch
 def _ground(self: Scene):
@@ -241,6 +256,7 @@ def _ground(self: Scene):
         low = minimum_filter1d(self.floor[a:b], min(window, b - a), mode='nearest')
         self.floor[a:b] = smooth_path(low[:, None].repeat(3, 1), window // 2)[:, 0]
         self.target[a:b] = smooth_path(self.target[a:b], window // 4)
+    if self.height is not None: self.floor = _sinking(self.floor, -self.height)
     self.target[:, 1] = np.maximum(self.target[:, 1], self.floor + .95)
 
 # %% ../../nbs/export/06_scene.ipynb #66c4354f

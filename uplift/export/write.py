@@ -30,6 +30,14 @@ def _smplx_poses(rotations):
                 root_orient=known[:, :3], pose_body=known[:, 3:], pose_jaw=np.zeros((T, 3)),
                 pose_eye=np.zeros((T, 6)), pose_hand=np.zeros((T, 90)))
 
+# %% ../../nbs/export/04_write.ipynb #bc84f526
+def _camera(result, world):
+    "What the file says of a camera whose place is known."
+    if result.camera_R is None: return {}
+    lens = dict(focal=result.focal, centre=result.centre, image_size=np.array(result.image_size))
+    turn = {} if result.camera_turn is None else dict(camera_turn=result.camera_turn)
+    return dict(camera_R=world.camera_R, camera_T=world.camera_T, **lens, **turn)
+
 # %% ../../nbs/export/04_write.ipynb #1870b559
 def write_amass(
     result,            # LiftResult
@@ -37,7 +45,7 @@ def write_amass(
     up='z',            # 'z' as in AMASS, 'y', or 'camera'
     pitch=0.,          # of the camera, radians; see in_world
     roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    origin='world',    # 'camera' or 'floor'; see in_world
     betas=None,        # (up to 16,) to write in place of the result's
 ):
     "Save as AMASS npz, SMPL-X flavour; frames that nobody saw are held and not valid."
@@ -50,7 +58,7 @@ def write_amass(
              betas=shape, num_betas=16, gender='neutral', surface_model_type='smplx',
              mocap_frame_rate=float(result.fps), mocap_framerate=float(result.fps),
              mocap_time_length=len(result) / result.fps, rest_pelvis=rest, up=up,
-             valid=np.asarray(result.valid))
+             valid=np.asarray(result.valid), **_camera(result, world))
 
 # %% ../../nbs/export/04_write.ipynb #50497049
 def tidy_table(
@@ -58,7 +66,7 @@ def tidy_table(
     up='y',            # 'y', 'z' or 'camera'
     pitch=0.,          # of the camera, radians; see in_world
     roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    origin='world',    # 'camera' or 'floor'; see in_world
 ) -> pd.DataFrame:     # T * 22 rows
     "A row for every frame and joint."
     world, T = in_world(result, up, pitch, roll, origin), len(result)
@@ -79,7 +87,7 @@ def write_csv(
     up='y',            # 'y', 'z' or 'camera'
     pitch=0.,          # of the camera, radians; see in_world
     roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    origin='world',    # 'camera' or 'floor'; see in_world
 ):
     "Save the tidy table as CSV with six decimals."
     table = tidy_table(result, up, pitch, roll, origin)
@@ -96,7 +104,7 @@ def write_parquet(
     up='y',            # 'y', 'z' or 'camera'
     pitch=0.,          # of the camera, radians; see in_world
     roll=0.,           # of the camera, radians
-    origin='camera',   # or 'floor'
+    origin='world',    # 'camera' or 'floor'; see in_world
 ):
     "Save the tidy table as Parquet, in full precision."
     table = tidy_table(result, up, pitch, roll, origin)
@@ -127,20 +135,21 @@ def write_html(
 
 # %% ../../nbs/export/04_write.ipynb #07e7a0be
 EXPORTS = {
-    '.npz': Export(write_amass, 'AMASS: SMPL-X poses, translation, shape', 'z up, m, rad',
+    '.npz': Export(write_amass, 'AMASS: SMPL-X poses, translation, shape', 'z up, front -y, m, rad',
                    "Blender's SMPL-X add-on, aitviewer, AMASS tools"),
-    '.bvh': Export(export_bvh, 'skeleton and motion, T-pose at rest', 'y up, m, degrees ZXY',
-                   'Blender, Maya, MotionBuilder, Unreal'),
-    '.glb': Export(write_gltf, 'animated body with skin, one file', 'y up, m, quaternions',
-                   'Blender, Unity, Unreal, browsers'),
-    '.gltf': Export(write_gltf, 'the same as JSON', 'y up, m, quaternions', 'Blender, three.js'),
-    '.csv': Export(write_csv, 'a row per frame and joint', 'y up, m, axis-angle',
+    '.bvh': Export(export_bvh, 'skeleton and motion, T-pose at rest',
+                   'y up, front z, m, degrees ZXY', 'Blender, Maya, MotionBuilder, Unreal'),
+    '.glb': Export(write_gltf, 'animated body with skin, camera, one file',
+                   'y up, front z, m, quaternions', 'Blender, Unity, Unreal, browsers'),
+    '.gltf': Export(write_gltf, 'the same as JSON', 'y up, front z, m, quaternions',
+                    'Blender, three.js'),
+    '.csv': Export(write_csv, 'a row per frame and joint', 'y up, front z, m, axis-angle',
                    'spreadsheets, R, pandas'),
-    '.parquet': Export(write_parquet, 'the same, typed and small', 'y up, m, axis-angle',
-                       'pandas, polars, DuckDB'),
-    '.mot': Export(write_mot, 'joint coordinates over time', 'y up, m, degrees',
+    '.parquet': Export(write_parquet, 'the same, typed and small',
+                       'y up, front z, m, axis-angle', 'pandas, polars, DuckDB'),
+    '.mot': Export(write_mot, 'joint coordinates over time', 'y up, front x, m, degrees',
                    'OpenSim, Rajagopal 2016 model'),
-    '.html': Export(write_html, 'animated figure', 'camera', 'any browser'),
+    '.html': Export(write_html, 'animated figure', "upright, the camera's side", 'any browser'),
 }
 
 # %% ../../nbs/export/04_write.ipynb #d5784a75

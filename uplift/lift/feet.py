@@ -6,27 +6,28 @@
 __all__ = ['STANDS', 'LEVEL', 'foot_speed', 'standing_chance', 'feet_in_sight', 'sole_heights', 'Floor', 'find_floor', 'Stood',
            'stand', 'feet_note']
 
-# %% ../../nbs/lift/05_feet.ipynb #0e794f7d
+# %% ../../nbs/lift/05_feet.ipynb #73e2400b
 import math
 from typing import NamedTuple
 
 import torch
 from scipy.ndimage import gaussian_filter1d
 
-# %% ../../nbs/lift/05_feet.ipynb #919c1340
+# %% ../../nbs/lift/05_feet.ipynb #51e45b55
 from ..body.seen_clips import STANDING_POINTS
 from ..body.standing import StandingClip, make_stand, stance_means, stance_numbers
 from .gravity import Stance
 from .placement import pose_points
 from .seen import Seen
 
-# %% ../../nbs/lift/05_feet.ipynb #c38424c7
+# %% ../../nbs/lift/05_feet.ipynb #4ccf4808
 STANDS = dict(
     told=.3,        # weight of the network's log odds
     slow=-2.14,     # weight of the logarithm of the speed, m/s
     bias=-3.1,      # log odds of a foot at 1 m/s that the network knows nothing about
     tremble=.03,    # m/s that every lifted foot seems to move
     smooth=.04,     # s, sigma of the smoothing before a speed is taken
+    hold=.27,       # chance from which a foot is held: better once too often
     least=.1,       # s, shorter stances are none
     apart=.12)      # m: stances farther from the floor stand on something else
 
@@ -52,14 +53,14 @@ def standing_chance(
     chance = STANDS['told'] * odds + STANDS['slow'] * speed + STANDS['bias']
     return chance.sigmoid() * seen
 
-# %% ../../nbs/lift/05_feet.ipynb #4cce0607
+# %% ../../nbs/lift/05_feet.ipynb #3ba2311e
 def feet_in_sight(
     seen: Seen,  # T frames
 ):               # (T, 4) bool
     "Whether each toe's and heel's ankle was seen."
     return seen.present[:, [15, 16, 15, 16]]
 
-# %% ../../nbs/lift/05_feet.ipynb #5e968087
+# %% ../../nbs/lift/05_feet.ipynb #ddd24e97
 def sole_heights(
     body,    # Body
     betas,   # (num_betas,)
@@ -84,7 +85,7 @@ def find_floor(
     fps,     # frames per second
 ) -> Floor:
     "The height of the floor, and who stands on it."
-    number = stance_numbers(chance > .5, max(1, round(STANDS['least'] * fps)))
+    number = stance_numbers(chance > STANDS['hold'], max(1, round(STANDS['least'] * fps)))
     if number.max() < 0: return Floor(up.new_tensor(math.nan), number, number >= 0)
     heights = stance_means((feet @ up - soles)[..., None], chance, number)[:, 0]
     inside = number >= 0
@@ -95,7 +96,7 @@ def find_floor(
     near = (heights - floor).abs() < STANDS['apart']
     return Floor(floor, number, near[number.clamp_min(0)] & inside)
 
-# %% ../../nbs/lift/05_feet.ipynb #b2484c11
+# %% ../../nbs/lift/05_feet.ipynb #9c5d3ea5
 LEVEL = .2          # a floor is believed so much less than that a foot does not slide
 _PIECE, _MARGIN = 2000, 100      # frames
 
@@ -112,7 +113,7 @@ def _slides(feet, floor, fps):
     both = (floor.number[1:] >= 0) & (floor.number[1:] == floor.number[:-1])
     return (feet.diff(dim=0).norm(dim=-1) * fps * both).sum(), both.sum()
 
-# %% ../../nbs/lift/05_feet.ipynb #00c84243
+# %% ../../nbs/lift/05_feet.ipynb #539c9610
 def _in_pieces(clip, rotations, pelvis):
     "`make_stand`, so many frames at a time."
     R, place, T = torch.empty_like(rotations), torch.empty_like(pelvis), len(pelvis)
@@ -147,7 +148,7 @@ def stand(
     after, _ = _slides(feet, floor, seen.fps)
     return Stood(rotations, pelvis, stance.contact, floor, torch.stack([before, after, count]))
 
-# %% ../../nbs/lift/05_feet.ipynb #14942ec1
+# %% ../../nbs/lift/05_feet.ipynb #b56caf6f
 def feet_note(
     stood,   # list of Stood, one per stretch
     moved,   # were they made to stand

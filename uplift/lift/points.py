@@ -16,13 +16,14 @@ from fastcore.basics import patch
 
 # %% ../../nbs/lift/16_points.ipynb #39b99d53
 from ..body.jacobian import ancestry, point_carriers, point_jacobian
-from ..body.seen_clips import corrected, doubted
+from ..body.seen_clips import STANDING_POINTS, corrected, doubted
 from ..body.solver import shape_jacobian
 from ..core.cameras import focal_from_fov, orbit, project, world_to_camera
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.smoothing import cutoff_of, smooth_signal
 from ..data.points3d import Points3D
 from ..data.views import depth_trust
+from .feet import standing_chance
 from .lifting import Lifter
 from .placement import betas_for_height, known_betas
 from .result import LiftResult
@@ -226,7 +227,7 @@ def _body_of_points(self: Lifter, parts, measured, betas, height, notes):
 
 # %% ../../nbs/lift/16_points.ipynb #2c3a6496
 def _stand(body, rotations, betas, X, W, fps):
-    "Joints (T, 22, 3), pelvis (T, 3) and distance of points (T, 27) of a stretch in its place, m."
+    "Joints (T, 22, 3), pelvis (T, 3), distance of points (T, 27) and feet (T, 4, 3) in place, m."
     fk, points = body.fk_points(rotations, betas, 'uplift27')
     move = shift_onto(points, X, W)
     known = (W > 0).sum(1) >= 3
@@ -234,7 +235,14 @@ def _stand(body, rotations, betas, X, W, fps):
         whole = smooth_signal(move.cpu().numpy(), fps, 8., known.cpu().numpy())
         move = torch.where(known[:, None], move, torch.as_tensor(whole).to(move))
     joints = fk.joints + move[:, None]
-    return joints, joints[:, 0], (points + move[:, None] - X).norm(dim=-1)
+    points = points + move[:, None]
+    return joints, joints[:, 0], (points - X).norm(dim=-1), points[:, STANDING_POINTS]
+
+# %% ../../nbs/lift/16_points.ipynb #8b389559
+def _contact_of(part, feet, W, fps):
+    "Chance (T, 4) that toes and heels (T, 4, 3) stand; 0 where their ankle was not measured."
+    told = torch.full_like(feet[..., 0], .5) if part.told is None else part.told.contact
+    return standing_chance(told, feet, W[:, [15, 16, 15, 16]] > 0, fps)
 
 # %% ../../nbs/lift/16_points.ipynb #b173d497
 @patch
@@ -244,7 +252,10 @@ def _result_of_points(self: Lifter, trial, camera, seen, pieces, parts, betas, m
     placed = [_stand(self.body, p.rotations, betas, X[a:b], W[a:b], trial.fps)
               for p, (a, b) in zip(parts, pieces)]
     columns = [list(x) for x in zip(*((p.rotations, p.error, *q) for p, q in zip(parts, placed)))]
-    rotations, error, joints, pelvis, off = (spread(c, pieces, T).cpu() for c in columns)
+    contact = [_contact_of(p, q[3], W[a:b], trial.fps)
+               for p, q, (a, b) in zip(parts, placed, pieces)]
+    columns = [*columns[:5], contact]
+    rotations, error, joints, pelvis, off, contact = (spread(c, pieces, T).cpu() for c in columns)
     valid, _ = holding(pieces, T)
     shown = (W > 0).cpu() & valid[:, None]
     notes.append(f'the body lies {1000 * off[shown].mean():.0f} mm from the points')
@@ -256,9 +267,10 @@ def _result_of_points(self: Lifter, trial, camera, seen, pieces, parts, betas, m
     arrays = dict(rotations=rotations, joints=joints, betas=betas, transl=transl, error=error,
                   valid=valid, bridged=valid & (shown.sum(1) < 3), focal=focal,
                   keypoints=pixels * shown[..., None], confidence=shown.float(),
-                  camera_R=R.float(), camera_T=place.float())
+                  contact=contact, camera_R=R.float(), camera_T=place.float())
     return LiftResult(**{k: x.numpy() for k, x in arrays.items()}, skeleton='uplift27',
-                      fps=trial.fps, image_size=(PICTURE, PICTURE), notes=notes)
+                      fps=trial.fps, image_size=(PICTURE, PICTURE), notes=notes, gravity='file',
+                      up_error=0.)
 
 # %% ../../nbs/lift/16_points.ipynb #59029a05
 @patch

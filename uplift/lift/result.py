@@ -13,6 +13,7 @@ import torch
 from fastcore.basics import patch
 
 from ..body.body_for import body_for
+from ..core.cameras import level_rotation
 from ..core.files import load_npz, save_npz
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
@@ -148,13 +149,51 @@ def world(self: LiftResult) -> World:
     "The motion in its world; ValueError where nobody knows which way is up."
     return bring_to_world(self)
 
+# %% ../../nbs/lift/10_result.ipynb #0cae957e
+@patch(as_prop=True)
+def level(self: LiftResult):   # (3, 3), the identity where nobody told which way is down
+    "From the camera's axes to those of a level camera that looks the same way."
+    if self.camera_R is None: return np.eye(3, dtype=np.float32)
+    return level_rotation(torch.as_tensor(self.camera_R)[:, 1]).numpy()
+
+@patch(as_prop=True)
+def camera_height(self: LiftResult):   # metres, None where the world's floor is not known
+    "How high the camera stands above the floor; a file's points need not have theirs at 0."
+    if self.camera_T is None or self.gravity in ('', 'file'): return None
+    return float(self.camera_T[1])
+
 # %% ../../nbs/lift/10_result.ipynb #29d74635
 @patch
-def _surface(self: LiftResult, body, centre):
+def _surface(self: LiftResult, body, level, centre):
     "The body's skin for a player: vertices of given frames around a centre (T, 1, 3), and faces."
-    arrays = self.rotations, self.betas, self.transl, centre
-    R, betas, transl, centre = (torch.as_tensor(x) for x in arrays)
-    return lambda i: body.mesh(R[i], betas, transl[i]) - centre[i], body.faces
+    arrays = self.rotations, self.betas, self.transl, level.T, centre
+    R, betas, transl, turn, centre = (torch.as_tensor(x) for x in arrays)
+    return lambda i: body.mesh(R[i], betas, transl[i]) @ turn - centre[i], body.faces
+
+def _turned_root(rotations, turn):
+    "Local rotations (T, J, 3, 3) in other axes: only the root's changes."
+    if rotations is None: return None
+    R = np.array(rotations)
+    R[:, 0] = turn @ R[:, 0]
+    return R
+
+# %% ../../nbs/lift/10_result.ipynb #afbc683a
+@patch
+def _middle(self: LiftResult, joints, follow):
+    "What the view keeps in its middle, (T, 1, 3) in the axes of the level camera, metres."
+    if not follow: return np.zeros((len(self), 1, 3), np.float32)
+    centre = joints[:, :1].copy()
+    if self.camera_height is not None: centre[..., 1] = self.camera_height
+    return centre
+
+@patch
+def _on_floor(self: LiftResult, player, follow):
+    "The player with its grid at the floor, or lower, where the figure is."
+    if self.camera_height is None: return player
+    low, high = player.box
+    low[2] = min(low[2] + .05, 0. if follow else -self.camera_height)
+    player.box = low, high
+    return player
 
 # %% ../../nbs/lift/10_result.ipynb #0634a85c
 @patch
@@ -169,17 +208,23 @@ def view(self: LiftResult,
     height=480,    # of the picture, pixels
     theme='auto',  # 'light', 'dark' or 'auto', as the reader's system
 ) -> Player:
-    "An animated figure, for notebooks and saved pages."
-    centre = self.joints[:, :1] if follow else np.zeros((len(self), 1, 3), np.float32)
+    "An animated figure, for notebooks and saved pages; upright where gravity is known."
+    level, joints = self.level, self.joints @ self.level.T
+    centre = self._middle(joints, follow)
     def shown(x): return np.where(self.valid.reshape(-1, *[1] * (x.ndim - 1)), x, np.nan)
-    tracks = [Track(shown(self.joints - centre), 'estimate', rotations=shown(self.rotations))]
+    tracks = [Track(shown(joints - centre), 'estimate',
+                    rotations=shown(_turned_root(self.rotations, level)))]
     if truth is not None:
-        ghost = truth - truth[:, :1] if follow else truth
+        ghost = truth @ level.T
+        if follow: ghost = ghost - ghost[:, :1] + (joints - centre)[:, :1]   # one pelvis
+        true_rotations = _turned_root(true_rotations, level)
         tracks.append(Track(ghost, 'truth', ghost=True, rotations=true_rotations))
-    surface = self._surface(body or body_for(self.betas), centre) if mesh else None
+    surface = self._surface(body or body_for(self.betas), level, centre) if mesh else None
     seen = Points2D(self.keypoints, self.confidence, self.skeleton, self.image_size)
-    return Player(tracks, self.fps, seen, mesh=surface, follow=False, joint=joint, title=title,
-                  height=height, theme=theme)
+    player = Player(tracks, self.fps, seen, mesh=surface, follow=False, joint=joint, title=title,
+                    height=height, theme=theme)
+    return self._on_floor(player, follow)
 
+# %% ../../nbs/lift/10_result.ipynb #5deb6ac2
 @patch
 def _repr_html_(self: LiftResult): return self.view()._repr_html_()
