@@ -44,6 +44,7 @@ def wide_cameras(
     low, high = np.array([(0, 360), (-30, 40), (-20, 20), (3, 7), (40, 80)]).T
     return tuple(tuple(row) for row in rng.uniform(low, high, (count, 5)).tolist())
 
+# %% ../../nbs/bench/23_world.ipynb #af0e7fda
 def from_above(
     pitch=25.,  # degrees
     count=12,   # around the person
@@ -66,6 +67,7 @@ class Film(NamedTuple):
     stands: torch.Tensor      # (T, 4) bool, true, of toes and heels
     valid: torch.Tensor       # (T,) bool
 
+# %% ../../nbs/bench/23_world.ipynb #90a42fd5
 def _stands(feet, fps):
     "(T, 4) bool: points (T, 4, 3) in the world that stand, and do not roll."
     step = feet.diff(dim=0).norm(dim=-1) * fps < FOOT_STILL
@@ -103,16 +105,19 @@ def _degrees(u, v):
     "Angle of two unit vectors, degrees."
     return math.degrees(math.acos(max(-1., min(1., float(u @ v)))))
 
+# %% ../../nbs/bench/23_world.ipynb #b9fd6d0d
 def _up(result):
     "Upwards (3,) in camera axes, as the result has it."
     known = result.camera_R is not None
     return torch.as_tensor(result.camera_R[:, 1] if known else np.float32([0, -1, 0]))
 
+# %% ../../nbs/bench/23_world.ipynb #e1a985f2
 def _feet(result, body):
     "Toes and heels (T, 4, 3) in camera axes, m."
     R, betas, transl = (torch.as_tensor(x) for x in (result.rotations, result.betas, result.transl))
     return body.points(R, betas, transl=transl)[:, list(FOOT_POINTS)]
 
+# %% ../../nbs/bench/23_world.ipynb #7c8b1b01
 def _tilts(film, result):
     "Tilt of the pelvis, lifted less true, degrees, of frames in which somebody stands upright."
     mine, true = (joint_angles(R, film.clip.fps, up) for R, up in
@@ -131,6 +136,7 @@ class FilmScore(NamedTuple):
     mpjpe: np.ndarray    # mm, against the pelvis
     tilt: np.ndarray     # degrees, upright people
 
+# %% ../../nbs/bench/23_world.ipynb #49ba712b
 def score_film(
     film: Film,          # what was true
     result: LiftResult,  # what was lifted
@@ -158,6 +164,7 @@ def walk_length(
     calm = smooth_signal(np.asarray(pelvis, np.float64)[:, [0, 2]], fps, 1.)
     return float(np.linalg.norm(np.diff(calm, axis=0), axis=-1).sum())
 
+# %% ../../nbs/bench/23_world.ipynb #954e0a0a
 def score_walk(
     film: Film,          # what was true
     result: LiftResult,  # lifted with the person's height
@@ -178,6 +185,7 @@ def _by_people(rows, pick, mean=np.nanmean):
     each = [mean(x) for x in each if len(x)]
     return float(np.mean(each)) if each else math.nan
 
+# %% ../../nbs/bench/23_world.ipynb #03229def
 def world_line(
     rows,   # list of (person, FilmScore)
 ) -> dict:
@@ -191,6 +199,7 @@ def world_line(
             'MPJPE, mm': _by_people(rows, lambda s: s.mpjpe),
             'tilt, deg': _by_people(rows, lambda s: np.abs(s.tilt))}
 
+# %% ../../nbs/bench/23_world.ipynb #0040e0a7
 def compare_world(
     data,              # motion files, as uplift_prepare writes them
     lifter: Lifter,    # with the weights that count
@@ -226,6 +235,7 @@ def film_gravity(
     R = project_to_so3(g[known].T @ x[known])                  # from the camera to the laboratory
     return _degrees(R.T[:, 1], _up(result).double())
 
+# %% ../../nbs/bench/23_world.ipynb #77f1149d
 def compare_films(
     folder,          # NAME_keypoints.npz and NAME_truth.npz
     lifter: Lifter,  # with the weights that count
@@ -246,6 +256,7 @@ def walk_line(
             'length, mean ratio': float(ratio.mean()), 'end off, median, %':
             100 * float(np.median(end))}
 
+# %% ../../nbs/bench/23_world.ipynb #d9ebb1f4
 def world_text(
     scores: dict,   # of compare_world
 ) -> str:
@@ -254,6 +265,7 @@ def world_text(
     table = pd.DataFrame({k: v for k, v in scores.items() if k != 'walks'}).round(3)
     return f'{table.to_string()}\n\nwalks: ' + ', '.join(f'{k} {v:.3g}' for k, v in walks.items())
 
+# %% ../../nbs/bench/23_world.ipynb #b25e9725
 def write_world(
     scores: dict,   # of compare_world
     folder,         # made if it isn't there

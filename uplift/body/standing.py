@@ -108,6 +108,7 @@ def _place_system(c, basis, X, pelvis, w, v):
     rise = v * (X @ c.up - c.floor)
     return H, basis.T @ (pull + rise[..., None] * c.up).sum(1)
 
+# %% ../../nbs/body/23_standing.ipynb #63561679
 def move_pelvis(
     c: StandingClip, #
     X,               # (T, 4, 3) m, the standing points
@@ -146,11 +147,13 @@ def _feet(c, rotations, pelvis):
     J = point_jacobian(feet, fk.joints - root, fk.globals, moves)[..., _COLUMNS]
     return feet + pelvis[:, None], J.flatten(1, 2)
 
+# %% ../../nbs/body/23_standing.ipynb #3681900e
 def _from_mean(c, weight, v):
     "Weighted distance (T, 4, 3) of vectors from the mean of their stance."
     mean = stance_means(v, weight, c.number)[c.number.clamp_min(0)]
     return weight[..., None] * (v - mean)
 
+# %% ../../nbs/body/23_standing.ipynb #5d716a16
 def _leg_holds(like, fps):
     "One over the squared spread of 24 turns, and the weight of their second differences."
     pull = like.new_tensor(TURNS['spread']).repeat_interleave(6) ** -2

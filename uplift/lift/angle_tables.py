@@ -116,13 +116,16 @@ def save_angles(
     suffix = _suffix(path)
     with atomic_path(path) as tmp:
         if suffix == '.parquet': df.to_parquet(tmp)
-        else: df.assign(convention=df.attrs.get('convention', '')).to_csv(tmp, float_format='%.6f')
+        else:
+            said = {k: df.attrs.get(k, '') for k in ('convention', 'up')}
+            df.assign(**said).to_csv(tmp, float_format='%.6f')
 
 # %% ../../nbs/lift/09_angle_tables.ipynb #7f15b2a6
 def _attributes(df):
-    "Convention and rate of a table from CSV, out of its last column and its index."
-    convention = df.pop('convention').iloc[0]
+    "Convention, upward axis and rate of a table from CSV, out of last columns and index."
+    convention, up = (df.pop(k).iloc[0] if k in df else None for k in ('convention', 'up'))
     attrs = dict(convention=convention, units='degrees') if isinstance(convention, str) else {}
+    if isinstance(up, str): attrs['up'] = up
     if df.index.name == 'time' and len(df) > 1:
         attrs['fps'] = round(float((len(df) - 1) / (df.index[-1] - df.index[0])), 3)
     return attrs

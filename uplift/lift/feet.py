@@ -41,6 +41,7 @@ def foot_speed(
                              mode='nearest')
     return torch.gradient(torch.as_tensor(calm), dim=0)[0].norm(dim=-1).to(feet) * fps
 
+# %% ../../nbs/lift/05_feet.ipynb #6c5803b6
 def standing_chance(
     told,      # (T, 4) the network's probability, of big toes and heels
     feet,      # (T, 4, 3) m, where the lifted body has them
@@ -71,12 +72,14 @@ def sole_heights(
     feet = body.points(rest, betas, transl=torch.zeros(1, 3).to(betas))[0, STANDING_POINTS, 1]
     return feet - skin.min()
 
+# %% ../../nbs/lift/05_feet.ipynb #8a40de01
 class Floor(NamedTuple):
     "Where soles stand along up, and which stances stand there."
     height: torch.Tensor  # () m along up, from the camera; NaN where nobody stands
     number: torch.Tensor  # (T, 4) of `stance_numbers`
     on: torch.Tensor      # (T, 4) bool, in a stance on the floor
 
+# %% ../../nbs/lift/05_feet.ipynb #d973151c
 def find_floor(
     feet,    # (T, 4, 3) m
     chance,  # (T, 4) of `standing_chance`
@@ -108,6 +111,7 @@ class Stood(NamedTuple):
     floor: Floor
     slid: torch.Tensor       # (3,) m/s: sums of slides before and after, and their number
 
+# %% ../../nbs/lift/05_feet.ipynb #12a8cae9
 def _slides(feet, floor, fps):
     "Sum of the speeds of points that stand, m/s, and their number."
     both = (floor.number[1:] >= 0) & (floor.number[1:] == floor.number[:-1])
@@ -125,6 +129,7 @@ def _in_pieces(clip, rotations, pelvis):
         R[own], place[own] = (x[inner] for x in some)
     return R, place
 
+# %% ../../nbs/lift/05_feet.ipynb #5136af93
 def stand(
     body,           # Body
     rotations,      # (T, 22, 3, 3) of one stretch, camera axes

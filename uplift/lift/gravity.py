@@ -39,6 +39,7 @@ def joint_masses():
     mass = torch.tensor([_SHARES.get(n, 0.) for n in both])
     return mass / mass.sum()
 
+# %% ../../nbs/lift/04_gravity.ipynb #e1d777f0
 def centre_of_mass(
     joints,   # (..., 22, 3) m
 ):            # (..., 3) m
@@ -60,12 +61,14 @@ class Stance(NamedTuple):
         "Some frames."
         return self._replace(joints=self.joints[s], feet=self.feet[s], contact=self.contact[s])
 
+# %% ../../nbs/lift/04_gravity.ipynb #1696b712
 def _over_feet(s):
     "From the middle of the feet that stand to the centre of mass (T, 3), m, and their weight (T,)."
     weight = s.contact.sum(1)
     foot = (s.feet * s.contact[..., None]).sum(1) / weight[:, None].clamp_min(1e-3)
     return centre_of_mass(s.joints) - foot, weight
 
+# %% ../../nbs/lift/04_gravity.ipynb #ca1e60ab
 def _straight(joints):
     "How straight the straighter leg is (T,), 1 at most."
     hip, knee, ankle = (joints[:, i:i + 2] for i in (1, 4, 7))
@@ -90,6 +93,7 @@ class Gravity(NamedTuple):
     error: float       # expected, rad
     source: str        # who told: 'network', 'given', 'standing frame', 'file'
 
+# %% ../../nbs/lift/04_gravity.ipynb #023513f4
 def _grounds(contact, fps):
     "(T,) number of the ground that feet stand on: after a flight it may be another one."
     aloft = contact.amax(1) < .5
@@ -98,6 +102,7 @@ def _grounds(contact, fps):
     landed = (since[:-1] >= WITNESSES['flight'] * fps) & ~aloft[1:]
     return torch.nn.functional.pad(landed.long().cumsum(0), (1, 0))[:len(contact)]
 
+# %% ../../nbs/lift/04_gravity.ipynb #a93724d8
 def _spread_of(points, weight, ground):
     "Covariance (3, 3) of points (T, 4, 3) around the mean of their ground, and the mass of all."
     n, mass = int(ground.max()) + 1, weight.sum(1)
@@ -107,6 +112,7 @@ def _spread_of(points, weight, ground):
     spread = (off * weight.flatten()[:, None]).T @ off
     return spread / mass.sum().clamp_min(1e-6), mass.sum()
 
+# %% ../../nbs/lift/04_gravity.ipynb #a6f12d01
 def _stance_terms(s, fps):
     "Matrix (3, 3) of one stretch's feet, (3, 3) and right-hand side (3,) of its balance."
     upright, standing = standing_evidence(s)
@@ -153,6 +159,7 @@ def given_gravity(
                          "camera's axes, (0, 1, 0) for a level camera")
     return Gravity(-F.normalize(down, dim=0), math.radians(.5), 'given')
 
+# %% ../../nbs/lift/04_gravity.ipynb #72246be1
 def standing_gravity(
     stance: Stance,  # of some frames
     at,              # s, for the message
@@ -172,6 +179,7 @@ def camera_tilt(
     x, y, z = (float(v) for v in up)
     return math.asin(max(-1., min(1., -z))), math.atan2(x, -y)
 
+# %% ../../nbs/lift/04_gravity.ipynb #1e75fda2
 def gravity_note(
     gravity: Gravity,
 ):

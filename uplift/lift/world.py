@@ -56,6 +56,7 @@ class World(NamedTuple):
     camera_T: np.ndarray = None  # (3,) where the camera stands
     contact: np.ndarray = None   # (T, 4) chance that big toes and heels stand
 
+# %% ../../nbs/lift/06_world.ipynb #51bf654a
 def bring_to_world(
     result,   # LiftResult
 ) -> World:
@@ -80,6 +81,7 @@ class Ground(NamedTuple):
     camera: tuple | None   # R (3, 3), T (3,) of `stand_camera`
     contact: list          # (t, 4) tensors, one per stretch
 
+# %% ../../nbs/lift/06_world.ipynb #7662908a
 def _placed_stance(body, part, betas, seen, cutoff):
     "A stretch as gravity and feet want it, and its pelvis (T, 3)."
     joints, points = pose_points(body, part.rotations, betas, seen)
@@ -90,6 +92,7 @@ def _placed_stance(body, part, betas, seen, cutoff):
     up, error = (feet.new_zeros(3), feet.new_tensor(9.)) if part.told is None else part.told[2:4]
     return Stance(joints, feet, chance, up, error), pelvis
 
+# %% ../../nbs/lift/06_world.ipynb #031bbc17
 def _gravity_of(stances, pieces, fps, asked):
     "Who tells gravity: whoever was asked, the frame that was named, or the stretches."
     if asked is None or asked is True:
@@ -110,6 +113,7 @@ def _common_floor(stood, up, stances):
     if size.sum() > 0: return float((heights * size).sum() / size.sum())
     return float(min((s.feet @ up).min() for s in stances))
 
+# %% ../../nbs/lift/06_world.ipynb #d6efea5f
 def ground_clip(
     body,         # Body
     parts,        # list of Part
