@@ -249,8 +249,10 @@ def _sections(report, film):
     if report.gait.kind: yield _WORDS[report.gait.kind], _summary_html(report)
     if report.gait.kind: yield 'Steps', _steps_html(report)
     if len(report.jumps): yield 'Jumps', _jumps_html(report)
+    bend = report.cycles.attrs.get('angle', '').replace('_', ' ')
     over = dict(walking='over the stride', running='over the stride',
-                repetitions=f'over {len(report.cycles)} repetitions').get(report.kind, 'over time')
+                repetitions=f'over {len(report.cycles)} repetitions of {bend}').get(
+                    report.kind, 'over time')
     legend = _LEGEND.get(report.kind, f'{_BAND} Dashed: toe off.</p>')
     yield f'Joint angles {over}', legend + _curves_html(report)
     yield 'Range of motion', _ranges_html(report)
