@@ -33,6 +33,7 @@ from ..export.scene import Stage
 from ..export.write import EXPORTS, export
 from ..lift.angle_tables import save_angles
 from ..lift.detection import detect_video
+from ..lift.moving_camera import tells_turn, undo_camera
 from ..lift.points import Lifter          # which knows lift_points
 from ..lift.seen import Lens
 
@@ -71,6 +72,8 @@ class FilmOptions(Settings):
                                        'fetched once otherwise')
     crop: str | None = setting(None, 'x,y,width,height in pixels: look for people only there')
     all_people: bool = setting(False, 'everybody: OUT/person0, OUT/person1, …')
+    static_camera: bool = setting(False, 'the camera stood still; otherwise its turning is '
+                                  'measured on the background and undone')
 
 # %% ../../nbs/cli/01_lift.ipynb #9bb32008
 @dataclass(frozen=True)
@@ -197,6 +200,7 @@ def check_input(
     if isinstance(keypoints, SpaceOptions):
         refuse(keypoints, f'is for points in space; {Path(path).name} holds none', *_SPACE)
     if not is_video(path):
+        film = replace(film, static_camera=False) if tells_turn(path) else film
         return refuse(film, f'is for films; {Path(path).name} holds keypoints')
     refuse(keypoints, 'is for files of keypoints; a film is read by the detector',
            'format', 'size', 'threshold', 'depth')
@@ -235,6 +239,7 @@ def read_people(
     how = {} if keypoints.threshold is None else dict(threshold=keypoints.threshold)
     clip = read_keypoints(path, keypoints.format, keypoints.fps, size, person=keypoints.person,
                           **how)
+    clip = replace(clip, turn=None) if film.static_camera else clip
     return [with_depths(clip, path) if keypoints.depth else clip]
 
 # %% ../../nbs/cli/01_lift.ipynb #5103acfe
@@ -302,10 +307,12 @@ def uplift_lift(
     lifter = Lifter.from_pretrained(weights, body, device=device)
     betas, folder = known_shape(shape, lifter.body), check_output_dir(out)
     video = input if is_video(input) else None
-    camera = _film_camera(camera, video)
-    for i, clip in enumerate(read_people(input, keypoints, film, quiet)):
+    camera, people = _film_camera(camera, video), read_people(input, keypoints, film, quiet)
+    people, told = _undone(people, video, film, camera, quiet)
+    for i, clip in enumerate(people):
         place = check_output_dir(folder / f'person{i}') if film.all_people else folder
         result = _lift(lifter, clip, camera, pose, betas, keypoints.noise)
+        result.notes += told
         paths = write_outputs(result, place, lifter.body, output, video, clip.name, quiet)
         print(_summary(result))
         print(f'wrote {", ".join(map(str, paths))}')
@@ -317,12 +324,20 @@ def _film_camera(camera, video):
     if video is None or told: return camera
     return replace(camera, focal_35mm=video_info(video).focal_35mm)
 
+def _lens(camera):
+    "What is known of the lens."
+    fov = None if camera.fov is None else math.radians(camera.fov)
+    return Lens(camera.focal, fov, camera.focal_35mm)
+
+def _undone(people, video, film, camera, quiet):
+    "The people of a film, who know how its camera turned, and notes."
+    if not video or film.static_camera: return people, []
+    return undo_camera(people, video, _lens(camera), not quiet)
+
 # %% ../../nbs/cli/01_lift.ipynb #0070ebab
 def _lift(lifter, clip, camera, pose, betas, noise):
     "One person."
     how = dict(height=pose.height, betas=betas, smooth=strength(pose.smoothing),
                refine=not pose.no_refine)
     if isinstance(clip, Points3D): return lifter.lift_points(clip, noise or .01, **how)
-    fov = None if camera.fov is None else math.radians(camera.fov)
-    return lifter(clip, lens=Lens(camera.focal, fov, camera.focal_35mm),
-                  gravity=known_gravity(camera), **how)
+    return lifter(clip, lens=_lens(camera), gravity=known_gravity(camera), **how)

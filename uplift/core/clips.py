@@ -10,9 +10,11 @@ import operator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 import numpy as np
+import torch
 from scipy.spatial.transform import Rotation
 from fastcore.basics import patch
 from .files import load_npz, save_npz
+from .rotations import mirror_rotation, slerp
 from .skeletons import get_skeleton, mirror_keypoints
 
 # %% ../../nbs/core/06_clips.ipynb #83d11a03
@@ -29,7 +31,8 @@ def _array(x, shape: tuple, what: str, dtype=np.float32):
 
 # %% ../../nbs/core/06_clips.ipynb #6309af2a
 # the fields with a frame axis, always the first
-PER_FRAME = ('keypoints', 'confidence', 'depth', 'poses', 'pelvis', 'valid', 'joint_valid')
+PER_FRAME = ('keypoints', 'confidence', 'depth', 'turn', 'poses', 'pelvis', 'valid',
+             'joint_valid')
 
 CAMERA_SHAPES = dict(  # what a clip may know of its camera
     f=(2,), c=(2,),            # focal length and principal point, pixels
@@ -60,6 +63,7 @@ class Clip:
     description: str = ''              # what they do
     first_frame: int = 0               # number of frame 0 in its source, at this rate
     depth: np.ndarray|None = None      # (T, J, 2) m along the view from the pelvis, and trust 0..1
+    turn: np.ndarray|None = None       # (T, 3, 3) from a steady camera's axes to the film's
 
     def __post_init__(self):
         _check_clock(self)
@@ -67,6 +71,7 @@ class Clip:
         _check_picture(self)
         _check_keypoints(self)
         _check_depth(self)
+        _check_turn(self)
         _check_frames(self)
         _check_camera(self)
 
@@ -123,6 +128,17 @@ def _check_depth(c: Clip):
     if (depth[..., 1] < 0).any(): raise ValueError('trust in a depth must not be negative')
     known = np.isfinite(depth).all(-1, keepdims=True) & (depth[..., 1:] > 0)
     c.depth = np.where(known, depth, 0).clip([-np.inf, 0], [np.inf, 1]).astype(np.float32)
+
+# %% ../../nbs/core/06_clips.ipynb #7c1a5e02
+def _check_turn(c: Clip):
+    "A rotation for every frame"
+    turn = _array(c.turn, ('T', 3, 3), 'turn')
+    if turn is None: return
+    if not np.isfinite(turn).all(): raise ValueError(f'turn of clip {c.name!r} holds NaN; fill it')
+    off = np.abs(turn @ np.swapaxes(turn, 1, 2) - np.eye(3)).max(initial=0)
+    if off > 1e-3 or (np.linalg.det(turn) < 0).any():
+        raise ValueError(f'turn of clip {c.name!r} must hold rotation matrices')
+    c.turn = turn
 
 # %% ../../nbs/core/06_clips.ipynb #e1993fc9
 def _check_picture(c: Clip):
@@ -188,6 +204,7 @@ def save(
     "Write the clip as an npz of plain arrays: whole or not at all"
     every = {f.name: getattr(self, f.name) for f in fields(self)}
     known = {k: v for k, v in every.items() if v is not None}
+    if self.turn is not None: known['camera_turn'] = known.pop('turn')
     camera = {f'camera_{k}': v for k, v in known.pop('camera', {}).items()}
     save_npz(path, format=CLIP_FORMAT, **known, **camera)
 
@@ -201,6 +218,7 @@ def load(
     d = load_npz(path)
     if str(d.pop('format', '')) != CLIP_FORMAT:
         raise ValueError(f"'{path}' is not a saved clip; try the readers of motion or keypoints")
+    if 'camera_turn' in d: d['turn'] = d.pop('camera_turn')
     camera = {k.removeprefix('camera_'): d.pop(k) for k in list(d) if k.startswith('camera_')}
     unknown = set(d) - {f.name for f in fields(cls)}
     if unknown:
@@ -256,6 +274,7 @@ def mirrored(self: Clip) -> Clip:
         new['confidence'] = self.confidence[:, list(get_skeleton(self.skeleton).swap)]
     if self.depth is not None:
         new['depth'] = self.depth[:, list(get_skeleton(self.skeleton).swap)]
+    if self.turn is not None: new['turn'] = mirror_rotation(torch.as_tensor(self.turn)).numpy()
     return replace(self, **new)
 
 # %% ../../nbs/core/06_clips.ipynb #aa3f0af3
@@ -300,4 +319,7 @@ def resample(
     if self.depth is not None:
         far, trust = _blend_keypoints(self.depth[..., :1], self.depth[..., 1], i, j, w)
         new['depth'] = np.concatenate([far, trust[..., None]], -1)
+    if self.turn is not None:
+        turn = torch.as_tensor(self.turn)
+        new['turn'] = slerp(turn[i], turn[j], torch.as_tensor(w)).numpy()
     return replace(self, **new)

@@ -9,6 +9,7 @@ __all__ = ['THRESHOLD', 'guess_format', 'keypoints_from_array', 'read_npz_keypoi
 # %% ../../nbs/data/03_keypoints.ipynb #2f9a1c49
 import warnings
 from collections import Counter
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -146,12 +147,13 @@ def read_npz_keypoints(
     if 'keypoints' not in d:
         has = ', '.join(list(d)[:12]) or 'nothing'
         raise ValueError(f"'{path.name}' has no array keypoints; it has {has}")
-    return keypoints_from_array(
+    clip = keypoints_from_array(
         d['keypoints'], d.get('confidence'), format or _stored_format(d),
         fps=_frame_rate(d.get('fps') if fps is None else fps, path),
         image_size=d.get('image_size') if size is None else size,
         name=_text(d.get('name')) or path.stem, description=_text(d.get('description')) or '',
         threshold=threshold)
+    return replace(clip, turn=d.get('camera_turn'))
 
 # %% ../../nbs/data/03_keypoints.ipynb #92166ffd
 def _stored_format(d: dict) -> str|None:

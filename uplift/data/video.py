@@ -122,11 +122,20 @@ def _square_size(frame, stream) -> tuple:
     "(width, height) of a stored frame with square pixels."
     return round(frame.width * float(stream.sample_aspect_ratio or 1)), frame.height
 
+# %% ../../nbs/data/04_video.ipynb #0fbb4c82
+def _picture(frame, size, small):
+    "A frame as RGB (H, W, 3) of a size, or grey (H, W) with a longer side of `small` pixels."
+    if small is None: return frame.reformat(*size, 'rgb24').to_ndarray()
+    scale = min(1., small / max(size))
+    w, h = (max(1, round(n * scale)) for n in size)
+    return frame.reformat(w, h, 'gray', interpolation='AREA').to_ndarray()
+
 # %% ../../nbs/data/04_video.ipynb #36ee3ef9
 def video_frames(
     path: str|Path,       # video file
     start: int=0,         # first frame to give
     stop: int|None=None,  # frame to stop before; None goes to the end
+    small: int|None=None, # longer side, pixels: small grey pictures (H, W) instead
 ):                        # yields (index, time in seconds, (H, W, 3) uint8 RGB)
     "A video one frame at a time, upright and with its time: memory does not grow with length."
     with _open_video(path) as (box, s):
@@ -135,9 +144,9 @@ def video_frames(
             if stop is not None and i >= stop: return
             size = size or _square_size(frame, s)
             if i < start: continue
-            rgb = frame.reformat(*size, 'rgb24').to_ndarray()
+            picture = _picture(frame, size, small)
             time = i / rate if frame.time is None else frame.time
-            yield i, time, _upright(rgb, _display_matrix(frame))
+            yield i, time, _upright(picture, _display_matrix(frame))
 
 # %% ../../nbs/data/04_video.ipynb #ab19455c
 def _new_file(av, tmp, path):

@@ -13,12 +13,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import torch
 
 # %% ../../nbs/export/09_page.ipynb #146509f9
 from ..core.files import atomic_path, check_output_dir
 from ..core.skeletons import SKELETONS, get_skeleton, map_indices
 from ..data.keypoints import read_keypoints
 from .onnx import OnnxNet, export_onnx
+from ..lift.seen import Lens, optics, steady_points
 
 # %% ../../nbs/export/09_page.ipynb #0f258527
 def _rounded(x, digits):
@@ -38,12 +40,22 @@ def keypoints_json(
     if clip.keypoints is None: raise ValueError(f'clip {clip.name!r} has no keypoints')
     conf = clip.confidence * clip.valid[:, None]
     size = clip.image_size or clip.keypoints[conf > 0].max(0)
+    points, conf = _still(clip, conf, size)
     out = dict(fps=float(clip.fps), size=[float(s) for s in size], skeleton=clip.skeleton,
-               keypoints=_rounded(clip.keypoints, digits), confidence=_rounded(conf, digits))
+               keypoints=_rounded(points, digits), confidence=_rounded(conf, digits))
     for name, key in (('focal', 'f'), ('centre', 'c')):
         if key in (clip.camera or {}): out[name] = np.asarray(clip.camera[key], float).tolist()
     if path is not None: _write_text(path, json.dumps(out, separators=(',', ':')))
     return out
+
+# %% ../../nbs/export/09_page.ipynb #9a6e0001
+def _still(clip, confidence, size):
+    "Points and confidence as a steady camera would have seen them, for the page knows no other."
+    points = clip.keypoints
+    if clip.turn is None: return points, confidence
+    focal, centre, _ = optics(clip.camera or {}, Lens(), size)
+    seen = steady_points(*map(torch.as_tensor, (points, confidence)), clip.turn, focal, centre)
+    return [x.numpy() for x in seen]
 
 # %% ../../nbs/export/09_page.ipynb #8d3d9854
 def _write_text(path, text):

@@ -23,7 +23,7 @@ from ..core.smoothing import cutoff_of, runs, smooth_points, smooth_rotations
 from .axes import yup_axes
 from .floor import draw_floor
 from ..lift.placement import find_pelvis
-from ..lift.seen import Seen
+from ..lift.seen import Seen, steady_points
 from ..lift.stretches import stretches
 from ..look.mesh import Layer, blend, limb_colors, painter, skeleton_mesh, to_picture
 from ..look.plots import smooth_path
@@ -92,8 +92,10 @@ def check_positions(
 def _keypoints(result, focal, centre):
     "The keypoints of a result as the stages of lifting read them, strays and all."
     mapped = map_keypoints(result.keypoints, result.confidence, result.skeleton)
-    arrays = (torch.as_tensor(a).float() for a in (*mapped, focal, centre))
-    return Seen(*arrays, result.image_size, result.fps)
+    lens = [torch.as_tensor(a).float() for a in (focal, centre)]
+    mapped = [torch.as_tensor(a).float() for a in mapped]
+    if result.camera_turn is not None: mapped = steady_points(*mapped, result.camera_turn, *lens)
+    return Seen(*mapped, *lens, result.image_size, result.fps)
 
 # %% ../../nbs/export/06_scene.ipynb #968bc22b
 def pieces(
@@ -118,13 +120,9 @@ def replace_pelvis(
     "Where the pelvis must be for this body and camera, from the keypoints."
     seen = _keypoints(result, focal, centre)
     fk, points = body.fk_points(torch.as_tensor(rotations), betas, 'uplift27')
-    turn = torch.eye(3).expand(len(result), 3, 3)          # from our axes to the film's
-    if result.camera_turn is not None: turn = torch.as_tensor(result.camera_turn).float()
-    points = (points - fk.joints[:, :1]) @ turn.mT
+    points = points - fk.joints[:, :1]
     pelvis = torch.as_tensor(result.joints[:, 0]).clone()
-    for a, b in pieces(result):
-        placed = find_pelvis(points[a:b], seen[a:b])
-        pelvis[a:b] = (placed[:, None] @ turn[a:b])[:, 0]
+    for a, b in pieces(result): pelvis[a:b] = find_pelvis(points[a:b], seen[a:b])
     return pelvis
 
 # %% ../../nbs/export/06_scene.ipynb #6f9f3888
@@ -218,9 +216,11 @@ def overlay(self: Scene,
     if not self.result.valid[i]: return np.array(image)
     centre = (self.centre + .5) * scale - .5
     h, w = image.shape[:2]
-    v, faces, colors = self.surface(i)
-    if self.result.camera_turn is not None: v = v @ self.result.camera_turn[i].T
-    layer = self.paint(v, faces, colors, self.focal * scale, centre, (w, h))
+    vertices, faces, colors = self.surface(i)
+    if self.result.camera_turn is not None:                  # as the film's camera sees them
+        vertices = vertices @ self.result.camera_turn[i].T
+        if vertices[:, 2].min() < .05: return np.array(image)
+    layer = self.paint(vertices, faces, colors, self.focal * scale, centre, (w, h))
     return blend(image, layer, self.style.opacity)
 
 # %% ../../nbs/export/06_scene.ipynb #863a5b6c

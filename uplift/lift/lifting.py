@@ -314,7 +314,8 @@ def _join(self: Lifter, clip, seen, pieces, ground, betas, cutoff, notes):
         **{k: x.numpy() for k, x in arrays.items()}, keypoints=clip.keypoints,
         confidence=clip.confidence, skeleton=clip.skeleton, fps=clip.fps,
         image_size=tuple(seen.size), notes=notes, first_frame=seen.first_frame,
-        turn_error=turn_error, **_told_world(ground, pieces, len(seen)))
+        turn_error=turn_error, camera_turn=clip.turn,
+        **_told_world(ground, pieces, len(seen)))
 
 # %% ../../nbs/lift/12_lifting.ipynb #1a9952e6
 @patch

@@ -85,6 +85,7 @@ def __call__(self: PaperLifter,
     "Lift a clip with the paper's network; ValueError says what does not fit."
     start, cutoff = time.perf_counter(), cutoff_of(smooth)
     network_keypoints(clip, self.skeleton)
+    _check_still(clip)
     seen, notes = see(clip, lens)
     seen = seen.to(self.device)
     shape = clip.betas if betas is None else betas
@@ -97,3 +98,10 @@ def __call__(self: PaperLifter,
     result = self._join(clip, seen, pieces, parts, shape, cutoff, notes)
     result.seconds = time.perf_counter() - start
     return result
+
+# %% ../../nbs/paper/23_lifting.ipynb #59a6bc54
+def _check_still(clip):
+    "ValueError for a film whose camera turned: the paper's network reads the picture as it is."
+    if clip.turn is not None:
+        raise ValueError(f'the camera of clip {clip.name!r} turned, which the paper\'s network '
+                         'does not undo: give the clip without turn, or use a lifter')
