@@ -189,9 +189,9 @@ _LENGTHS = ('Lengths and speeds scale with the size of the body: they are only a
             'height that was given, or guessed (a wrong guess of 5 % is 5 % of step length). '
             'Times are not touched by that.')
 
-# %% ../../nbs/export/10_report.ipynb #31da7e0e
-_HEIGHTS = ('Jump heights come from flight time: on recorded jumps that were filmed by virtual cameras '
-            'they were off by 4 cm in the median, and small hops came out too high.')
+# %% ../../nbs/export/10_report.ipynb #0cf00940
+_HEIGHTS = ('Jump heights come from flight time: on recorded jumps, seen by virtual cameras, they '
+            'were off by 4 cm in the median, and small hops came out too high.')
 
 # %% ../../nbs/export/10_report.ipynb #5b236c66
 METHODS = (
