@@ -51,13 +51,20 @@ def a2b(args):
     for name, e in rows: print(f'{name:34}{e.mean():7.2f}{e.quantile(.95):7.2f}{e.max():7.2f}')
 
 def demo(args):
-    """The demo's keypoints, detected in the video of the Python package sports2d 0.8.34 (BSD-3-Clause,
+    """The keypoints of demo and demo-walk, detected in the video of the Python package sports2d 0.8.34 (BSD-3-Clause,
     https://github.com/davidpagnon/Sports2D). Needs the extra `video`; fetches the video and BlazePose's networks."""
-    clip, out = detect_video(demo_video()), args.out or ASSETS/'demo_keypoints.npz'
+    man, (_, woman) = detect_video(demo_video()), detect_video(demo_video(), all_people=True)
+    folder = args.out or ASSETS
+    who = 'BlazePose-heavy on the demo video of sports2d (BSD-3-Clause): '
+    keypoints(man, folder/'demo_keypoints.npz', who + 'a man exercising on a roof')
+    keypoints(woman, folder/'demo_walk_keypoints.npz', who + 'a woman who walks by')
+
+def keypoints(clip, out, description):
+    "What a detector saw, small."
     save_npz(out, keypoints=clip.keypoints.round(1).astype(np.float32),                     # 0.1 px
              confidence=(100 * clip.confidence).round().astype(np.uint8) / np.float32(100),  # 0.01
              skeleton=clip.skeleton, fps=clip.fps, image_size=np.array(clip.image_size, np.int32),
-             description='BlazePose-heavy on the demo video of sports2d (BSD-3-Clause): a man exercising on a roof')
+             description=description)
     told(out)
     print(f'{len(clip)} frames, {(~clip.valid).sum()} without a person')
 

@@ -288,8 +288,8 @@ def _render(result, path, body, video, quiet):
 # %% ../../nbs/cli/01_lift.ipynb #e15c6b01
 @command
 def uplift_lift(
-    input: Param("video, 'demo', 2D keypoints (npz, JSON or folder of any detector), or points "
-                 'in space (TRC, C3D, npz)', str),
+    input: Param("video, 'demo', 'demo-walk', 2D keypoints (npz, JSON or folder of any detector), "
+                 'or points in space (TRC, C3D, npz)', str),
     out: Param('output folder, made if needed', str) = 'lifted',
     keypoints: SpaceOptions = SpaceOptions(),
     film: FilmOptions = FilmOptions(),
