@@ -1,5 +1,5 @@
 """README.md from nbs/index.ipynb, and in the index the tables of results/benchmark.json, generalisation.json,
-benchmark-2.json and footage.json: `python tools/readme.py` writes both, `--check` fails when they differ."""
+benchmark-2.json, footage.json and world.json: `python tools/readme.py` writes both, `--check` fails when they differ."""
 import json
 import re
 import sys
@@ -89,13 +89,32 @@ def films_table():
         means = [shown(c, sum(f[c] for f in films) / len(films)) for c in FILMS]
         yield f'| {LIFTED[name]} | ' + ' | '.join(means) + ' |'
 
+WORLD = {'gravity, median, deg': ('gravity °, median', 1), 'gravity, 90 %, deg': ('90 % within °', 1), 'skate, m/s': ('standing feet slide, cm/s', 100),
+         'feet from floor, mm': ('they are from the floor, mm', 1), 'tilt, deg': ('tilt of the pelvis °, standing', 1), 'MPJPE, mm': ('MPJPE mm', 1)}
+HELD = {'camera axes': 'camera taken for level', 'world': '**gravity, floor and feet found**'}
+
+def world_table():
+    "People before cameras that nobody levelled."
+    scores = json.loads((ROOT/'results'/'world.json').read_text(encoding='utf-8'))
+    yield '| | ' + ' | '.join(head for head, _ in WORLD.values()) + ' |'
+    yield '|---|' + '---:|' * len(WORLD)
+    for how, words in HELD.items():
+        row = scores[f'wide, {how}']
+        cells = ['-' if row[k] is None or row[k] != row[k] else f'{unit * row[k]:.1f}' for k, (_, unit) in WORLD.items()]
+        yield f'| {words} | ' + ' | '.join(cells) + ' |'
+    walks, films = scores['walks'], scores['films']
+    yield from ('', f'{walks["walks"]} walks of three metres and more are {walks["length off, median, %"]:.1f} % too long or too short in the median, '
+                'with the height and the lens known; seen from 25 degrees above, the pelvis of people who stand is tilted by '
+                f'{scores["25 degrees above, world"]["tilt, deg"]:.1f}° too much or too little, {scores["25 degrees above, camera axes"]["tilt, deg"]:.0f}° without gravity. '
+                'In the two films gravity is ' + ' and '.join(f'{x:.1f}°' for x in films.values()) + ' off.')
+
 def first_table():
     results = all_results()
     yield from [*table(results['scores']), '', *sentences(results)]
 
 def with_tables(nb):
     "The index with each table in its place."
-    for name, lines in (('results', first_table), ('own bones', own_bones_table), ('films', films_table)):
+    for name, lines in (('results', first_table), ('own bones', own_bones_table), ('films', films_table), ('world', world_table)):
         begin, end = BEGIN.format(name), END.format(name)
         cell = next((c for c in nb['cells'] if begin in source(c)), None)
         if cell is None: sys.exit(f'nbs/index.ipynb has no cell with {begin}')
