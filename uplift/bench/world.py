@@ -273,6 +273,8 @@ def write_world(
 ):                  # path of world.json
     "Write world.json, whole or not at all."
     path = check_output_dir(folder) / 'world.json'
-    text = json.dumps(scores | dict(about=about or {}), indent=1)
+    def plain(x): return {k: plain(v) for k, v in x.items()} if isinstance(x, dict) else (
+        None if x != x else x)                                  # JSON has no NaN
+    text = json.dumps(plain(scores | dict(about=about or {})), indent=1, allow_nan=False)
     with atomic_path(path) as tmp: tmp.write_text(text, encoding='utf-8')
     return path

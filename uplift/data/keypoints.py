@@ -265,10 +265,11 @@ def clip_from_detections(
     return keypoints_from_array(out, None, format or d.skeleton, rate, size, name, note, threshold)
 
 # %% ../../nbs/data/03_keypoints.ipynb #e132e583
-DEMOS = 'demo', 'demo-walk'
-def demo_path(name='demo') -> Path:
-    "The keypoints that come with the package: an exercise on a roof, a walk below it."
-    return Path(str(files('uplift')/'assets'/f"{name.replace('-', '_')}_keypoints.npz"))
+_ASSETS = Path(str(files('uplift')/'assets'))
+DEMOS = {n: _ASSETS/f'{n.replace("-", "_")}_keypoints.npz' for n in ('demo', 'demo-walk')}
+def demo_path() -> Path:
+    "The keypoints that come with the package: somebody exercises on a roof."
+    return DEMOS['demo']
 
 # %% ../../nbs/data/03_keypoints.ipynb #e27901fa
 _HINT = "give an .npz with keypoints, a detector's .json or its folder of them, demo, demo-walk"
@@ -284,7 +285,7 @@ _TEACH |= {end: 'is a video: detect the keypoints first'
 # %% ../../nbs/data/03_keypoints.ipynb #76dc8a96
 def _found(path: str|Path) -> Path:
     "The file or folder, or what else to give."
-    path = demo_path(str(path)) if str(path) in DEMOS else Path(path)
+    path = DEMOS.get(str(path), Path(path))
     if not path.exists(): raise FileNotFoundError(f"no file '{path}'; {_HINT}")
     end = path.suffix.lower()
     if path.is_dir() or end in ('.npz', '.json'): return path
