@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THRESHOLD', 'DEMOS', 'guess_format', 'keypoints_from_array', 'read_npz_keypoints', 'link_tracks', 'Person',
-           'clip_from_detections', 'demo_path', 'read_keypoints', 'list_people']
+           'clip_from_detections', 'read_keypoints', 'list_people']
 
 # %% ../../nbs/data/03_keypoints.ipynb #2f9a1c49
 import warnings
@@ -265,11 +265,9 @@ def clip_from_detections(
     return keypoints_from_array(out, None, format or d.skeleton, rate, size, name, note, threshold)
 
 # %% ../../nbs/data/03_keypoints.ipynb #e132e583
-_ASSETS = Path(str(files('uplift')/'assets'))
-DEMOS = {n: _ASSETS/f'{n.replace("-", "_")}_keypoints.npz' for n in ('demo', 'demo-walk')}
-def demo_path() -> Path:
-    "The keypoints that come with the package: somebody exercises on a roof."
-    return DEMOS['demo']
+DEMOS = {n.replace('_', '-'): Path(str(files('uplift')/f'assets/{n}_keypoints.npz'))
+         for n in ('demo', 'demo_walk')}
+
 
 # %% ../../nbs/data/03_keypoints.ipynb #e27901fa
 _HINT = "give an .npz with keypoints, a detector's .json or its folder of them, demo, demo-walk"
