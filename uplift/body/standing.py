@@ -136,7 +136,7 @@ def move_pelvis(
 LEG_JOINTS = [1, 2, 4, 5, 7, 8, 10, 11]                # hips, knees, ankles, feet
 TURNS = dict(
     slip=.007,                       # m: how far a standing foot is from its stance
-    spread=(.03, .04, .2, .1),        # rad: hips, knees, ankles, feet
+    spread=(.03, .04, .12, .06),      # rad: hips, knees, ankles, feet
     cutoff=15.,                      # Hz: half of a correction this fast is left
     outlier=.06)                     # m
 _COLUMNS = [3 * j + a for j in LEG_JOINTS for a in range(3)]
