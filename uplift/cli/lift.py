@@ -84,8 +84,8 @@ class CameraOptions(Settings):
     fov: float | None = setting(None, 'field of view of the longer side, degrees',
                                 above=0, high=179)
     gravity: str | None = setting(None, "x,y,z: direction of down in the camera's axes (x right, "
-                                  'y down, z ahead), as a phone at rest measures it; found '
-                                  'otherwise')
+                                  'y down, z ahead; 0,1,0: level), of a moving camera in its first '
+                                  'frame; found otherwise')
     standing: float | None = setting(None, 'seconds: a moment at which the person stands upright '
                                      'and still, to take gravity from', low=0)
     camera_axes: bool = setting(False, 'no gravity, no floor: the camera passes for level')

@@ -171,7 +171,8 @@ def trust_notes(
     "What a reader should know before they believe a number."
     r, notes = report.result, [_gravity_words(report.result)]
     if unseen := int((~r.valid).sum()):
-        notes.append(f'{unseen} of {len(r)} frames show nobody and are left out.')
+        notes.append(f'{unseen} of {len(r)} frames are left out: nobody was seen there, '
+                     'for longer than can be bridged.')
     flags = angle_flags(report.angles)
     blind = [(n, flags[n][r.valid].mean()) for n in angle_columns(report.angles)
              if n.removeprefix('left_').removeprefix('right_') in shown_angles(report)]

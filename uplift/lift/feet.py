@@ -163,5 +163,8 @@ def feet_note(
     share = torch.cat([(s.floor.number >= 0).any(1) for s in stood]).float().mean()
     if not count: return 'nobody stands long enough to know the floor: it is at the lowest foot'
     note = f'feet stand in {100 * share:.0f} % of the frames'
+    other = torch.cat([((s.floor.number >= 0) & ~s.floor.on).any(1) for s in stood]).float().mean()
+    if other > .02:
+        note += f' (in {100 * other:.0f} % on something higher or lower than the floor)'
     if not moved: return note
     return f'{note}; they slide {100 * before / count:.1f} -> {100 * after / count:.1f} cm/s'

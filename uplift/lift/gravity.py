@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WITNESSES', 'joint_masses', 'centre_of_mass', 'Stance', 'standing_evidence', 'Gravity', 'find_gravity',
-           'given_gravity', 'standing_gravity', 'camera_tilt', 'gravity_note']
+           'given_gravity', 'standing_gravity', 'first_frame_gravity', 'gravity_doubt', 'camera_tilt', 'gravity_note']
 
 # %% ../../nbs/lift/04_gravity.ipynb #d2010099
 import math
@@ -23,6 +23,8 @@ WITNESSES = dict(
     network=.1,     # rad: usual error of the network's word
     floor=.03,      # m: how far standing points are from one plane
     balance=.05,    # rad: how far standing people lean on average
+    unsure=.2,      # rad: whoever knows it no better asks how cameras are held:
+    level=.3,       # rad: how far from level, usually
     seconds=.5,     # s of standing that are believed in full
     straight=.9,    # of a leg's length, from hip to ankle, of somebody who stands
     flight=.3,      # s in the air after which the floor may be another one
@@ -124,6 +126,19 @@ def _stance_terms(s, fps):
     firm = (standing.sum() / full).clamp_max(1) / WITNESSES['balance'] ** 2
     return floor, firm * torch.eye(3).to(arm), firm * arm
 
+# %% ../../nbs/lift/04_gravity.ipynb #b14gr008
+def _upright(A, b):
+    "Up (3,) by all witnesses, and its expected error, rad."
+    up = F.normalize(torch.linalg.solve(A, b), dim=0)
+    level = torch.eye(3).to(A) - up[:, None] * up
+    error = torch.linalg.pinv(level @ A @ level).trace().sqrt().item()
+    return up, min(error, math.pi / 2)
+
+def _held_level(A, b):
+    "The same witnesses, and a camera that is roughly level."
+    firm = WITNESSES['level'] ** -2
+    return A + firm * torch.eye(3).to(A), b + firm * b.new_tensor([0., -1, 0])
+
 # %% ../../nbs/lift/04_gravity.ipynb #83e0e120
 def find_gravity(
     stretches,   # list of Stance
@@ -139,13 +154,11 @@ def find_gravity(
         feet, balance, told = _stance_terms(s, fps)
         A, b = A + trust * torch.eye(3).to(A) + part * balance, b + trust * s.up + part * told
         floor = floor + part * feet
-    def solve(M): return F.normalize(torch.linalg.solve(M, b), dim=0)
-    apart = torch.linalg.cross(solve(A), solve(A + floor))
+    apart = torch.linalg.cross(_upright(A, b)[0], _upright(A + floor, b)[0])
     A = A + doubted(torch.ones(()).to(A), apart, WITNESSES['odd']) * floor
-    up = solve(A)
-    level = torch.eye(3).to(A) - up[:, None] * up
-    error = torch.linalg.pinv(level @ A @ level).trace().sqrt().item()
-    return Gravity(up, min(error, math.pi / 2), 'network')
+    up, error = _upright(A, b)
+    if error > WITNESSES['unsure']: up, error = _upright(*_held_level(A, b))
+    return Gravity(up, error, 'network')
 
 # %% ../../nbs/lift/04_gravity.ipynb #d0c0afd6
 def given_gravity(
@@ -171,6 +184,32 @@ def standing_gravity(
                          'straight legs, or leave it out')
     return Gravity(F.normalize(arm.sum(0), dim=0), WITNESSES['balance'], 'standing frame')
 
+# %% ../../nbs/lift/04_gravity.ipynb #b14gr002
+def first_frame_gravity(
+    asked,  # gravity as `given_gravity` takes it, in the first frame; anything else stays
+    turn,   # (T, 3, 3) from the steady camera's axes to those of the film's; None: it stood
+):          # the same, in the axes of the steady camera
+    "Down as a camera that turned felt it when it began."
+    if turn is None or np.ndim(asked) == 0: return asked
+    return tuple((-given_gravity(asked).up.numpy() @ np.asarray(turn[0])).tolist())
+
+# %% ../../nbs/lift/04_gravity.ipynb #b14gr005
+_FAR = 30.   # degrees from the network's word at which a given gravity is doubted
+
+def gravity_doubt(
+    gravity: Gravity,
+    stretches,   # list of Stance
+):               # list of strings
+    "A note where gravity as somebody told it is far from what the network says."
+    told = [s.up * len(s.joints) for s in stretches if s.up.any()]
+    if gravity.source not in ('given', 'standing frame') or not told: return []
+    word = F.normalize(sum(told), dim=0).to(gravity.up)
+    far = math.degrees(math.acos(float((word @ gravity.up).clamp(-1, 1))))
+    if far < _FAR: return []
+    why = {'given': 'does it point down, not up, in axes x right, y down, z ahead?',
+           'standing frame': 'does the person stand upright there?'}
+    return [f'that is {far:.0f} degrees from what the poses say: {why[gravity.source]}']
+
 # %% ../../nbs/lift/04_gravity.ipynb #4676d0fa
 def camera_tilt(
     up,   # (3,) unit vector, camera axes
@@ -191,5 +230,6 @@ def gravity_note(
             f'{abs(pitch):.0f} degrees {"down" if pitch >= 0 else "up"}, its picture is turned '
             f'{abs(roll):.0f} degrees {"" if roll >= 0 else "anti"}clockwise')
     if gravity.source == 'given': return note
+    if abs(roll) > 60: note += ' (if not the picture but the person was, give gravity)'
     sure = f'{note}; expected error {math.degrees(gravity.error):.0f} degrees'
     return sure if gravity.error < .2 else f'{sure}, hardly more than a guess'

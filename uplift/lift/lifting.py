@@ -22,6 +22,7 @@ from ..core.metrics import jitter
 from ..core.skeletons import get_skeleton
 from ..core.smoothing import cutoff_of, smooth_rotations
 from ..data.keypoints import keypoints_from_array
+from .gravity import first_frame_gravity
 from .placement import betas_for_height, find_pelvis, known_betas, locate, pose_points
 from .refinement import refine_betas, refine_clip, refinement_note
 from .result import LiftResult
@@ -98,13 +99,15 @@ def __call__(self: Lifter,
     betas=None,       # (num_betas,) known body shape; told, and replaces the estimate everywhere
     smooth='off',     # 'off', 'light', 'strong' or a cutoff in Hz, see the smoothing chapter
     refine=True,      # turn the joints a little so that body and feet land where they are
-    gravity=None,     # None: found; (3,) down in camera axes; s at which somebody stands; False
+    gravity=None,     # None: found; (3,) down in camera axes, of a moving camera in its first
+                      # frame; s at which somebody stands; False: nobody asks
 ) -> LiftResult:
     "Lift a clip of any length, from one frame; ValueError says what is wrong with the input."
     start, cutoff = time.perf_counter(), cutoff_of(smooth)
     clip = keypoints
     if not isinstance(clip, Clip):
         clip = keypoints_from_array(keypoints, confidence, format, fps, image_size)
+    gravity = first_frame_gravity(gravity, clip.turn)
     seen, notes = see(clip, lens if focal is None else lens._replace(focal=focal))
     seen = self.told(seen, betas, height, notes).to(self.device)
     pieces = stretches(seen)

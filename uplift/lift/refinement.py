@@ -227,4 +227,5 @@ def refinement_note(
             f'reprojection {c.before / seen:.1f} -> {c.after / seen:.1f} px')
     if c.stood < 1: return note
     slid, slides = (100 * x / c.stood for x in (c.slid, c.slides))
-    return f'{note}, standing feet slide {slid:.1f} -> {slides:.1f} cm/s'
+    return (f'{note}, feet that the network takes for standing slide '
+            f'{slid:.1f} -> {slides:.1f} cm/s')

@@ -108,6 +108,23 @@ def save(self: LiftResult,
         **{k: x for k in _AS_THEY_ARE if (x := getattr(self, k)) is not None},
         **{name: getattr(self, field) for field, name in _RENAMED.items()})
 
+# %% ../../nbs/lift/10_result.ipynb #b14re001
+def _check_world(path, d):
+    "ValueError where a file's words about its world don't fit its poses."
+    T, half = len(d['poses']), ('camera_R' in d) != ('camera_T' in d)
+    shapes = dict(camera_R=(3, 3), camera_T=(3,), camera_turn=(T, 3, 3), contact=(T, 4))
+    def fits(key):
+        x = d.get(key)
+        if x is None: return not half or key not in ('camera_R', 'camera_T')
+        if x.shape != shapes[key] or x.dtype.kind not in 'fiu': return False
+        turns = key in ('camera_R', 'camera_turn')
+        if turns: return np.allclose(x @ x.swapaxes(-1, -2), np.eye(3), atol=.01)
+        return key == 'contact' or np.isfinite(x).all()
+    for key in shapes:
+        if not fits(key):
+            raise ValueError(f'{str(path)!r} is damaged: {key} is missing or wrong; '
+                             'lift the clip again')
+
 # %% ../../nbs/lift/10_result.ipynb #330166e6
 @patch(cls_method=True)
 def load(cls: LiftResult,
@@ -118,6 +135,7 @@ def load(cls: LiftResult,
     if lacking := sorted({'poses', 'expected_error', 'keypoints'} - set(d)):
         raise ValueError(f'{str(path)!r} is not a result of uplift_lift: '
                          f'it lacks {", ".join(lacking)}')
+    _check_world(path, d)
     vectors = torch.as_tensor(d['poses'][:, :66].reshape(-1, 22, 3))
     own = {k: d[k] for k in _AS_THEY_ARE if k in d and k != 'joint_confidence'}
     own |= {k: own[k].item() for k in _SINGLE if k in own}

@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from .feet import (feet_in_sight, feet_note, sole_heights, stand,
                               standing_chance)
 from ..body.seen_clips import STANDING_POINTS
-from .gravity import (Gravity, Stance, find_gravity, given_gravity, gravity_note,
-                                 standing_gravity)
+from .gravity import (Gravity, Stance, find_gravity, given_gravity,
+                                 gravity_doubt, gravity_note, standing_gravity)
 from .placement import find_pelvis, pose_points
 from .seen import Seen
 
@@ -139,4 +139,5 @@ def ground_clip(
     floor = _common_floor(stood, found.up.to(betas), stances)
     first = parts[0].rotations[0, 0], parts[0].pelvis[0]
     camera = stand_camera(found.up.to(betas), floor, *first)
-    return Ground(parts, found, camera, contact), [gravity_note(found), feet_note(stood, move)]
+    notes = [gravity_note(found), *gravity_doubt(found, stances), feet_note(stood, move)]
+    return Ground(parts, found, camera, contact), notes
