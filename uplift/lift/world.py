@@ -29,7 +29,7 @@ def front_of(
     "Where somebody looks: by the front of the pelvis, and by its left where they lie or bend over."
     front = orientation[:, 2] + torch.linalg.cross(orientation[:, 0], up)
     level = front - (front @ up) * up
-    if level.norm() < .05: level = orientation[:, 1] - (orientation[:, 1] @ up) * up
+    if level.norm() < .05: level = orientation[:, 2] - (orientation[:, 2] @ up) * up
     return F.normalize(level, dim=0)
 
 # %% ../../nbs/lift/06_world.ipynb #a286e9b4
