@@ -23,6 +23,7 @@ from ..lift.placement import known_betas
 from ..lift.result import LiftResult
 from ..lift.seen import Lens, see
 from ..lift.stretches import Part, stretches
+from ..lift.world import Ground
 from .transformer import paper_body
 
 # %% ../../nbs/paper/23_lifting.ipynb #349fffca
@@ -95,7 +96,8 @@ def __call__(self: PaperLifter,
     parts = [self._turns(clip[a:b], seen[a:b], shape) for a, b in pieces]
     if cutoff: parts = self._steady(parts, shape, seen.fps, cutoff, notes)
     notes.append("the paper's network does not say how sure it is: no expected error")
-    result = self._join(clip, seen, pieces, parts, shape, cutoff, notes)
+    ground = Ground(parts, None, None, None)               # the networks tell no gravity
+    result = self._join(clip, seen, pieces, ground, shape, cutoff, notes)
     result.seconds = time.perf_counter() - start
     return result
 
