@@ -1,4 +1,4 @@
-"What a shaking camera costs a lift, and what undoing it leaves: see nbs/lift/17_moving_camera.ipynb."
+"What a shaking camera costs a lift, and what undoing it leaves: see nbs/lift/19_moving_camera.ipynb."
 import argparse
 import numpy as np
 import torch
