@@ -64,7 +64,8 @@ def _frame_people(x, where: str) -> np.ndarray:
     "(P, J, 2 or 3) of one frame."
     is_classes = isinstance(x, list) and any(isinstance(c, np.ndarray) and c.ndim == 3 for c in x)
     if is_classes: x = next(c for c in reversed(x) if np.ndim(c) == 3)
-    if x is None or len(x) == 0: return np.zeros((0, 0, 3), np.float32)
+    if x is None or isinstance(x, (list, np.ndarray)) and len(x) == 0:
+        return np.zeros((0, 0, 3), np.float32)
     try: a = np.asarray(x, np.float32)
     except (ValueError, TypeError) as e:
         raise ValueError(f'{where}: keypoints are not numbers in rows of equal length') from e
@@ -78,7 +79,8 @@ def _frame_people(x, where: str) -> np.ndarray:
 def _padded(people: list) -> np.ndarray:
     "(T, P, J, 2 or 3) of frames with different numbers of people, NaN for nobody."
     shapes = {p.shape[1:] for p in people if len(p)}
-    if len(shapes) != 1: raise ValueError(f'people of {sorted(shapes)} points and numbers')
+    if not shapes: raise ValueError('nobody in any frame')
+    if len(shapes) > 1: raise ValueError(f'mixes people of {sorted(shapes)} points and numbers')
     out = np.full((len(people), max(map(len, people)), *shapes.pop()), np.nan, np.float32)
     for t, p in enumerate(people):
         if len(p): out[t, :len(p)] = p
@@ -88,12 +90,13 @@ def _padded(people: list) -> np.ndarray:
 def _stacked(x, where: str):
     "An array of numbers from whatever stood in the file; None stays."
     if x is None: return None
-    a = np.asarray(x)
-    if a.dtype.kind in 'iufb': return a.astype(np.float32)
-    entries = a.item() if a.ndim == 0 else a
-    frames = [_frame_people(f, f'{where}, frame {t}') for t, f in enumerate(entries)]
+    if not isinstance(x, list):
+        a = np.asarray(x)
+        if a.dtype.kind in 'iufb': return a.astype(np.float32)
+        x = a.item() if a.ndim == 0 else a
+    frames = [_frame_people(f, f'{where}, frame {t}') for t, f in enumerate(x)]
     try: return _padded(frames)
-    except ValueError as e: raise ValueError(f'{where} mixes {e}; keep one detector') from e
+    except ValueError as e: raise ValueError(f'{where}: {e}; keep one detector') from e
 
 # %% ../../nbs/data/04_arrays.ipynb #bdbd8648
 def _from_dataset(d: dict, where: str) -> dict:
