@@ -221,24 +221,20 @@ register_skeleton('smplx37', [*SMPLX_JOINTS[:22], *_TIPS, *_FEET, *_HEAD],
 
 # %% ../../nbs/core/01_skeletons.ipynb #d15sk002
 _HANDS = [f'{s}_{j}' for s in _SIDES for j in _HAND]
-_HALPE = list(SKELETONS['halpe26'].joints)
 _HALPE_CHAINS = _FACE_CHAINS + ['head_top neck mid_hip'] + _NECK_CHAINS + _HAND_CHAINS
-
-register_skeleton('halpe68', _HALPE + _HANDS, _HALPE_CHAINS)
-register_skeleton('halpe136', _HALPE + _face68() + _HANDS, _HALPE_CHAINS + _face_chains())
+register_skeleton('halpe68', [*SKELETONS['halpe26'].joints, *_HANDS], _HALPE_CHAINS)
+register_skeleton('halpe136', [*SKELETONS['halpe26'].joints, *_face68(), *_HANDS],
+                  _HALPE_CHAINS + _face_chains())
 
 # %% ../../nbs/core/01_skeletons.ipynb #d15sk005
-_LIMB_CHAINS = _both(['thorax left_shoulder left_elbow left_wrist',
-                      'mid_hip left_hip left_knee left_ankle'])
 NAMED_ONLY = ('h36m17',)   # as many points as another that is more common
-
-register_skeleton('h36m17', '''mid_hip right_hip right_knee right_ankle
-    left_hip left_knee left_ankle spine thorax neck_base head_top left_shoulder left_elbow
-    left_wrist right_shoulder right_elbow right_wrist''',
-    _LIMB_CHAINS + ['mid_hip spine thorax neck_base head_top'])
+_LIMBS = 'thorax left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle'
+register_skeleton('h36m17', '''mid_hip right_hip right_knee right_ankle left_hip left_knee
+    left_ankle spine thorax neck_base head_top left_shoulder left_elbow left_wrist
+    right_shoulder right_elbow right_wrist''', _both(_LIMBS) + ['mid_hip spine thorax neck_base head_top'])
 register_skeleton('mpii16', '''right_ankle right_knee right_hip left_hip left_knee left_ankle
     mid_hip thorax upper_neck head_top right_wrist right_elbow right_shoulder
-    left_shoulder left_elbow left_wrist''', _LIMB_CHAINS + ['mid_hip thorax upper_neck head_top'])
+    left_shoulder left_elbow left_wrist''', _both(_LIMBS) + ['mid_hip thorax upper_neck head_top'])
 
 # %% ../../nbs/core/01_skeletons.ipynb #4add67b6
 def get_skeleton(
