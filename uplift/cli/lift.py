@@ -22,8 +22,7 @@ from .options import (CameraOptions, FilmOptions, KeypointOptions, OutputOptions
 from ..core.files import check_output_dir
 from ..data.depths import with_depths
 from ..data.keypoints import read_keypoints
-from ..data.points3d import (Points3D, is_pixel_trc, is_points3d, read_pixel_trc,
-                                  read_points3d)
+from ..data.points3d import Points3D, is_points3d, read_points3d
 from ..data.video import video_info
 from ..export.render import render_video
 from ..export.scene import Stage
@@ -92,7 +91,6 @@ def read_people(
     if is_points3d(path):
         return [read_points3d(path, *(getattr(keypoints, k, None) for k in ('unit', 'up')))]
     size = parse_size(keypoints.size)
-    if is_pixel_trc(path): return [read_pixel_trc(path, keypoints.fps, size)]
     how = {} if keypoints.threshold is None else dict(threshold=keypoints.threshold)
     clip = read_keypoints(path, keypoints.format, keypoints.fps, size, person=keypoints.person,
                           **how)

@@ -11,14 +11,14 @@ import re
 
 import numpy as np
 
-# %% ../../nbs/data/02_exchange.ipynb #5d0a57aa
+# %% ../../nbs/data/02_exchange.ipynb #8bce29bd
 from ..core.skeletons import SKELETONS
 from .detections import (Detections, Found, collect_frames, found_person, image_id,
-                                    last_number, number_array)
+                                    number_array)
 from .layouts import (_coco_person, collect_named, flat_or_pairs, halpe_or_none,
                                  openpose_frames, picture_size, scaled_parts)
 
-# %% ../../nbs/data/02_exchange.ipynb #57f5cd26
+# %% ../../nbs/data/02_exchange.ipynb #23efa071
 def _categories(data: dict, where: str) -> dict:
     "Names of the points by category id, of categories that are people."
     known = [c for c in data.get('categories', []) if isinstance(c, dict)]
@@ -26,7 +26,6 @@ def _categories(data: dict, where: str) -> dict:
     people = {c.get('id') for c in known if str(c.get('name', '')).lower() in ('person', 'human')}
     return {k: v for k, v in named.items() if not people & set(named) or k in people}
 
-# %% ../../nbs/data/02_exchange.ipynb #0ae9eb03
 def _image_keys(data: dict, where: str) -> dict:
     "What to call the frame of every image: its file's name where names differ, else its id."
     images = [i for i in data['images'] if isinstance(i, dict) and 'id' in i]
@@ -34,7 +33,7 @@ def _image_keys(data: dict, where: str) -> dict:
     unique = None not in names and len(set(names)) == len(names)
     return {i['id']: n if unique else image_id(i['id'], where) for i, n in zip(images, names)}
 
-# %% ../../nbs/data/02_exchange.ipynb #c3c967ff
+# %% ../../nbs/data/02_exchange.ipynb #1d8ce3ff
 def read_annotations(
     data: dict,  # {images, annotations, categories}
     where: str,  # for errors
@@ -45,10 +44,9 @@ def read_annotations(
     for k, e in enumerate(data['annotations']):
         told = e.get('num_keypoints') != 0 and not e.get('iscrowd') and e.get('keypoints')
         if not told or names and e.get('category_id') not in names: continue
-        if e.get('image_id') not in keys:
-            raise ValueError(f'{where}: annotation {k} is of image {e.get("image_id")!r}, '
-                             'which is not among its images')
-        frames[keys[e['image_id']]].append(_coco_person(e, k, where))
+        if (own := e.get('image_id')) not in keys:
+            raise ValueError(f'{where}: annotation {k} is of image {own!r}, not one of its images')
+        frames[keys[own]].append(_coco_person(e, k, where))
     sizes = {(i.get('width'), i.get('height')) for i in data['images']}
     size = sizes.pop() if len(sizes) == 1 else (None,)
     listed = [list(v) for v in names.values()]
@@ -96,7 +94,7 @@ def _spot_of(p, where: str) -> list:
     if isinstance(p, list) and len(p) in (2, 3): return [*p[:2], p[2] if len(p) == 3 else 1.]
     raise ValueError(f'{where}: a point needs x, y and perhaps a score, got {str(p)[:60]}')
 
-# %% ../../nbs/data/02_exchange.ipynb #1d5f2084
+# %% ../../nbs/data/02_exchange.ipynb #28d41c2e
 def written_points(
     x,          # points in any of these ways
     where: str, # for errors
@@ -105,8 +103,8 @@ def written_points(
     names = None
     if isinstance(x, dict) and isinstance(x.get('x'), list): return _columns_of(x, where), None
     if isinstance(x, dict):
-        names, x = list(x), list(x.values())
-        if all(n.isdigit() for n in names): names = None
+        names = None if all(n.isdigit() for n in x) else list(x)
+        x = list(x.values())
     if not isinstance(x, list) or not x: raise ValueError(f'{where} has no points')
     if not isinstance(x[0], (dict, list)) and x[0] is not None:
         return flat_or_pairs(x, where), names
@@ -235,21 +233,26 @@ def _with_id(person, who) -> dict:
     own = person if isinstance(person, dict) and _points_key(person) else dict(keypoints=person)
     return {**own, 'track_id': _number(who)}
 
-# %% ../../nbs/data/02_exchange.ipynb #fee187d6
+# %% ../../nbs/data/02_exchange.ipynb #a70a13fe
+def _frames_in(data) -> list|None:
+    "The frames of a file, if it has any."
+    if isinstance(data, list): return _of_list(data) if data else None
+    if not isinstance(data, dict) or not data: return None
+    if _points_key(data) is not None: return [(_key_of(data, 0), [data])]
+    inner = [data[n] for n in _FRAMES if isinstance(data.get(n), (list, dict)) and data[n]]
+    found = next((frames for x in inner if (frames := people_frames(x))), None)
+    if found: return found
+    one = _people_in(data) if data.keys() & set(_PEOPLE) else None
+    return [(_key_of(data, 0), one)] if one else _of_dict(data)
+
 def people_frames(
     data,       # what was in a JSON file
 ) -> list|None: # (key, [person, ...]) of every frame; None where nothing looks like people
     "The frames of a film and who is in them, under whatever names."
-    if isinstance(data, list): return _of_list(data) if data else None
-    if not isinstance(data, dict) or not data: return None
-    if _points_key(data) is not None: return [(_key_of(data, 0), [data])]
-    for n in _FRAMES:
-        if isinstance(data.get(n), (list, dict)) and data[n]:
-            if frames := people_frames(data[n]): return frames
-    one = _people_in({n: data[n] for n in _PEOPLE if n in data}) if data.keys() & set(_PEOPLE) else None
-    return [(_key_of(data, 0), one)] if one else _of_dict(data)
+    found = _frames_in(data)
+    return found if found and any(people for _, people in found) else None
 
-# %% ../../nbs/data/02_exchange.ipynb #2760c96a
+# %% ../../nbs/data/02_exchange.ipynb #eceb2d7e
 def _told(data, where: str) -> tuple:
     "Frames per second and (width, height) of a file, None where it tells neither."
     about = data if isinstance(data, dict) else {}
@@ -264,9 +267,8 @@ def _layout_of(data, people: list, names) -> str:
     first = people[0] if people else None
     if isinstance(first, dict) and isinstance(first.get('keypoints'), dict): return 'ultralytics'
     if names: return 'TensorFlow.js'
-    if isinstance(data, dict) and isinstance(data.get('data'), list): return 'Kinetics skeleton'
-    if isinstance(data, dict) and 'frames' not in data: return 'tracked people'
-    return 'people of frames'
+    kinetics = isinstance(data, dict) and isinstance(data.get('data'), list)
+    return 'Kinetics skeleton' if kinetics else 'people of frames'
 
 # %% ../../nbs/data/02_exchange.ipynb #1a9b01be
 def read_people_frames(
@@ -295,25 +297,25 @@ def people_record(
     name = layout(everybody, names) if layout else 'people of frames'
     return collect_named(found, where, name, names, size)._replace(fps=fps)
 
-# %% ../../nbs/data/02_exchange.ipynb #39d588c0
+# %% ../../nbs/data/02_exchange.ipynb #0ad57976
 def is_vitpose(
     data,  # what was in a JSON file
 ) -> bool:
     "Whether it is a file of easy_ViTPose."
-    if not isinstance(data, dict) or not isinstance(data.get('skeleton'), dict): return False
-    frames = data.get('keypoints')
-    return isinstance(frames, list) and all(isinstance(f, dict) for f in frames)
+    if not isinstance(data, dict) or not isinstance(data.get('keypoints'), list): return False
+    frames = data['keypoints']
+    return isinstance(data.get('skeleton'), dict) and all(isinstance(f, dict) for f in frames)
 
 def read_vitpose(
     data: dict,  # {keypoints: [{person: [[y, x, score], ...]}], skeleton: {number: name}}
     where: str,  # for errors
 ) -> Detections:
     "What easy_ViTPose writes, y before x."
-    frames = []
-    for t, f in enumerate(data['keypoints']):
-        found = [(who, *written_points(p, f'{where}, frame {t}')) for who, p in f.items() if p]
-        frames.append((t, [found_person(p[:, [1, 0, 2]], None, _number(who))
-                           for who, p, _ in found]))
+    def person(p, who, t):
+        points = written_points(p, f'{where}, frame {t}')[0]
+        return found_person(points[:, [1, 0, 2]], None, _number(who))
+    frames = [(t, [person(p, who, t) for who, p in f.items() if p])
+              for t, f in enumerate(data['keypoints'])]
     names = [data['skeleton'][k] for k in sorted(data['skeleton'], key=int)]
     return collect_named(frames, where, 'easy_ViTPose', names)
 
@@ -330,7 +332,7 @@ def _label_person(numbers: list, where: str) -> Found:
     raise ValueError(f'{where} has {len(numbers)} numbers: a class, a box of 4 and two or three '
                      'for each point of a known skeleton are needed')
 
-# %% ../../nbs/data/02_exchange.ipynb #a1dc8185
+# %% ../../nbs/data/02_exchange.ipynb #98475276
 def read_labels(
     texts: dict,  # text of every file by its name, one a frame
     where: str,   # for errors
@@ -339,8 +341,7 @@ def read_labels(
     "A folder of label files that ultralytics wrote."
     frames = []
     for name, text in texts.items():
-        lines = [line.split() for line in text.splitlines() if line.strip()]
-        try: rows = [[float(v) for v in line] for line in lines]
+        try: rows = [[float(v) for v in r.split()] for r in text.splitlines() if r.strip()]
         except ValueError as e: raise ValueError(f'{name} is no label file ({e})') from e
         frames.append((name, [_label_person(r, f'{name}, line {k + 1}')
                               for k, r in enumerate(rows)]))
