@@ -296,7 +296,7 @@ def _read_file(path: Path, size, skeleton) -> Detections:
     if kind == 'csv': return read_csv_table(_text(path), where)
     raise ValueError(_unknown(path))
 
-# %% ../../nbs/data/05_formats.ipynb #28ed1304
+# %% ../../nbs/data/05_formats.ipynb #0c203182
 def read_detections(
     path: str|Path,  # a file of keypoints of any kind, or a folder with one per frame
     size=None,       # (width, height) of the picture in pixels; parts of the picture need it
@@ -306,6 +306,8 @@ def read_detections(
     path = Path(path)
     d = (_read_folder if path.is_dir() else _read_file)(path, size, skeleton)
     if skeleton is None: return d
-    if d.skeleton and len(get_skeleton(skeleton)) != d.keypoints.shape[1]:
-        raise ValueError(f"'{path.name}' tells its own points, {d.skeleton}: leave format out")
+    J, n = d.keypoints.shape[1], len(get_skeleton(skeleton))
+    if d.skeleton and J != n:
+        raise ValueError(f"'{path.name}': {skeleton} has {n} points, the keypoints have {J}, and "
+                         f'the file tells which, {d.skeleton}: leave format out')
     return d._replace(skeleton=skeleton)
