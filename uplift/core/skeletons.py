@@ -230,8 +230,8 @@ register_skeleton('halpe136', [*SKELETONS['halpe26'].joints, *_face68(), *_HANDS
 NAMED_ONLY = ('h36m17',)   # as many points as another that is more common
 _LIMBS = 'thorax left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle'
 register_skeleton('h36m17', '''mid_hip right_hip right_knee right_ankle left_hip left_knee
-    left_ankle spine thorax neck_base head_top left_shoulder left_elbow left_wrist
-    right_shoulder right_elbow right_wrist''', _both(_LIMBS) + ['mid_hip spine thorax neck_base head_top'])
+    left_ankle spine thorax neck_base head_top left_shoulder left_elbow left_wrist right_shoulder
+    right_elbow right_wrist''', _both(_LIMBS) + ['mid_hip spine thorax neck_base head_top'])
 register_skeleton('mpii16', '''right_ankle right_knee right_hip left_hip left_knee left_ankle
     mid_hip thorax upper_neck head_top right_wrist right_elbow right_shoulder
     left_shoulder left_elbow left_wrist''', _both(_LIMBS) + ['mid_hip thorax upper_neck head_top'])

@@ -16,7 +16,7 @@ from ..core.skeletons import SKELETONS
 from .detections import (Detections, Found, collect_frames, found_person, image_id,
                                     number_array)
 from .layouts import (_coco_person, collect_named, flat_or_pairs, halpe_or_none,
-                                 openpose_frames, picture_size, scaled_parts)
+                                 openpose_frames, pixel_size, scaled_parts)
 
 # %% ../../nbs/data/02_exchange.ipynb #23efa071
 def _categories(data: dict, where: str) -> dict:
@@ -65,7 +65,7 @@ def read_dwpose(
     frames = openpose_frames(list(zip(keys, data)), where)
     canvas = {(f.get('canvas_width'), f.get('canvas_height')) for f in data} - {(None, None)}
     return collect_frames(frames, where, 'DWPose', halpe_or_none(frames),
-                          size=picture_size(canvas.pop(), where) if len(canvas) == 1 else None)
+                          size=pixel_size(canvas.pop(), where) if len(canvas) == 1 else None)
 
 # %% ../../nbs/data/02_exchange.ipynb #17b3377e
 _SCORE = ('score', 'confidence', 'conf', 'visible', 'visibility', 'likelihood', 'v', 'c')
@@ -215,7 +215,7 @@ def _moves(people: list) -> float:
 def _are_frames(outer: list, inner: set) -> bool:
     "Whether the outer keys of a dict of dicts are the frames."
     image = re.compile(r'.*\.[a-z]\w+$|.*\D\d+$|0\d+$', re.I)
-    named = [sum(bool(image.match(str(k))) for k in keys) > len(keys) / 2 for keys in (outer, inner)]
+    named = [sum(bool(image.match(str(k))) for k in x) > len(x) / 2 for x in (outer, inner)]
     return named[0] if named[0] != named[1] else len(outer) >= len(inner)
 
 def _of_dict(data: dict) -> list|None:
@@ -260,7 +260,7 @@ def _told(data, where: str) -> tuple:
     fps = _first_of(about, ('fps', 'frame_rate', 'framerate'))
     wh = [about.get(n) for n in ('width', 'height')]
     size = _first_of(about, ('image_size', 'size')) if None in wh else wh
-    return fps, None if size is None else picture_size(size, where)
+    return fps, None if size is None else pixel_size(size, where)
 
 def _layout_of(data, people: list, names) -> str:
     "What to call a file by how its people are written."
@@ -347,4 +347,4 @@ def read_labels(
                               for k, r in enumerate(rows)]))
     d = collect_frames(frames, where, 'ultralytics labels', halpe_or_none(frames))
     points = scaled_parts(d.keypoints, size, where, 'label files of ultralytics')
-    return d._replace(keypoints=points, size=size and picture_size(size, where))
+    return d._replace(keypoints=points, size=size and pixel_size(size, where))

@@ -84,7 +84,8 @@ DOORS = (
          lambda d, w, size, s: read_dwpose(d, w)),
     Door('frame', lambda d, k: _body_people(d),
          lambda d, w, size, s: read_dwpose([d], w)._replace(layout='OpenPose')),
-    Door('named', lambda d, k: bool(k) and isinstance(d, dict) and all(map(_body_people, d.values())),
+    Door('named', lambda d,
+         k: bool(k) and isinstance(d, dict) and all(map(_body_people, d.values())),
          lambda d, w, size, s: read_named_openpose(d, w)),
     Door('mmpose', _is_mmpose, lambda d, w, size, s: read_mmpose(d, w, s)),
     Door('mediapipe', _is_marks, lambda d, w, size, s: read_mediapipe(d, w, size)),
@@ -181,7 +182,8 @@ def _json_folder(paths: list, folder: Path, size) -> Detections:
     read, where = [_folder_frame(p) for p in paths], f"folder '{folder.name}'"
     kinds = sorted({k for k, d in read if not _is_empty(d)})
     if len(kinds) > 1:
-        raise ValueError(f'{where} mixes files of {" and ".join(sorted(_FRAMES[k] for k in kinds))}: '
+        names = " and ".join(sorted(_FRAMES[k] for k in kinds))
+        raise ValueError(f'{where} mixes files of {names}: '
                          'keep one detector per folder')
     kind = kinds[0] if kinds else 'frame'
     return _of_kind(kind, [(stem, d) for stem, (_, d) in zip(stems, read)], where, size)

@@ -175,8 +175,9 @@ DEMOS = {n.replace('_', '-'): Path(str(files('uplift')/f'assets/{n}_keypoints.np
 
 
 # %% ../../nbs/data/07_keypoints.ipynb #e27901fa
-_HINT = "give a detector's file, or its folder of one per frame, an npz with keypoints, demo, demo-walk"
-_TEACH = {'.c3d': 'holds 3D markers: no 2D keypoints', '.mot': 'holds joint angles: no 2D keypoints'}
+_HINT = "give a detector's file or its folder of one per frame, an npz, demo, demo-walk"
+_TEACH = {'.c3d': 'holds 3D markers: no 2D keypoints',
+          '.mot': 'holds joint angles: no 2D keypoints'}
 _TEACH |= {end: 'is a video: detect the keypoints first'
            for end in ('.mp4', '.mov', '.avi', '.mkv', '.webm', '.m4v')}
 

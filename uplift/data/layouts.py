@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LANDMARKS', 'flat_or_pairs', 'halpe_or_none', 'read_coco', 'collect_named', 'openpose_frames', 'read_named_openpose',
-           'mmpose_frame', 'read_mmpose', 'picture_size', 'scaled_parts', 'read_mediapipe', 'read_landmark_array']
+           'mmpose_frame', 'read_mmpose', 'pixel_size', 'scaled_parts', 'read_mediapipe', 'read_landmark_array']
 
 # %% ../../nbs/data/01_layouts.ipynb #65f1e84e
 import re
@@ -259,7 +259,7 @@ def _landmark_people(f, where: str) -> list:
     return [person for part in f for person in _landmark_people(part, where)]
 
 # %% ../../nbs/data/01_layouts.ipynb #90300d5a
-def picture_size(
+def pixel_size(
     size,        # (width, height), as somebody gave it
     where: str,  # for errors
 ) -> tuple:
@@ -282,7 +282,7 @@ def scaled_parts(
     if size is None:
         raise ValueError(f'{where} holds {what}, which are fractions of the picture: '
                          'give its size=(width, height) in pixels')
-    return points * np.array([*picture_size(size, where), 1], np.float32)
+    return points * np.array([*pixel_size(size, where), 1], np.float32)
 
 # %% ../../nbs/data/01_layouts.ipynb #ff5bb588
 def _landmark_record(frames: list, where: str, size, fps=None) -> Detections:
@@ -295,7 +295,7 @@ def _landmark_record(frames: list, where: str, size, fps=None) -> Detections:
                          'hands and faces are other models')
     pixels = iter(scaled_parts(np.stack(everybody), size, where, 'MediaPipe landmarks'))
     found = [(key, [found_person(next(pixels)) for _ in people]) for key, people in frames]
-    size = None if size is None else picture_size(size, where)
+    size = None if size is None else pixel_size(size, where)
     return collect_frames(found, where, 'MediaPipe', 'blazepose33', fps=fps, size=size)
 
 # %% ../../nbs/data/01_layouts.ipynb #9a4087f5

@@ -240,7 +240,8 @@ def _table_frame(g, where: str) -> tuple:
     for n in names:
         said = g['table'].attrs[f'{n}_kind']
         columns += [tuple(map(str, c)) for c in _read(_Reader(io.BytesIO(bytes(said))), where)]
-    return columns, np.concatenate([t[n].reshape(len(t), -1) for n in names], 1), t['index'].tolist()
+    return columns, np.concatenate([t[n].reshape(len(t), -1) for n in names],
+                                   1), t['index'].tolist()
 
 def read_dlc_h5(
     path: str|Path,  # an .h5 that DeepLabCut wrote
