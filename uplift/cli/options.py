@@ -22,6 +22,8 @@ from ..export.write import EXPORTS
 class KeypointOptions(Settings):
     "The keypoints."
     format: str | None = setting(None, 'skeleton, e.g. coco17; guessed when it is clear')
+    skeleton: str | None = setting(None, 'json that describes points of your own: name, joints, '
+                                   'bones')
     fps: float | None = setting(None, "frames per second; the file's own when it has one", above=0)
     size: str | None = setting(None, 'WIDTHxHEIGHT of the picture, pixels')
     threshold: float | None = setting(None, 'points of lower confidence count as missing',
