@@ -69,6 +69,7 @@ def mend_sides(
     clip: Clip,  # with keypoints
 ) -> tuple:      # (Clip, str): put right, and what was; '' for nothing
     "Left and right where the detector confused them for a moment."
+    if clip.keypoints is None: return clip, ''
     order = np.tile(np.arange(clip.keypoints.shape[1]), (len(clip), 1))
     swap, said = np.array(get_skeleton(clip.skeleton).swap), []
     for name, points in limb_points(clip.skeleton).items():
