@@ -22,7 +22,9 @@ from ..export.write import EXPORTS
 class KeypointOptions(Settings):
     "The keypoints."
     format: str | None = setting(None, 'skeleton, e.g. coco17; guessed when it is clear')
-    fps: float | None = setting(None, "frames per second; the file's own when it has one", above=0)
+    fps: float | None = setting(None, "frames per second; the file's own when it has one; of a "
+                                'film: as they were taken, which in slow motion is more than '
+                                'it plays', low=1, high=1000)
     size: str | None = setting(None, 'WIDTHxHEIGHT of the picture, pixels')
     threshold: float | None = setting(None, 'points of lower confidence count as missing',
                                       low=0, high=1)
@@ -117,7 +119,8 @@ class PoseOptions(Settings):
 class OutputOptions(Settings):
     "The files, besides result.npz, view.html, angles.csv and motion.bvh."
     render: bool = setting(False, 'video.mp4: the body over the picture, and a turning view')
-    also: tuple = setting((), 'npz (AMASS), glb, gltf, csv, parquet, mot (OpenSim)')
+    also: tuple = setting((), 'npz (AMASS), glb, gltf, fbx (needs Blender), csv, parquet, mot '
+                          '(OpenSim)')
     mesh: bool = setting(False, 'the surface of the body in view.html (megabytes larger)')
 
     def check(self):

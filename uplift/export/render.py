@@ -30,11 +30,12 @@ def _resized(rgb, size):
 def _video_pictures(result, video, every, start, size):
     "Frame, seconds and picture, for the frames of the result that the video shows."
     info, first = video_info(video), None
-    same_frames = abs(info.frames - len(result)) <= 1
-    by_number = same_frames and abs(info.fps / result.fps - 1) < .01
+    by_number = abs(info.frames - len(result)) <= 1 or not info.fps
+    clock = result.fps / result.slow                          # of the film as it plays
     for n, seconds, rgb in video_frames(video, start):
+        if not info.fps: seconds = n / clock
         first = seconds if first is None else first
-        i = n - start if by_number else round((seconds - first) * result.fps)
+        i = n - start if by_number else round((seconds - first) * clock)
         if i >= len(result): return
         if i >= 0 and (n - start) % every == 0: yield i, seconds - first, _resized(rgb, size)
 
@@ -81,7 +82,7 @@ def _picture(scene, mode, i, image, angle):
 # %% ../../nbs/export/07_render.ipynb #f7ca62c8
 def _rate(result, video, every):
     "Frames per second of the film."
-    fps = result.fps if video is None else video_info(video).fps or result.fps
+    fps = result.fps if video is None else video_info(video).fps or result.fps / result.slow
     return fps / every
 
 # %% ../../nbs/export/07_render.ipynb #24c3f326

@@ -50,6 +50,7 @@ class LiftResult:
     gravity: str = ''                # who told which way is down; '': nobody
     up_error: float = np.nan         # expected error of that, radians
     contact: np.ndarray = None       # (T, 4) chance that big toes, heels (left, right) stand
+    slow: float = 1.                 # the film plays so many times slower than it happened
 
     def __post_init__(self):
         T = len(self.rotations)
@@ -86,8 +87,8 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 # %% ../../nbs/lift/10_result.ipynb #316e5748
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
                 'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence',
-                'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error', 'contact')
-_SINGLE = 'skeleton', 'first_frame', 'gravity', 'up_error'
+                'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error', 'contact', 'slow')
+_SINGLE = 'skeleton', 'first_frame', 'gravity', 'up_error', 'slow'
 _RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
