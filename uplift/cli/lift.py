@@ -20,7 +20,7 @@ from .options import (CameraOptions, FilmOptions, KeypointOptions, OutputOptions
                                 PoseOptions, ShapeOptions, SpaceOptions, known_gravity,
                                 known_shape, strength)
 from ..core.file_kinds import file_kind
-from ..core.files import check_output_dir
+from ..core.files import check_output_dir, npz_keys
 from ..data.depths import with_depths
 from ..data.keypoints import read_keypoints
 from ..data.points3d import (Points3D, is_pixel_trc, is_points3d, read_pixel_trc,
@@ -45,6 +45,10 @@ def _check_name(path):
     if path.suffix.lower() in _FILM_NAMES and kind:
         raise ValueError(f"'{path.name}' is named like a film and holds {kind}: if these are "
                          'keypoints, name the file .json, .npz or as their detector does')
+    keys = set(npz_keys(path)) if kind == 'arrays' and path.suffix.lower() == '.npz' else set()
+    if {'poses', 'trans'} <= keys and 'keypoints' not in keys:
+        raise ValueError(f"'{path.name}' is motion of AMASS, with rotations already: nothing to lift; "
+                         'uplift_prepare amass makes a motion file of it')
 
 # %% ../../nbs/cli/02_lift.ipynb #7f78b4bb
 def check_input(

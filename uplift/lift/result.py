@@ -99,11 +99,12 @@ def save(self: LiftResult,
 ):
     "Save as npz without pickle, with AMASS's keys; atomic."
     T, fps = len(self), float(self.fps)
+    whole = round(fps) if abs(fps / max(round(fps), 1) - 1) < .002 else fps
     poses = np.zeros((T, 165), np.float32)
     poses[:, :66] = self.axis_angle.reshape(T, 66)
     save_npz(
         path, poses=poses, trans=self.transl, gender='neutral', surface_model_type='smplx',
-        mocap_frame_rate=fps, fps=fps, image_size=np.array(self.image_size, float),
+        mocap_frame_rate=whole, fps=fps, image_size=np.array(self.image_size, float),
         expected_error=self.error, joint_names=np.array(SMPLX_JOINTS[:22]),
         notes=np.array(self.notes or [''], dtype=str), units=_UNITS,
         **{k: x for k in _AS_THEY_ARE if (x := getattr(self, k)) is not None},
