@@ -15,6 +15,7 @@ from ..body.body_for import betas_on
 from ..body.shape import betas_from_anthros, read_betas
 from .command import parse_direction
 from ..core.settings import Settings, setting
+from ..export.fbx import blender_command
 from ..export.write import EXPORTS
 
 # %% ../../nbs/cli/01_options.ipynb #9a32ad25
@@ -128,6 +129,7 @@ class OutputOptions(Settings):
         for ending in self.endings():
             if f'.{ending}' not in EXPORTS:
                 raise ValueError(f'--also {ending}: unknown; known: {", ".join(EXPORTS)}')
+        if 'fbx' in self.endings(): blender_command()      # before hours of work, not after
 
     def endings(self):
         "What to write, each once, BVH first."

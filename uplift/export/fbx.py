@@ -83,11 +83,11 @@ def at_whole_rate(
                 valid=result.valid, turn=result.camera_turn).resample(whole)
     at = np.arange(len(clip)) * fps / whole
     i = np.minimum(at.astype(int), max(len(result) - 2, 0))
-    w = (at - i)[:, None, None]
-    later = result.joints[np.minimum(i + 1, len(result) - 1)]
+    j, w = np.minimum(i + 1, len(result) - 1), (at - i)[:, None, None]
     return replace(result, fps=float(whole), valid=clip.valid, camera_turn=clip.turn,
                    rotations=axis_angle_to_matrix(torch.as_tensor(clip.poses)).numpy(),
-                   joints=(1 - w) * result.joints[i] + w * later)
+                   joints=(1 - w) * result.joints[i] + w * result.joints[j],
+                   transl=((1 - w) * result.transl[i, None] + w * result.transl[j, None])[:, 0])
 
 # %% ../../nbs/export/12_fbx.ipynb #f93fdab1
 def write_fbx_file(
