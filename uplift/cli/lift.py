@@ -47,8 +47,8 @@ def _check_name(path):
                          'keypoints, name the file .json, .npz or as their detector does')
     keys = set(npz_keys(path)) if kind == 'arrays' and path.suffix.lower() == '.npz' else set()
     if {'poses', 'trans'} <= keys and 'keypoints' not in keys:
-        raise ValueError(f"'{path.name}' is motion of AMASS, with rotations already: nothing to lift; "
-                         'uplift_prepare amass makes a motion file of it')
+        raise ValueError(f"'{path.name}' is motion of AMASS, with rotations already: nothing to "
+                         'lift; uplift_prepare amass makes a motion file of it')
 
 # %% ../../nbs/cli/02_lift.ipynb #7f78b4bb
 def check_input(
@@ -86,6 +86,13 @@ def _read_film(path, keypoints, film, quiet):
                          film.all_people, film.detector_dir, progress=not quiet, fps=keypoints.fps)
     return clips if film.all_people else [clips]
 
+# %% ../../nbs/cli/02_lift.ipynb #9c0e2aa3
+def _read_pixels(path, keypoints, size):
+    "The Clip of a TRC in pixels, which tells all but the size."
+    refuse(keypoints, f'is not for {Path(path).name}: its header names the points of one person',
+           'format', 'threshold', 'person', 'depth')
+    return read_pixel_trc(path, keypoints.fps, size)
+
 # %% ../../nbs/cli/02_lift.ipynb #ef89be2e
 def read_people(
     path,                         # film, keypoints in any format, points in space, or 'demo'
@@ -99,7 +106,7 @@ def read_people(
     if is_points3d(path):
         return [read_points3d(path, *(getattr(keypoints, k, None) for k in ('unit', 'up')))]
     size = parse_size(keypoints.size)
-    if is_pixel_trc(path): return [read_pixel_trc(path, keypoints.fps, size)]
+    if is_pixel_trc(path): return [_read_pixels(path, keypoints, size)]
     how = {} if keypoints.threshold is None else dict(threshold=keypoints.threshold)
     clip = read_keypoints(path, keypoints.format, keypoints.fps, size, person=keypoints.person,
                           **how)

@@ -18,8 +18,9 @@ _MARKS = {   # kind -> (offset, bytes) of formats
     'photo': [(0, b'\xff\xd8\xff'), (0, b'\x89PNG\r\n'), (8, b'WEBP'), (0, b'II*\0'),
               (0, b'MM\0*'), (0, b'\xff\x0a'), (0, b'\0\0\0\x0cJXL ')],
     'archive': [(0, b'PK\x03\x04'), (0, b'PK\x05\x06'), (0, b'\x1f\x8b'), (0, b'7z\xbc\xaf')],
-    'data': [(0, b'\x93NUMPY'), (0, b'\x89HDF\r\n'), (0, b'PAR1'), (0, b'\x80\x02'), (0, b'\x80\x03'),
-             (0, b'\x80\x04'), (0, b'\x80\x05'), (8, b'{"'), (0, b'%PDF'), (0, b'glTF')]}
+    'data': [(0, b'\x93NUMPY'), (0, b'\x89HDF\r\n'), (0, b'PAR1'), (0, b'\x80\x02'),
+             (0, b'\x80\x03'), (0, b'\x80\x04'), (0, b'\x80\x05'), (8, b'{"'),
+             (0, b'%PDF'), (0, b'glTF')]}
 
 _PHOTO_BRANDS = {b'heic', b'heix', b'hevc', b'heim', b'heis', b'mif1', b'avif', b'msf1'}
 _BOXES = {b'moov', b'mdat', b'free', b'wide', b'skip', b'pnot', b'styp'}

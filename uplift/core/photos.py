@@ -62,7 +62,8 @@ def read_photo(
 # %% ../../nbs/core/15_photos.ipynb #fe9f034d
 def _natural(path: Path) -> list:
     "A key that sorts numbers in names by their size."
-    return [int(part) if part.isdigit() else part for part in re.split(r'([0-9]+)', path.name.lower())]
+    parts = re.split(r'([0-9]+)', path.name.lower())
+    return [int(part) if part.isdigit() else part for part in parts]
 
 def folder_pictures(
     folder: str|Path,  # folder of pictures, one a frame
@@ -78,7 +79,7 @@ def folder_pictures(
 # %% ../../nbs/core/15_photos.ipynb #d9229561
 def pictures_facts(
     pictures: list,  # of Path, of folder_pictures
-) -> tuple:          # ((width, height) in pixels; 35 mm focal length or None), as the first has them
+) -> tuple:          # ((width, height) in pixels; 35 mm focal length of the first, or None)
     "The size of a folder's pictures; ValueError where they have several."
     size, focal = photo_facts(pictures[0])
     for p in pictures[1:]:

@@ -191,8 +191,8 @@ def video_frames(
             yield i, time, _upright(picture, _display_matrix(frame))
 
 # %% ../../nbs/data/08_video.ipynb #e5a8a6d2
-_ENDINGS = ('.mp4', '.mov', '.m4v', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.wmv', '.3gp', '.mts',
-            '.m2ts', '.flv', '.gif', '.jpg', '.jpeg', '.png', '.webp', '.heic')
+_ENDINGS = ('.mp4', '.mov', '.m4v', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.wmv', '.3gp',
+            '.mts', '.m2ts', '.flv', '.gif', '.jpg', '.jpeg', '.png', '.webp', '.heic')
 
 def _decodes(path: Path) -> bool:
     "Whether PyAV finds a picture in a file whose first bytes are not known."

@@ -25,8 +25,8 @@ from ..core.rotations import axis_angle_to_matrix
 from .gltf import write_gltf
 
 # %% ../../nbs/export/12_fbx.ipynb #cdddd680
-_HOW = ("FBX is written by Blender: pip install 'uplift[blender]', or let UPLIFT_BLENDER name a Blender "
-        'program or a Python that has bpy; without it export .glb, and in Blender: '
+_HOW = ("FBX is written by Blender: pip install 'uplift[blender]', or let UPLIFT_BLENDER name a "
+        'Blender program or a Python that has bpy; without it export .glb, and in Blender: '
         'File > Import > glTF 2.0, File > Export > FBX')
 
 def blender_command():  # list of str, before a script and its words
@@ -106,5 +106,5 @@ def write_fbx_file(
         glb, fbx = Path(folder) / 'motion.glb', Path(folder) / 'motion.fbx'
         write_gltf(whole, glb, pitch=pitch, roll=roll, origin=origin, mesh=mesh, body=body)
         _run_blender(_SCRIPT, glb, fbx, round(whole.fps))
-        if not fbx.is_file(): raise ValueError('Blender ended without an FBX; update it to 4.2 or newer')
+        if not fbx.is_file(): raise ValueError('Blender wrote no FBX: update it to 4.2 or newer')
         with atomic_path(path) as tmp: shutil.copyfile(fbx, tmp)

@@ -57,7 +57,8 @@ def _motion_at(result, world, rate):
     aa = matrix_to_axis_angle(torch.as_tensor(world.rotations)).numpy()
     pelvis, valid, turn = world.joints[:, 0], np.asarray(result.valid), result.camera_turn
     if abs(rate / result.fps - 1) < 1e-6: return aa, pelvis, valid, turn
-    clip = Clip('motion', result.fps, poses=aa, pelvis=pelvis, valid=valid, turn=turn).resample(rate)
+    clip = Clip('motion', result.fps, poses=aa, pelvis=pelvis, valid=valid, turn=turn)
+    clip = clip.resample(rate)
     return clip.poses, clip.pelvis, clip.valid, clip.turn
 
 # %% ../../nbs/export/04_write.ipynb #ddcd6ddf
@@ -68,8 +69,9 @@ def _amass_shape(result, betas):
     own = (result.joints[:, 0].astype(np.float64) - result.transl).mean(0)
     licensed = find_body_file(None) != find_body_file('open')
     if betas is None and not licensed:
-        return np.zeros(16), SMPLX_PELVIS, ('betas are 0, the mean body of SMPL-X: those of the open '
-                                            "body mean another shape there (betas='result' writes them)")
+        note = ('betas are 0, the mean body of SMPL-X: those of the open body mean another shape '
+                "there (betas='result' writes them)")
+        return np.zeros(16), SMPLX_PELVIS, note
     given = np.ravel(result.betas if betas is None or isinstance(betas, str) else betas)
     shape = np.zeros(16)
     shape[:len(given)] = given
