@@ -62,7 +62,7 @@ def _is_marks(data, keys: set) -> bool:
     "Whether it is MediaPipe's: landmarks by that name, or 33 of them without names."
     first = _first_dict(data) or {}
     if {'x', 'y'} <= keys: return not keys & {'name', 'part', 'class_name', 'keypoints'}
-    inner = _first_dict(first.get('frames'))
+    inner = _first_dict(first.get('frames', first.get('results')))
     if isinstance(data, dict) and inner: return _is_marks([inner], set(inner))
     marks = first.get('pose')
     return bool(keys & _MARKS) or isinstance(marks, list) and len(marks) == 33

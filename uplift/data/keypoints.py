@@ -217,6 +217,7 @@ def list_people(
     who, people = number_people(d), []
     for k in range(int(who.max()) + 1):
         his = who == k
-        people.append(describe_person(k, d._replace(keypoints=d.keypoints[his], frames=d.frames[his],
+        people.append(describe_person(k,
+                                      d._replace(keypoints=d.keypoints[his], frames=d.frames[his],
                                               scores=d.scores[his])))
     return people
