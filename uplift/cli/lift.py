@@ -7,6 +7,7 @@ __all__ = ['VIDEOS', 'is_video', 'check_input', 'read_people', 'write_outputs', 
 
 # %% ../../nbs/cli/02_lift.ipynb #9ccac5fe
 import math
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from ..lift.detection import detect_video
 from ..lift.moving_camera import tells_turn, undo_camera
 from ..lift.points import Lifter          # which knows lift_points
 from ..lift.seen import Lens
+from ..lift.verdict import DoesNotFit, Doubt
 
 # %% ../../nbs/cli/02_lift.ipynb #aad9ad5c
 VIDEOS = ('.mp4', '.mov', '.m4v', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.wmv', '.3gp')
@@ -203,5 +205,10 @@ def _lift(lifter, clip, camera, pose, betas, noise):
     "One person."
     how = dict(height=pose.height, betas=betas, smooth=strength(pose.smoothing),
                refine=not pose.no_refine)
-    if isinstance(clip, Points3D): return lifter.lift_points(clip, noise or .01, **how)
-    return lifter(clip, lens=_lens(camera), gravity=known_gravity(camera), **how)
+    if isinstance(clip, Points3D):
+        refuse(pose, f'is for 2D keypoints; {clip.name} holds points in space', 'force')
+        return lifter.lift_points(clip, noise or .01, **how)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Doubt)      # they stand among the notes
+        if not pose.force: warnings.simplefilter('error', DoesNotFit)
+        return lifter(clip, lens=_lens(camera), gravity=known_gravity(camera), **how)

@@ -113,6 +113,7 @@ class PoseOptions(Settings):
                                    'the distance', above=.3, high=3)
     smoothing: str = setting('off', "'off', 'light', 'strong', or a cutoff in Hz")
     no_refine: bool = setting(False, 'as the network says, not turned onto the keypoints')
+    force: bool = setting(False, 'write a body that does not fit its keypoints, too')
 
 # %% ../../nbs/cli/01_options.ipynb #44791a05
 @dataclass(frozen=True)

@@ -217,7 +217,7 @@ def list_people(
     who, people = number_people(d), []
     for k in range(int(who.max()) + 1):
         his = who == k
-        people.append(describe_person(k,
-                                      d._replace(keypoints=d.keypoints[his], frames=d.frames[his],
-                                              scores=d.scores[his])))
+        theirs = d._replace(keypoints=d.keypoints[his], frames=d.frames[his],
+                            scores=d.scores[his])
+        people.append(describe_person(k, theirs))
     return people

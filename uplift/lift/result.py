@@ -87,7 +87,8 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 # %% ../../nbs/lift/10_result.ipynb #316e5748
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
                 'bridged', 'reprojection', 'centre', 'first_frame', 'frame_step',
-                'joint_confidence', 'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error', 'contact')
+                'joint_confidence', 'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error',
+                'contact')
 _SINGLE = 'skeleton', 'first_frame', 'frame_step', 'gravity', 'up_error'
 _RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
