@@ -45,6 +45,7 @@ class Door(NamedTuple):
     fits: Callable  # (data, keys of the first dict) -> bool
     read: Callable  # (data, what to call it, size, skeleton) -> Detections
 
+# %% ../../nbs/data/05_formats.ipynb #e4392701
 def _body_people(f) -> bool:
     "Whether a frame has OpenPose's people, or nobody."
     if not isinstance(f, dict): return False
@@ -61,11 +62,12 @@ def _is_marks(data, keys: set) -> bool:
     "Whether it is MediaPipe's: landmarks by that name, or 33 of them without names."
     first = _first_dict(data) or {}
     if {'x', 'y'} <= keys: return not keys & {'name', 'part', 'class_name', 'keypoints'}
-    inner = _first_dict(first.get('frames'))
+    inner = _first_dict(first.get('frames', first.get('results')))
     if isinstance(data, dict) and inner: return _is_marks([inner], set(inner))
     marks = first.get('pose')
     return bool(keys & _MARKS) or isinstance(marks, list) and len(marks) == 33
 
+# %% ../../nbs/data/05_formats.ipynb #b5706401
 def _is_mmpose(data, keys: set) -> bool:
     "Whether it is MMPose's: instances, or predictions without points in dicts."
     if keys & _MMPOSE: return True
@@ -118,6 +120,7 @@ def load_json(
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as e:
         raise ValueError(f"'{path.name}' is not JSON or is cut short ({e})") from e
 
+# %% ../../nbs/data/05_formats.ipynb #f60f6e01
 def _unpacked(data):
     "JSON in texts, unpacked."
     texts = data if isinstance(data, list) else [data]
@@ -136,6 +139,7 @@ def _files(folder: Path) -> tuple:
                  one=ending(*_NUMBERS))
     return next(((k, v) for k, v in kinds.items() if v), ('', []))
 
+# %% ../../nbs/data/05_formats.ipynb #0c979e01
 def _files_below(folder: Path) -> tuple:
     "The files of a folder, or of the one below it that has some; else what to do."
     kind, found = _files(folder)
@@ -170,6 +174,7 @@ def _folder_frame(path: Path) -> tuple:
     raise ValueError(f"'{path.name}' is not one frame of OpenPose (people), MMPose (instances) or "
                      'others with keypoints; give single files by their own path')
 
+# %% ../../nbs/data/05_formats.ipynb #4a6f2601
 def _is_empty(d) -> bool:
     "Whether a frame shows nobody."
     return d in ([], {}) or isinstance(d, dict) and [] in (d.get('people'), d.get('bodies'))
@@ -226,6 +231,7 @@ def _text(path: Path) -> str:
     try: return path.read_text(encoding='utf-8-sig')
     except UnicodeDecodeError as e: raise ValueError(_unknown(path)) from e
 
+# %% ../../nbs/data/05_formats.ipynb #e25c9c01
 def _unknown(path: Path) -> str:
     return (f"'{path.name}' is none of the files known: npz, npy, CSV, HDF5 of DeepLabCut, TRC in "
             f'pixels, torch, or JSON of {", ".join(LAYOUTS)}')
@@ -261,6 +267,7 @@ def _read_numbers(kind: str, path: Path, size) -> Detections:
     if marks: return read_landmark_array(arrays, where, size)
     return detections_from_arrays(arrays, where)._replace(layout=kind)
 
+# %% ../../nbs/data/05_formats.ipynb #9ebdea01
 def _npy(path: Path) -> np.ndarray:
     "The array of an npy file, without pickles."
     try: return np.load(path, allow_pickle=False)
