@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['PIECE', 'OVERLAP', 'FrameIndex', 'frame_index', 'MissingFrame', 'indexed_frames', 'Piece', 'follow_piece', 'cut_film',
-           'pair_tracks', 'forgotten', 'append_track', 'count_workers', 'follow_film', 'detect_film']
+           'pair_tracks', 'likely_main', 'forgotten', 'append_track', 'count_workers', 'follow_film', 'detect_film']
 
-# %% ../../nbs/lift/25_film_workers.ipynb #7296b5ef
+# %% ../../nbs/lift/25_film_workers.ipynb #93c9ad5c
 import os
 import signal
 import sys
@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -81,28 +81,26 @@ def indexed_frames(
             size = size or _square_size(frame, s)
             yield i, frame.time, _upright(_picture(frame, size, None), _display_matrix(frame))
 
-# %% ../../nbs/lift/25_film_workers.ipynb #0b4e0f3c
+# %% ../../nbs/lift/25_film_workers.ipynb #4d2cd5b6
 class Piece(NamedTuple):
     "A part of a film in which to follow people; frames are counted from the first one lifted."
     path: Path         # of the film
     index: FrameIndex  # of its lifted frames
     begin: int         # first frame
-    edge: int          # first frame that no other piece has
     end: int           # frame to stop before
     crop: tuple        # whole pixels (x, y, width, height)
     fps: float         # of the film
     main_only: bool    # see `PeopleTracker`
 
-# %% ../../nbs/lift/25_film_workers.ipynb #9da8a6cf
-_MINE = {}   # this process's network, and what to call after each frame
+# %% ../../nbs/lift/25_film_workers.ipynb #fb2f6c08
+_MINE = {}   # this process's network
 
-def _begin(make, tick=None):
+def _begin(make):
     "Make the network of this process; Ctrl-C ends it without a word."
-    if tick is None and get_context().current_process().name != 'MainProcess':
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _MINE.update(runner=make(), tick=tick)
+    if parent_process(): signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _MINE['runner'] = make()
 
-# %% ../../nbs/lift/25_film_workers.ipynb #aa7df390
+# %% ../../nbs/lift/25_film_workers.ipynb #f7d30135
 def follow_piece(
     piece: Piece,
     known=(),      # `PersonTrack`s at the frame before, to go on with; empty: search afresh
@@ -111,20 +109,20 @@ def follow_piece(
     tracker, (x, y, w, h) = PeopleTracker(_MINE['runner'], piece.fps, piece.main_only), piece.crop
     tracker.tracks, tracker.recent = list(known), list(known)
     tracker.active = [k for k in known if k.frames[-1] == piece.begin - 1]
+    if known: tracker.looked = piece.begin - piece.begin % tracker.look_every
     for i, _, rgb in indexed_frames(piece.path, piece.index, piece.begin, piece.end):
         tracker.push(i, rgb[y:y+h, x:x+w])
-        if _MINE['tick'] and i >= piece.edge: _MINE['tick']()
     return [replace(k, buffer=k.points.copy()) for k in tracker.tracks]
 
-# %% ../../nbs/lift/25_film_workers.ipynb #47cddcb2
-PIECE, OVERLAP = 100, 6    # frames
+# %% ../../nbs/lift/25_film_workers.ipynb #e10503e2
+PIECE, OVERLAP = 100, 4    # frames
 
 def cut_film(
     total: int,  # frames
-) -> list:       # of (begin, edge, end), frames
-    "About equal pieces; each but the first begins `OVERLAP` frames before its own part."
+) -> list:       # of (begin, end), frames
+    "About equal pieces."
     edges = np.linspace(0, total, max(1, round(total / PIECE)) + 1).round().astype(int).tolist()
-    return [(max(0, a - OVERLAP), a, b) for a, b in zip(edges, edges[1:])]
+    return list(zip(edges, edges[1:]))
 
 # %% ../../nbs/lift/25_film_workers.ipynb #0af87dfb
 def _is_same(old, new) -> bool:
@@ -149,7 +147,20 @@ def pair_tracks(
         if pairs[n]: people.active.append(pairs[n])
     return pairs
 
-# %% ../../nbs/lift/25_film_workers.ipynb #6099dfa8
+# %% ../../nbs/lift/25_film_workers.ipynb #1637b3bd
+def likely_main(
+    before,  # main person's `PersonTrack` in the head before; None at the beginning
+    found,   # `PersonTrack`s of the next head
+):           # one of them
+    "Who is probably the main person: the largest first, then the nearest of like size."
+    if before is None: return max(found, key=lambda k: k.region.size)
+    def far(k):
+        q, r = before.region, k.region
+        apart = np.hypot(q.x - r.x, q.y - r.y) / max(q.size, r.size)
+        return apart + abs(np.log(q.size / r.size))
+    return min(found, key=far)
+
+# %% ../../nbs/lift/25_film_workers.ipynb #8f0a4b63
 def forgotten(
     people: PeopleTracker,  # after `pair_tracks`
     pairs: list,            # what it gave
@@ -157,11 +168,11 @@ def forgotten(
 ) -> list:                  # tracks that should have gone on
     "Who was followed up to the edge, or lost while only one is followed, and is not in the piece."
     is_other = people.main_only and any(p is None for p in pairs)
-    age = people.memory if is_other or (people.main_only and not pairs) else 1
+    age = people.memory if is_other else 1
     gone = [t for t in people.tracks if edge - t.frames[-1] <= age]
     return [t for t in gone if not any(t is p for p in pairs)]
 
-# %% ../../nbs/lift/25_film_workers.ipynb #f47a1355
+# %% ../../nbs/lift/25_film_workers.ipynb #a68b81b3
 def append_track(
     people: PeopleTracker,
     old,        # its track that goes on, None: somebody new
@@ -178,22 +189,26 @@ def append_track(
         old.buffer, old.frames = np.concatenate([old.points, points]), old.frames + frames
         old.weight, old.region = old.weight + weight, new.region
 
-# %% ../../nbs/lift/25_film_workers.ipynb #56446ca8
+# %% ../../nbs/lift/25_film_workers.ipynb #8f4666a9
 def _as_known(track):
     "A track's last frame, to go on with in another process."
     return replace(track, frames=track.frames[-1:], buffer=track.points[-1:].copy(), weight=0.)
 
-def _join(people, piece, new, submit):
-    "Add the tracks of a piece to those of the film so far."
-    pairs = pair_tracks(people, new)
-    if forgotten(people, pairs, piece.edge):
-        pairs = [t for t in people.tracks if piece.edge - t.frames[-1] <= people.memory]
-        again = piece._replace(begin=piece.edge)
-        new = submit(again, [_as_known(t) for t in pairs]).result()
-        pairs += [None] * (len(new) - len(pairs))
-    for old, k in zip(pairs, new): append_track(people, old, k, piece.edge)
+def _extended(head, body):
+    "A track of a head, and of the piece that went on with it."
+    return replace(body, frames=head.frames + body.frames[1:], first=head.first,
+                   buffer=np.concatenate([head.points, body.points[1:]]))
 
-# %% ../../nbs/lift/25_film_workers.ipynb #1dbac1dd
+def _join(people, piece, new, submit):
+    "Add the tracks of a piece, head included, to those of the film so far."
+    pairs = pair_tracks(people, new)
+    if forgotten(people, pairs, piece.begin):
+        pairs = [t for t in people.tracks if piece.begin - t.frames[-1] <= people.memory]
+        new = submit(piece, [_as_known(t) for t in pairs]).result()
+        pairs += [None] * (len(new) - len(pairs))
+    for old, k in zip(pairs, new): append_track(people, old, k, piece.begin)
+
+# %% ../../nbs/lift/25_film_workers.ipynb #45c8aef4
 @contextmanager
 def _no_script():
     "Processes that begin here do not import the script that runs."
@@ -201,7 +216,7 @@ def _no_script():
     try: yield
     finally: sys.modules['__main__'] = script
 
-# %% ../../nbs/lift/25_film_workers.ipynb #ab47814d
+# %% ../../nbs/lift/25_film_workers.ipynb #5b818055
 class _Here(Executor):
     "Does at once, in this process, what it is given."
     def submit(self, f, *args):
@@ -210,12 +225,12 @@ class _Here(Executor):
         except ValueError as e: done.set_exception(e)
         return done
 
-# %% ../../nbs/lift/25_film_workers.ipynb #f13ba049
+# %% ../../nbs/lift/25_film_workers.ipynb #fa766fe8
 @contextmanager
-def _pool(make, workers, tick):
+def _pool(make, workers):
     "Processes, each with a network; the work left is dropped when something goes wrong."
     if workers == 1:
-        _begin(make, tick)
+        _begin(make)
         try: yield _Here()
         finally: _MINE.clear()
         return
@@ -226,7 +241,7 @@ def _pool(make, workers, tick):
                          'try fewer --workers') from None
     finally: pool.shutdown(wait=False, cancel_futures=True)
 
-# %% ../../nbs/lift/25_film_workers.ipynb #3f408793
+# %% ../../nbs/lift/25_film_workers.ipynb #41b590a6
 def count_workers(
     workers,  # a number, or 'auto': one for each core that this process may use
 ) -> int:
@@ -237,7 +252,7 @@ def count_workers(
     if str(workers).isdecimal() and int(workers) > 0: return int(workers)
     raise ValueError(f"--workers must be a number from 1 on, or auto; got '{workers}'")
 
-# %% ../../nbs/lift/25_film_workers.ipynb #e2048652
+# %% ../../nbs/lift/25_film_workers.ipynb #71be4337
 def _pieces(path, crop, start, stop, main_only):
     "The pieces of a film, and what it says of itself; none where it cannot be cut."
     info, index = video_info(path), frame_index(path)
@@ -248,18 +263,37 @@ def _pieces(path, crop, start, stop, main_only):
     how = crop, info.fps or 30., main_only
     return [Piece(Path(path), index, *part, *how) for part in parts], info
 
-# %% ../../nbs/lift/25_film_workers.ipynb #d4f0eaec
-def _follow_pieces(pieces, pool, bar):
+# %% ../../nbs/lift/25_film_workers.ipynb #c4add69a
+def _head(piece):
+    "The frames before a piece, in which everybody is followed; of the first, its own first ones."
+    return piece._replace(begin=max(0, piece.begin - OVERLAP), end=max(piece.begin, OVERLAP),
+                          main_only=False)
+
+def _seeds(pieces, submit):
+    "For each piece, in turn, the tracks of its head to go on with."
+    main, heads = None, [(_head(p), submit(_head(p))) for p in pieces]
+    for piece, (head, work) in zip(pieces, heads):
+        found = [k for k in work.result() if k.frames[-1] == head.end - 1]
+        if piece.main_only and found: found = [main := likely_main(main, found)]
+        yield found if piece.begin else []
+
+# %% ../../nbs/lift/25_film_workers.ipynb #e337bfa8
+def _follow_pieces(pieces, pool, done):
     "The `PeopleTracker` that holds all tracks of the pieces."
     def submit(piece, known=()):
         with _no_script(): return pool.submit(follow_piece, piece, known)
-    people = PeopleTracker(None, pieces[0].fps, pieces[0].main_only)
-    for piece, work in [(p, submit(p)) for p in pieces]:
-        _join(people, piece, work.result(), submit)
-        bar(piece.end)
+    people, bodies = PeopleTracker(None, pieces[0].fps, pieces[0].main_only), []
+    for piece, seeds in zip(pieces, _seeds(pieces, submit)):
+        body = submit(piece, [_as_known(k) for k in seeds])
+        body.add_done_callback(lambda _, n=piece.end - piece.begin: done(n))
+        bodies.append((piece, seeds, body))
+    for piece, seeds, body in bodies:
+        new = body.result()
+        new[:len(seeds)] = [_extended(*pair) for pair in zip(seeds, new)]
+        _join(people, piece, new, submit)
     return people
 
-# %% ../../nbs/lift/25_film_workers.ipynb #64ef303c
+# %% ../../nbs/lift/25_film_workers.ipynb #0671273d
 def follow_film(
     path: str|Path,       # video file
     make,                 # makes the `BlazePose` of a process, or anything with its two methods
@@ -275,24 +309,25 @@ def follow_film(
     pieces, info = _pieces(path, crop, start, stop, main_only)
     if len(pieces) < 2: return follow_video(path, make(), crop, start, stop, main_only, progress)
     index, workers = pieces[0].index, min(workers, len(pieces))
-    with tqdm(desc=Path(path).name, total=pieces[-1].end, unit=' frames', disable=not progress) as bar:
+    with tqdm(desc=Path(path).name, total=pieces[-1].end, unit=' frames',
+              disable=not progress) as bar:
         try:
-            with pool(make, workers, bar.update) as processes:
-                people = _follow_pieces(pieces, processes, lambda n: bar.update(max(0, n - bar.n)))
+            with pool(make, workers) as processes:
+                people = _follow_pieces(pieces, processes, bar.update)
         except MissingFrame as e:
             warnings.warn(f'{e}: the film is followed by one process')
             return follow_video(path, make(), crop, start, stop, main_only, progress)
     for k in people.tracks: k.points[..., :2] += pieces[0].crop[:2]
     return people.people(), index.pts * index.tick, info
 
-# %% ../../nbs/lift/25_film_workers.ipynb #821c13de
+# %% ../../nbs/lift/25_film_workers.ipynb #032b162e
 class _Networks(NamedTuple):
     "Which networks a process loads."
     detector: str
     folder: object
     def __call__(self): return BlazePose(*self)
 
-# %% ../../nbs/lift/25_film_workers.ipynb #5850df21
+# %% ../../nbs/lift/25_film_workers.ipynb #b9f3a683
 def detect_film(
     path: str|Path,              # video file
     detector: str='heavy',       # 'heavy' or 'full'
