@@ -31,7 +31,7 @@ from ..export.render import render_video
 from ..export.scene import Stage
 from ..export.write import export
 from ..lift.angle_tables import save_angles
-from ..lift.detection import detect_video
+from ..lift.film_workers import detect_film
 from ..lift.moving_camera import tells_turn, undo_camera
 from ..lift.points import Lifter          # which knows lift_points
 from ..lift.seen import Lens
@@ -84,16 +84,10 @@ def _check_space(name, keypoints, film, camera):
 # %% ../../nbs/cli/02_lift.ipynb #6340f2b7
 def _read_film(path, keypoints, film, quiet):
     "The people of a film, as a list of Clip."
-    clips = detect_video(path, film.detector or 'heavy', keypoints.person, parse_crop(film.crop),
-                         film.all_people, film.detector_dir, progress=not quiet, fps=keypoints.fps)
+    clips = detect_film(path, film.detector or 'heavy', keypoints.person, parse_crop(film.crop),
+                        film.all_people, film.detector_dir, film.workers, not quiet,
+                        keypoints.fps)
     return clips if film.all_people else [clips]
-
-# %% ../../nbs/cli/02_lift.ipynb #9c0e2aa3
-def _read_pixels(path, keypoints, size):
-    "The Clip of a TRC in pixels, which tells all but the size."
-    refuse(keypoints, f'is not for {Path(path).name}: its header names the points of one person',
-           'format', 'threshold', 'person', 'depth')
-    return read_pixel_trc(path, keypoints.fps, size)
 
 # %% ../../nbs/cli/02_lift.ipynb #ef89be2e
 def _skeleton(keypoints):
