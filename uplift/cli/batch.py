@@ -311,7 +311,7 @@ def _outcomes(rows, how, workers, scheduler, redo):
     open_ = []
     for i, row in enumerate(rows):
         folder = Path(how.folder) / row.name
-        if redo: (folder / 'done.json').unlink(missing_ok=True)
+        if redo and (old := read_done(folder)): write_done(folder, old | dict(digest=''))
         done = None if redo else read_done(folder, row_digest(row, how))
         if done: yield i, _told(row, 'skipped', done)
         else: open_.append(i)

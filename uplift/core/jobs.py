@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['TRIES', 'Outcome', 'one_line', 'try_job', 'run_jobs']
 
-# %% ../../nbs/core/13_jobs.ipynb #12377bdd
+# %% ../../nbs/core/13_jobs.ipynb #05e1941b
+import pickle
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -143,7 +144,8 @@ def _on_dask(f, jobs, scheduler):
         jobs, running, room, ready = iter(jobs), {}, _Room(client), as_completed()
         def top_up():
             for job in islice(jobs, max(0, room() - len(running))):
-                future = client.submit(try_job, f, job, pure=False, retries=TRIES)
+                packed = pickle.dumps((f, job))
+                future = client.submit(_try_packed, packed, pure=False, retries=TRIES)
                 running[future] = job
                 ready.add(future)
         top_up()
@@ -151,7 +153,14 @@ def _on_dask(f, jobs, scheduler):
             yield _dask_outcome(future, running.pop(future), scheduler)
             top_up()
 
-# %% ../../nbs/core/13_jobs.ipynb #618b8518
+# %% ../../nbs/core/13_jobs.ipynb #06263f1d
+def _try_packed(packed):
+    "A job as it came over the wire."
+    try: f, job = pickle.loads(packed)
+    except Exception as e: return Outcome(None, None, f'a worker lacks something: {one_line(e)}')
+    return try_job(f, job)._replace(job=None)
+
+# %% ../../nbs/core/13_jobs.ipynb #42e01ad7
 def run_jobs(
     f,               # function of one argument; with processes: importable, as are its arguments
     jobs,            # iterable of arguments
