@@ -6,9 +6,8 @@
 __all__ = ['BATCH_OUTPUTS', 'SUMMARY', 'How', 'row_digest', 'read_done', 'write_done', 'cohort_table', 'lift_row',
            'write_summary', 'uplift_batch']
 
-# %% ../../nbs/cli/11_batch.ipynb #969d13e7
+# %% ../../nbs/cli/11_batch.ipynb #07f1b174
 import json
-import math
 import os
 import resource
 import sys
@@ -162,9 +161,9 @@ def _write_row(row, how, people, body):
 def _numbers(results):
     "What the summary says of the people of a row."
     errors = [r.error[r.valid] for r in results]
-    error = 1000 * float(np.concatenate(errors).mean()) if results else math.nan
-    return dict(people=len(results), frames=sum(map(len, results)),
-                fps=float(results[0].fps) if results else math.nan, error_mm=round(error, 1))
+    error = 1000 * float(np.concatenate(errors).mean())
+    return dict(people=len(results), frames=sum(map(len, results)), fps=float(results[0].fps),
+                error_mm=round(error, 1))
 
 # %% ../../nbs/cli/11_batch.ipynb #094193fe
 def lift_row(
@@ -178,6 +177,7 @@ def lift_row(
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter('always', UserWarning)
         people = list(lift_input(lifter, row.file, asked_of(row.words), quiet=True))
+        if not people: raise ValueError(f"nobody is seen in '{row.file}'")
         files = _write_row(row, how, people, lifter.body)
     results = [r for _, r in people]
     notes = dict.fromkeys(n for r in results for n in r.notes) | dict.fromkeys(

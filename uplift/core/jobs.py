@@ -67,14 +67,14 @@ class _Queue:
         alone = self.lost[0].alone or any(w.alone for w in running)
         return None if alone and running else self.lost.popleft()
 
-# %% ../../nbs/core/13_jobs.ipynb #3782f393
+# %% ../../nbs/core/13_jobs.ipynb #2af3ec8c
 def _hand_out(pool, f, queue, running, window):
     "Start jobs until enough are under way, or the pool turns out to be broken."
     while len(running) < window and (work := queue.take(running.values())):
         try: running[pool.submit(try_job, f, work.job)] = work
         except BrokenProcessPool: return queue.lost.appendleft(work)
 
-# %% ../../nbs/core/13_jobs.ipynb #15850f9a
+# %% ../../nbs/core/13_jobs.ipynb #9b73ef33
 def _outcome(future, work, queue):
     "What a process answered; None for a job that is tried again."
     error = future.exception()
@@ -84,7 +84,7 @@ def _outcome(future, work, queue):
     if work.lost < JOB_TRIES: return queue.lost.append(work)
     return Outcome(work.job, None, f'its process was killed {JOB_TRIES} times: too little memory?')
 
-# %% ../../nbs/core/13_jobs.ipynb #6078e397
+# %% ../../nbs/core/13_jobs.ipynb #06b72273
 def _while_whole(pool, f, queue, window):
     "Outcomes until everything is done or the pool breaks."
     running = {}
@@ -103,7 +103,7 @@ def _in_processes(f, jobs, workers):
         try: yield from _while_whole(pool, f, queue, 2 * workers)
         finally: pool.shutdown(cancel_futures=True)
 
-# %% ../../nbs/core/13_jobs.ipynb #8e7430a5
+# %% ../../nbs/core/13_jobs.ipynb #a0315794
 def _client(scheduler):
     "The connection to a scheduler; one line when there is none."
     try: from dask.distributed import Client
@@ -118,7 +118,7 @@ def _client(scheduler):
         raise ValueError(f"no scheduler answers at '{scheduler}' ({one_line(e)}): give its "
                          'address, tcp://HOST:8786, or its --scheduler-file') from None
 
-# %% ../../nbs/core/13_jobs.ipynb #9c42060b
+# %% ../../nbs/core/13_jobs.ipynb #479ac732
 class _Room:
     "How many jobs a cluster may hold, asked once a second."
     def __init__(self, client): self.client, self.when, self.count = client, 0., 0
@@ -129,7 +129,7 @@ class _Room:
             self.when = time.monotonic()
         return self.count
 
-# %% ../../nbs/core/13_jobs.ipynb #91229557
+# %% ../../nbs/core/13_jobs.ipynb #09cf13b9
 def _dask_outcome(future, job, scheduler):
     "What a cluster answered; ConnectionError when it is gone."
     if future.status == 'finished': return future.result()._replace(job=job)
@@ -153,14 +153,14 @@ def _on_dask(f, jobs, scheduler):
             yield _dask_outcome(future, running.pop(future), scheduler)
             top_up()
 
-# %% ../../nbs/core/13_jobs.ipynb #06263f1d
+# %% ../../nbs/core/13_jobs.ipynb #a946842e
 def _try_packed(packed):
     "A job as it came over the wire."
     try: f, job = pickle.loads(packed)
     except Exception as e: return Outcome(None, None, f'a worker lacks something: {one_line(e)}')
     return try_job(f, job)._replace(job=None)
 
-# %% ../../nbs/core/13_jobs.ipynb #42e01ad7
+# %% ../../nbs/core/13_jobs.ipynb #f96defbf
 def run_jobs(
     f,               # function of one argument; with processes: importable, as are its arguments
     jobs,            # iterable of arguments
