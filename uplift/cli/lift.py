@@ -30,6 +30,8 @@ from ..export.scene import Stage
 from ..export.write import export
 from ..lift.angle_tables import save_angles
 from ..lift.detection import detect_video
+from ..lift.fingers import add_fingers
+from ..lift.hand_landmarks import detect_hands, with_knuckles
 from ..lift.moving_camera import tells_turn, undo_camera
 from ..lift.points import Lifter          # which knows lift_points
 from ..lift.seen import Lens
@@ -165,11 +167,13 @@ def uplift_lift(
     betas, folder = known_shape(shape, lifter.body), check_output_dir(out)
     video = input if is_video(input) else None
     camera, people = _film_camera(camera, video), read_people(input, keypoints, film, quiet)
+    people, hands = _handed(people, video, film, quiet)
     people, told = _undone(people, video, film, camera, quiet)
     for i, clip in enumerate(people):
         place = check_output_dir(folder / f'person{i}') if film.all_people else folder
         result = _lift(lifter, clip, camera, pose, betas, keypoints.noise)
         result.notes += told
+        if hands: result = _fingered(result, hands[i], lifter.body, pose)
         paths = write_outputs(result, place, lifter.body, output, video, clip.name, quiet)
         print(_summary(result))
         print(f'wrote {", ".join(map(str, paths))}')
@@ -190,6 +194,18 @@ def _undone(people, video, film, camera, quiet):
     "The people of a film, who know how its camera turned, and notes."
     if not video or film.static_camera: return people, []
     return undo_camera(people, video, _lens(camera), not quiet)
+
+# %% ../../nbs/cli/02_lift.ipynb #c334cbf1
+def _handed(people, video, film, quiet):
+    "The people of a film with better knuckles, and their hands, if they were asked for."
+    if not film.hands: return people, None
+    hands = detect_hands(video, people, film.detector_dir, progress=not quiet)
+    return [with_knuckles(c, h) for c, h in zip(people, hands)], hands
+
+def _fingered(result, hands, body, pose):
+    "The result with fingers, smoothed like its body, lightly where nothing was said."
+    smooth = strength(pose.smoothing)
+    return add_fingers(result, hands, body, 'light' if smooth == 'off' else smooth)
 
 # %% ../../nbs/cli/02_lift.ipynb #0070ebab
 def _lift(lifter, clip, camera, pose, betas, noise):

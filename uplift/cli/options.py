@@ -52,6 +52,8 @@ class FilmOptions(Settings):
                                        'fetched once otherwise')
     crop: str | None = setting(None, 'x,y,width,height in pixels: look for people only there')
     all_people: bool = setting(False, 'everybody: OUT/person0, OUT/person1, …')
+    hands: bool = setting(False, 'the fingers too, and knuckles from a network for hands: half '
+                          'as slow again')
     static_camera: bool = setting(False, 'the camera stood still; otherwise its turning is '
                                   'measured on the background and undone')
 

@@ -196,10 +196,13 @@ def _on_clock(hands, times, fps):
     world = np.concatenate([first[..., :2], points_at(depth, times, grid)[..., :1]], -1)
     return Hands(*(a.reshape(-1, 2, 21, 3).astype(np.float32) for a in (flat, world)))
 
-# %% ../../nbs/lift/16_hand_landmarks.ipynb #5a6214c7
-def _frame_of(clip, n, time, first, even):
-    "The clip's frame that shows the film's frame number n."
-    return min(n if even else round((time - first) * clip.fps), len(clip) - 1)
+# %% ../../nbs/lift/16_hand_landmarks.ipynb #81a7b494
+def _frames_of(path, clip, start, stop, fps):
+    "The clip's frame that shows each of the film's; None: one for one."
+    if 'uneven frames' not in clip.description: return None
+    times = np.array([t for _, t, _ in video_frames(path, start, stop, small=16)])
+    grid = even_times(times, fps)[1]
+    return np.abs(np.searchsorted((grid[1:] + grid[:-1]) / 2, times))
 
 class _Person:
     "One person's follower with what it has seen"
@@ -214,7 +217,7 @@ class _Person:
         told = self.regions[t], self.wrists[t], self.scale[t]
         self.seen.append(self.follower.push(rgb, *told))
 
-# %% ../../nbs/lift/16_hand_landmarks.ipynb #53952e05
+# %% ../../nbs/lift/16_hand_landmarks.ipynb #9f92f088
 def detect_hands(
     path: str|Path,              # video file
     clips: Clip|list,            # of `detect_video` on the same frames of the same film
@@ -228,12 +231,13 @@ def detect_hands(
     "The hands of people whose bodies are known"
     network, info = network or HandNetwork(folder, threads), video_info(path)
     people = [_Person(c, network) for c in (clips if isinstance(clips, list) else [clips])]
-    even = abs(people[0].clip.fps - (info.fps or 30.)) < .01 * people[0].clip.fps
+    shown = _frames_of(path, people[0].clip, start, stop, info.fps)
     frames, times = video_frames(path, start, stop), []
     total = len(people[0].clip)
     for n, time, rgb in _progress(frames, total, progress, f'{Path(path).name}, hands'):
+        t = n - start if shown is None else shown[n - start]
         times.append(time)
-        for p in people: p.push(rgb, _frame_of(p.clip, n - start, time, times[0], even))
+        for p in people: p.push(rgb, min(t, len(p.clip) - 1))
     found = [_fitted(p, np.array(times), info.fps) for p in people]
     return found if isinstance(clips, list) else found[0]
 
@@ -245,7 +249,7 @@ def _fitted(person, times, fps):
     raise ValueError(f'clip {person.clip.name!r} has {len(person.clip)} frames but the film '
                      f'{len(found.points)}: give the clip that was detected on these frames')
 
-# %% ../../nbs/lift/16_hand_landmarks.ipynb #6e0b81d4
+# %% ../../nbs/lift/16_hand_landmarks.ipynb #1ea02d39
 KNUCKLES = dict(index=5, pinky=17, thumb=2)   # of `uplift27` -> of the 21
 
 def _trust(confidence):
