@@ -131,23 +131,29 @@ def hand_confidence(
     own = right if hand else 1 - right
     return presence * np.clip(2 * own, 0, 1)
 
-# %% ../../nbs/lift/16_hand_landmarks.ipynb #d731fdfc
+# %% ../../nbs/lift/16_hand_landmarks.ipynb #ade3c57f
 class HandFollower:
     "Both hands of one person from frame to frame"
     def __init__(self,
         network,      # `HandNetwork`, or any function (rgb, region) -> `SeenHand`
-        least=.5,     # presence below which the hand is lost
+        least=.5,     # confidence below which the hand is lost
         apart=.12,    # metres from the body's wrist at which it is some other hand
     ):
         self.network, self.least, self.apart, self.last = network, least, apart, [None, None]
 
+    def _good(self, seen, hand, reach):
+        "Whether this is a hand, of this side, at this wrist."
+        sure = hand_confidence(seen.presence, seen.right, hand)
+        return sure > self.least and reach(seen.points[0])
+
     def _one(self, rgb, hand, start, reach):
         "`SeenHand` at one wrist, or None"
-        if self.last[hand] is None:
-            seen = self.network(rgb, start)
-            if seen.presence > self.least / 2: self.last[hand] = next_region(seen.points)
-        seen = self.network(rgb, self.last[hand] or start)
-        return seen if seen.presence > self.least and reach(seen.points[0]) else None
+        if self.last[hand] is not None:
+            seen = self.network(rgb, self.last[hand])
+            if self._good(seen, hand, reach): return seen
+        seen = self.network(rgb, start)
+        if seen.presence > self.least / 2: seen = self.network(rgb, next_region(seen.points))
+        return seen if self._good(seen, hand, reach) else None
 
 # %% ../../nbs/lift/16_hand_landmarks.ipynb #02619283
 @patch
