@@ -9,7 +9,7 @@ __all__ = ['LAYOUTS', 'guess_layout', 'load_json', 'read_detections']
 import json
 import re
 from pathlib import Path
-from ..core.files import load_npz
+from .arrays import detections_from_arrays, load_arrays
 from .detections import Detections, collect_frames, last_number
 from .layouts import (halpe_or_none, mmpose_frame, openpose_people, read_coco,
                                  read_landmark_array, read_mediapipe, read_mmpose,
@@ -140,6 +140,9 @@ def read_detections(
     path = Path(path)
     if path.is_dir(): d = _read_folder(path)
     elif path.suffix.lower() == '.npz':
-        d = read_landmark_array(load_npz(path), f"'{path.name}'", size)
+        arrays, where = load_arrays(path), f"'{path.name}'"
+        marks = {'landmarks', 'pose_landmarks'} & set(arrays)
+        if marks: d = read_landmark_array(arrays, where, size)
+        else: d = detections_from_arrays(arrays, where)
     else: d = _read_json(path, size, skeleton)
     return d if skeleton is None else d._replace(skeleton=skeleton)

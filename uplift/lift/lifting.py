@@ -316,7 +316,8 @@ def _join(self: Lifter, clip, seen, pieces, ground, betas, cutoff, notes):
     return LiftResult(
         **{k: x.numpy() for k, x in arrays.items()}, keypoints=clip.keypoints,
         confidence=clip.confidence, skeleton=clip.skeleton, fps=clip.fps,
-        image_size=tuple(seen.size), notes=notes, first_frame=seen.first_frame,
+        image_size=tuple(seen.size), notes=notes, first_frame=clip.first_frame,
+        frame_step=clip.frame_step,
         turn_error=turn_error, camera_turn=clip.turn,
         **_told_world(ground, pieces, len(seen)))
 
