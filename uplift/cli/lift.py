@@ -132,7 +132,7 @@ def write_outputs(
     result.view(mesh=output.mesh, body=body, title=title).save(paths[1])
     save_angles(result.angles(), paths[2])
     for ending in output.endings():
-        how = dict(body=body) if ending in ('glb', 'gltf') else {}
+        how = dict(body=body) if ending in ('bvh', 'glb', 'gltf') else {}
         paths.append(export(result, folder / f'motion.{ending}', **how))
     if output.render: paths.append(_render(result, folder / 'video.mp4', body, video, quiet))
     return paths

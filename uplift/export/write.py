@@ -22,13 +22,14 @@ from .gltf import write_gltf
 from .opensim import write_mot
 
 # %% ../../nbs/export/04_write.ipynb #c97a15e5
-def _smplx_poses(rotations):
-    "AMASS's arrays of axis-angle for (T, 22, 3, 3) rotations; jaw, eyes and hands are 0."
+def _smplx_poses(rotations, hands=None):
+    "AMASS's arrays of axis-angle for (T, 22, 3, 3) rotations; jaw, eyes, unknown hands are 0."
     T = len(rotations)
-    known = matrix_to_axis_angle(torch.as_tensor(rotations)).numpy().reshape(T, 66)
-    return dict(poses=np.concatenate([known, np.zeros((T, 99))], 1),
+    def vectors(R): return matrix_to_axis_angle(torch.as_tensor(R)).numpy().reshape(T, -1)
+    known, fingers = vectors(rotations), np.zeros((T, 90)) if hands is None else vectors(hands)
+    return dict(poses=np.concatenate([known, np.zeros((T, 9)), fingers], 1),
                 root_orient=known[:, :3], pose_body=known[:, 3:], pose_jaw=np.zeros((T, 3)),
-                pose_eye=np.zeros((T, 6)), pose_hand=np.zeros((T, 90)))
+                pose_eye=np.zeros((T, 6)), pose_hand=fingers)
 
 # %% ../../nbs/export/04_write.ipynb #bc84f526
 def _camera(result, world):
@@ -54,7 +55,7 @@ def write_amass(
     shape = np.zeros(16)
     shape[:len(given)] = given
     rest = (result.joints[:, 0].astype(np.float64) - result.transl).mean(0)
-    save_npz(path, **_smplx_poses(world.rotations), trans=world.joints[:, 0] - rest,
+    save_npz(path, **_smplx_poses(world.rotations, result.hands), trans=world.joints[:, 0] - rest,
              betas=shape, num_betas=16, gender='neutral', surface_model_type='smplx',
              mocap_frame_rate=float(result.fps), mocap_framerate=float(result.fps),
              mocap_time_length=len(result) / result.fps, rest_pelvis=rest, up=up,
