@@ -11,10 +11,10 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from uplift.body.body import Body
-from uplift.lift.fingers import (FINGERS, add_fingers, finger_angles, finger_rotations, hand_points,
+from uplift.lift.fingers import (HAND_FINGERS, add_fingers, finger_angles, finger_rotations, hand_points,
                                  limited, palm_rotations, rest_hand, steady_angles)
 
-NAMES = [f'{f}{k}' for f in FINGERS for k in (1, 2, 3)]
+NAMES = [f'{f}{k}' for f in HAND_FINGERS for k in (1, 2, 3)]
 
 
 def turned(A, B):

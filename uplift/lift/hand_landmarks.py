@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
+from tqdm.auto import tqdm
 
 # %% ../../nbs/lift/16_hand_landmarks.ipynb #aa68eee7
 from ..core.clips import Clip
 from ..core.skeletons import get_skeleton, map_keypoints
 from ..data.video import even_times, points_at, video_frames, video_info, video_package
 from .blazepose import Region, _network, region_affine
-from .detection import _progress
 from .fetch import fetch_files
 
 # %% ../../nbs/lift/16_hand_landmarks.ipynb #e8853479
@@ -179,8 +179,8 @@ def push(self: HandFollower,
 def _one_each(points, wrists, scale):
     "The same points; where both hands are one, it is left to the nearer wrist."
     seen = (points[:, 0, 2] > 0).all()
-    if not seen or np.linalg.norm(points[0, :, :2] - points[1, :, :2], axis=-1).mean() > .04 * scale:
-        return points
+    apart = np.linalg.norm(points[0, :, :2] - points[1, :, :2], axis=-1).mean()
+    if not seen or apart > .04 * scale: return points
     points[np.linalg.norm(points[:, 0, :2] - wrists, axis=-1).argmax(), :, 2] = 0
     return points
 
@@ -239,8 +239,9 @@ def detect_hands(
     people = [_Person(c, network) for c in (clips if isinstance(clips, list) else [clips])]
     shown = _frames_of(path, people[0].clip, start, stop, info.fps)
     frames, times = video_frames(path, start, stop), []
-    total = len(people[0].clip)
-    for n, time, rgb in _progress(frames, total, progress, f'{Path(path).name}, hands'):
+    bar = tqdm(frames, f'{Path(path).name}, hands', len(people[0].clip), unit=' frames',
+               disable=not progress)
+    for n, time, rgb in bar:
         t = n - start if shown is None else shown[n - start]
         times.append(time)
         for p in people: p.push(rgb, min(t, len(p.clip) - 1))
