@@ -15,6 +15,7 @@ from ..body.body_for import betas_on
 from ..body.shape import betas_from_anthros, read_betas
 from .command import parse_direction
 from ..core.settings import Settings, setting
+from ..export.fbx import blender_command
 from ..export.write import EXPORTS
 
 # %% ../../nbs/cli/01_options.ipynb #9a32ad25
@@ -22,7 +23,11 @@ from ..export.write import EXPORTS
 class KeypointOptions(Settings):
     "The keypoints."
     format: str | None = setting(None, 'skeleton, e.g. coco17; guessed when it is clear')
-    fps: float | None = setting(None, "frames per second; the file's own when it has one", above=0)
+    skeleton: str | None = setting(None, 'json that describes points of your own: name, joints, '
+                                   'bones')
+    fps: float | None = setting(None, "frames per second; the file's own when it has one; of a "
+                                'film: as they were taken, which in slow motion is more than '
+                                'it plays', low=1, high=1000)
     size: str | None = setting(None, 'WIDTHxHEIGHT of the picture, pixels')
     threshold: float | None = setting(None, 'points of lower confidence count as missing',
                                       low=0, high=1)
@@ -113,13 +118,15 @@ class PoseOptions(Settings):
                                    'the distance', above=.3, high=3)
     smoothing: str = setting('off', "'off', 'light', 'strong', or a cutoff in Hz")
     no_refine: bool = setting(False, 'as the network says, not turned onto the keypoints')
+    force: bool = setting(False, 'write a body that does not fit its keypoints, too')
 
 # %% ../../nbs/cli/01_options.ipynb #44791a05
 @dataclass(frozen=True)
 class OutputOptions(Settings):
     "The files, besides result.npz, view.html, angles.csv and motion.bvh."
     render: bool = setting(False, 'video.mp4: the body over the picture, and a turning view')
-    also: tuple = setting((), 'npz (AMASS), glb, gltf, csv, parquet, mot (OpenSim)')
+    also: tuple = setting((), 'npz (AMASS), glb, gltf, fbx (needs Blender), csv, parquet, mot '
+                          '(OpenSim)')
     mesh: bool = setting(False, 'the surface of the body in view.html (megabytes larger)')
 
     def check(self):
@@ -127,6 +134,7 @@ class OutputOptions(Settings):
         for ending in self.endings():
             if f'.{ending}' not in EXPORTS:
                 raise ValueError(f'--also {ending}: unknown; known: {", ".join(EXPORTS)}')
+        if 'fbx' in self.endings(): blender_command()      # before hours of work, not after
 
     def endings(self):
         "What to write, each once, BVH first."

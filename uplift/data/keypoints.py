@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from ..core.clips import Clip
 from ..core.files import load_npz, npz_keys
-from ..core.skeletons import SKELETONS, get_skeleton
+from ..core.skeletons import NAMED_ONLY, SKELETONS, get_skeleton
 from .detections import (Detections, in_pixels, unit_scores,
                                     without_placeholders)
 from .formats import read_detections
@@ -25,7 +25,7 @@ def guess_format(
     num_points: int,  # J, points per frame
 ) -> str:             # a key of SKELETONS
     "The one skeleton that has that many points."
-    names = [n for n, s in SKELETONS.items() if len(s) == num_points]
+    names = [n for n, s in SKELETONS.items() if len(s) == num_points and n not in NAMED_ONLY]
     if len(names) == 1: return names[0]
     if names:
         raise ValueError(f'{num_points} points could be {" or ".join(names)}: name it with format=')
@@ -175,13 +175,9 @@ DEMOS = {n.replace('_', '-'): Path(str(files('uplift')/f'assets/{n}_keypoints.np
 
 
 # %% ../../nbs/data/07_keypoints.ipynb #e27901fa
-_HINT = "give an .npz with keypoints, a detector's .json or its folder of them, demo, demo-walk"
-_TEACH = {'.trc': 'holds 3D markers, not what a detector saw: '
-                  'give the folder of JSON files that the pose step wrote beside it',
-          '.c3d': 'holds 3D markers: no 2D keypoints',
-          '.mot': 'holds joint angles: no 2D keypoints',
-          '.pkl': 'is a pickle, which could run code: save the arrays as an npz',
-          '.npy': 'has no names: save it as an npz with keypoints, or give the array'}
+_HINT = "give a detector's file or its folder of one per frame, an npz, demo, demo-walk"
+_TEACH = {'.c3d': 'holds 3D markers: no 2D keypoints',
+          '.mot': 'holds joint angles: no 2D keypoints'}
 _TEACH |= {end: 'is a video: detect the keypoints first'
            for end in ('.mp4', '.mov', '.avi', '.mkv', '.webm', '.m4v')}
 
@@ -190,10 +186,9 @@ def _found(path: str|Path) -> Path:
     "The file or folder, or what else to give."
     path = DEMOS.get(str(path), Path(path))
     if not path.exists(): raise FileNotFoundError(f"no file '{path}'; {_HINT}")
-    end = path.suffix.lower()
-    if path.is_dir() or end in ('.npz', '.json'): return path
-    raise ValueError(f"cannot read '{path.name}' as keypoints: it "
-                     + _TEACH.get(end, f'is no such file; {_HINT}'))
+    teach = None if path.is_dir() else _TEACH.get(path.suffix.lower())
+    if teach is None: return path
+    raise ValueError(f"cannot read '{path.name}' as keypoints: it {teach}")
 
 # %% ../../nbs/data/07_keypoints.ipynb #b0721b3b
 def read_keypoints(
@@ -222,6 +217,7 @@ def list_people(
     who, people = number_people(d), []
     for k in range(int(who.max()) + 1):
         his = who == k
-        people.append(describe_person(k, d._replace(keypoints=d.keypoints[his], frames=d.frames[his],
-                                              scores=d.scores[his])))
+        theirs = d._replace(keypoints=d.keypoints[his], frames=d.frames[his],
+                            scores=d.scores[his])
+        people.append(describe_person(k, theirs))
     return people

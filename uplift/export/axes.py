@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Z_UP', 'NAMES', 'ENDS', 'made_result', 'waving_result', 'walking_result', 'Placed', 'yup_axes', 'in_world',
-           'without_world', 'bone_offsets', 'Tree', 'joint_tree', 'with_fists', 'gaps', 'smooth_euler',
+           'without_world', 'bone_offsets', 'Tree', 'joint_tree', 'with_fists', 'hands_at', 'gaps', 'smooth_euler',
            'channel_angles']
 
 # %% ../../nbs/export/00_axes.ipynb #79a20e32
@@ -19,7 +19,7 @@ from ..body.body import Body
 from ..body.body_for import body_for
 from ..body.kinematics import global_rotations
 from ..core.cameras import level_rotation, orbit, project, world_to_camera, yup_from_camera
-from ..core.rotations import axis_angle_to_matrix
+from ..core.rotations import axis_angle_to_matrix, slerp
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
 from ..lift.euler import euler_angles
 from ..lift.result import LiftResult
@@ -245,6 +245,21 @@ def with_fists(
     curl[:, 0, :12, 2], curl[:, 1, :12, 2] = -1., 1.
     turns = axis_angle_to_matrix(torch.tensor(curl.reshape(-1, 30, 3))).float().numpy()
     return replace(result, hands=turns, hands_valid=np.ones((len(result), 2), bool))
+
+# %% ../../nbs/export/00_axes.ipynb #f98833af
+def hands_at(
+    result,   # LiftResult
+    rate,     # frames per second
+    count,    # of frames at that rate
+):            # (count, 30, 3, 3) and (count, 2) as a dict; empty without hands
+    "The fingers of a result at another rate"
+    if result.hands is None: return {}
+    at = np.arange(count) * result.fps / rate
+    i = np.minimum((at + 1e-6).astype(int), len(result) - 1)
+    j, w = np.minimum(i + 1, len(result) - 1), np.clip(at - i, 0, 1)
+    R = torch.as_tensor(np.float64(result.hands))
+    turned = slerp(R[i], R[j], torch.as_tensor(w)[:, None]).float().numpy()
+    return dict(hands=turned, hands_valid=result.hands_valid[i] & result.hands_valid[j])
 
 # %% ../../nbs/export/00_axes.ipynb #beb2785e
 def gaps(

@@ -193,7 +193,6 @@ class Hands(NamedTuple):
 def _on_clock(hands, times, fps):
     "The same on the even clock of `track_clip`."
     grid = even_times(times, fps)[1]
-    if grid is None: return hands
     xyc = hands.points.reshape(len(times), 42, 3)
     flat = points_at(xyc, times, grid)
     c = xyc[..., 2:]
@@ -245,13 +244,15 @@ def detect_hands(
         t = n - start if shown is None else shown[n - start]
         times.append(time)
         for p in people: p.push(rgb, min(t, len(p.clip) - 1))
-    found = [_fitted(p, np.array(times), info.fps) for p in people]
+    clock = None if shown is None else (np.array(times), info.fps)
+    found = [_fitted(p, clock) for p in people]
     return found if isinstance(clips, list) else found[0]
 
 # %% ../../nbs/lift/16_hand_landmarks.ipynb #15ba7874
-def _fitted(person, times, fps):
+def _fitted(person, clock):
     "What a person's follower saw, as `Hands` as long as the clip; ValueError for another film."
-    found = _on_clock(Hands(*map(np.array, zip(*person.seen))), times, fps)
+    found = Hands(*map(np.array, zip(*person.seen)))
+    if clock is not None: found = _on_clock(found, *clock)
     if len(found.points) == len(person.clip): return found
     raise ValueError(f'clip {person.clip.name!r} has {len(person.clip)} frames but the film '
                      f'{len(found.points)}: give the clip that was detected on these frames')
