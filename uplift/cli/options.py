@@ -17,6 +17,7 @@ from .command import parse_direction
 from ..core.settings import Settings, setting
 from ..export.fbx import blender_command
 from ..export.write import EXPORTS
+from ..lift.film_workers import count_workers
 
 # %% ../../nbs/cli/01_options.ipynb #9a32ad25
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ class FilmOptions(Settings):
                           'as slow again')
     static_camera: bool = setting(False, 'the camera stood still; otherwise its turning is '
                                   'measured on the background and undone')
+    workers: str = setting('1', "processes that look for people in the film, or 'auto': one a "
+                           'core; the numbers stay the same')
+
+    def check(self):
+        "The number of processes is one."
+        count_workers(self.workers)
 
 # %% ../../nbs/cli/01_options.ipynb #9bb32008
 @dataclass(frozen=True)

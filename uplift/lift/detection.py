@@ -28,6 +28,7 @@ class PersonTrack:
     frames: list = field(default_factory=list)   # numbers of the frames with the person in them
     weight: float = 0.               # sum of the person's size over these frames: large and long
     buffer: np.ndarray|None = None               # (N, 33, 3) room for the points
+    first: Region|None = None                    # where the person was first
 
     @property
     def points(self) -> np.ndarray:
@@ -37,6 +38,7 @@ class PersonTrack:
     def add(self, frame, points, region):
         "The person in one more frame"
         n = len(self.frames)
+        self.first = self.first or region
         if self.buffer is None: self.buffer = np.zeros((32, *points.shape), np.float32)
         if n == len(self.buffer):
             self.buffer = np.concatenate([self.buffer, np.zeros_like(self.buffer)])
@@ -241,18 +243,18 @@ def detect_video(
     start: int=0,                # first frame
     stop: int|None=None,         # frame to stop before; None is the end
     progress: bool=True,         # show a bar with frames per second and time left
-    threads: int=1,              # cores for the networks
     runner=None,                 # a `BlazePose` made before, or anything with its two methods
     fps: float|None=None,        # frames per second as they were taken; None: as the film tells
+    follow=follow_video,         # how to go through the film, called as `follow_video` is
 ) -> Clip|list:                  # `Clip` of BlazePose's 33 points; a list of them with `all_people`
     "Keypoints of the people in a video"
     if person is not None and (person < 0 or all_people):
         raise ValueError(f'person={person}: count from 0, and not together with all_people')
     if crop is not None: _check_crop(crop, video_info(path).size)
-    runner = BlazePose(_known(detector), folder, threads) if runner is None else runner
+    runner = BlazePose(_known(detector), folder) if runner is None else runner
     name, film = Path(path).stem, Path(path).name
     main_only = not all_people and person is None
-    tracks, times, info = follow_video(path, runner, crop, start, stop, main_only, progress, fps)
+    tracks, times, info = follow(path, runner, crop, start, stop, main_only, progress, fps)
     if fps is None and len(times) > 1 and not video_info(path).fps:
         warnings.warn(f"'{film}' is a folder of pictures, which has no clock: {info.fps:g} frames "
                       'per second assumed; fps= (--fps) tells another')
