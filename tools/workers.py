@@ -1,4 +1,4 @@
-"What --workers brings: one film lifted with one process and with several. See nbs/lift/25_film_workers.ipynb."
+"What --workers brings: one film lifted on one core and on several, with the same numbers."
 import argparse
 import os
 import resource

@@ -55,6 +55,7 @@ def _stamp(path):
     files = sorted(path.rglob('*')) if path.is_dir() else [path] if path.is_file() else []
     return [(str(f), s.st_size, s.st_mtime_ns) for f in files for s in [f.stat()]]
 
+# %% ../../nbs/cli/11_batch.ipynb #8662e658
 def row_digest(
     row: Row,   #
     how: How,   #
@@ -75,6 +76,7 @@ def read_done(
     except (OSError, ValueError): return None
     return done if sign is None or done.get('digest') == sign else None
 
+# %% ../../nbs/cli/11_batch.ipynb #1a74ed06
 def write_done(
     folder,   # Path of a row's outputs
     done,     # dict
@@ -94,6 +96,7 @@ def _check_outputs(words):
         raise ValueError(f'--write {odd[0]}: unknown; known: {", ".join(BATCH_OUTPUTS)}')
     return words
 
+# %% ../../nbs/cli/11_batch.ipynb #e17294bc
 def _write(result, folder, body, words):
     "The files of one person; their names."
     for word in words:
@@ -119,6 +122,7 @@ def cohort_table(
         tables.append(pd.concat([first, angles.reset_index(drop=True)], axis=1))
     return pd.concat(tables, ignore_index=True)
 
+# %% ../../nbs/cli/11_batch.ipynb #35ae33af
 def _write_cohort(results, names, path):
     "The table of one clip, whole or not at all."
     table = cohort_table(results, names)
@@ -144,6 +148,7 @@ def _clear(folder):
     (folder / 'done.json').unlink(missing_ok=True)
     for name in old.get('files', []): (folder / name).unlink(missing_ok=True)
 
+# %% ../../nbs/cli/11_batch.ipynb #38b86400
 def _write_row(row, how, people, body):
     "All files of a row; their names within its folder."
     folder = check_output_dir(Path(how.folder) / row.name)
@@ -213,6 +218,7 @@ def _told(row, status, done=None, error=''):
     done = {k: v for k, v in (done or {}).items() if k in SUMMARY}
     return done | dict(name=row.name, file=row.file, status=status, error=error)
 
+# %% ../../nbs/cli/11_batch.ipynb #ec779d50
 def _outcomes(rows, how, workers, scheduler, redo):
     "(number, line of the summary) of each row, those that are done first."
     open_ = []
@@ -228,6 +234,7 @@ def _outcomes(rows, how, workers, scheduler, redo):
         i, status = o.job[0], 'failed' if o.error else 'done'
         yield i, _told(rows[i], status, o.value, o.error)
 
+# %% ../../nbs/cli/11_batch.ipynb #6ba36487
 def _numbered(job, how): return lift_row(job[1], how)
 
 # %% ../../nbs/cli/11_batch.ipynb #06e15dd4

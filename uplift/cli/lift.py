@@ -22,8 +22,8 @@ from fastcore.script import Param
 from ..body.body import Body
 from .command import BODY, DEVICE, QUIET, command, parse_crop, parse_size, refuse
 from .options import (CameraOptions, FilmOptions, KeypointOptions, OutputOptions,
-                                PoseOptions, ShapeOptions, SpaceOptions, known_gravity,
-                                known_shape, strength)
+                                PoseOptions, ShapeOptions, SpaceOptions, count_workers,
+                                known_gravity, known_shape, strength)
 from ..core.file_kinds import file_kind
 from ..core.files import check_output_dir, npz_keys
 from ..core.names import load_skeleton
@@ -31,12 +31,15 @@ from ..data.depths import with_depths
 from ..data.keypoints import list_people, read_keypoints
 from ..data.people import clip_detections, describe_person
 from ..data.points3d import Points3D, is_points3d, read_points3d
+from ..data.tables import is_pixel_trc
 from ..data.video import is_video, video_info
 from ..export.render import render_video
 from ..export.scene import Stage
 from ..export.write import export
 from ..lift.angle_tables import save_angles
-from ..lift.film_workers import detect_film
+from ..lift.detection import detect_video
+from ..lift.fingers import add_fingers
+from ..lift.hand_landmarks import detect_hands, with_knuckles
 from ..lift.moving_camera import tells_turn, undo_camera
 from ..lift.points import Lifter          # which knows lift_points
 from ..lift.seen import Lens
@@ -71,6 +74,8 @@ def check_input(
     if is_points3d(path): return _check_space(Path(path).name, keypoints, film, camera)
     if isinstance(keypoints, SpaceOptions):
         refuse(keypoints, f'is for points in space; {Path(path).name} holds none', *_SPACE)
+    if is_pixel_trc(path):
+        refuse(keypoints, 'is not for a TRC: it tells no confidence', 'threshold')
     if not is_video(path):
         film = replace(film, static_camera=False) if tells_turn(path) else film
         return refuse(film, f'is for films; {Path(path).name} holds keypoints')
@@ -89,9 +94,9 @@ def _check_space(name, keypoints, film, camera):
 # %% ../../nbs/cli/02_lift.ipynb #6340f2b7
 def _read_film(path, keypoints, film, quiet):
     "The people of a film, as a list of Clip."
-    clips = detect_film(path, film.detector or 'heavy', keypoints.who, parse_crop(film.crop),
-                        film.all_people, film.detector_dir, film.workers, not quiet,
-                        keypoints.fps)
+    clips = detect_video(path, film.detector or 'heavy', keypoints.who, parse_crop(film.crop),
+                         film.all_people, film.detector_dir, progress=not quiet,
+                         threads=count_workers(film.workers), fps=keypoints.fps)
     return clips if film.all_people else [clips]
 
 # %% ../../nbs/cli/02_lift.ipynb #ef89be2e
@@ -103,6 +108,7 @@ def _skeleton(keypoints):
     raise ValueError(f'--format {keypoints.format} and --skeleton, which describes {own}, both '
                      'name the points: give one of them')
 
+# %% ../../nbs/cli/02_lift.ipynb #cb3d64a4
 def read_people(
     path,                         # film, keypoints in any format, points in space, or 'demo'
     keypoints=KeypointOptions(),  #
@@ -152,7 +158,7 @@ def write_outputs(
     result.view(mesh=output.mesh, body=body, title=title).save(paths[1])
     save_angles(result.angles(), paths[2])
     for ending in output.endings():
-        how = dict(body=body) if ending in ('glb', 'gltf', 'fbx') else {}
+        how = dict(body=body) if ending in ('bvh', 'glb', 'gltf', 'fbx') else {}
         paths.append(export(result, folder / f'motion.{ending}', **how))
     if output.render: paths.append(_render(result, folder / 'video.mp4', body, video, quiet))
     return paths
@@ -186,11 +192,12 @@ def lift_input(
     check_input(input, keypoints, film, camera)
     betas, video = known_shape(shape, lifter.body), input if is_video(input) else None
     camera, people = _film_camera(camera, video), read_people(input, keypoints, film, quiet)
+    people, hands = _handed(people, video, film, quiet)
     people, told = _undone(people, video, film, camera, quiet)
-    for clip in people:
+    for i, clip in enumerate(people):
         result = _lift(lifter, clip, camera, pose, betas, keypoints)
         result.notes += told
-        yield clip, result
+        yield clip, _fingered(result, hands[i], lifter.body, pose) if hands else result
 
 # %% ../../nbs/cli/02_lift.ipynb #bt02x003
 def _lift_one(lifter, input, folder, asked, quiet):
@@ -210,6 +217,7 @@ def _people_of(path, keypoints, film, quiet):
     clips = _read_film(path, keypoints, replace(film, all_people=True), quiet)
     return [describe_person(i, clip_detections(c)) for i, c in enumerate(clips)]
 
+# %% ../../nbs/cli/02_lift.ipynb #4080e14f
 def _list_people(inputs, keypoints, film, quiet):
     "Who is in each input, as a table."
     for path in inputs:
@@ -281,15 +289,29 @@ def _film_camera(camera, video):
     if video is None or told: return camera
     return replace(camera, focal_35mm=video_info(video).focal_35mm)
 
+# %% ../../nbs/cli/02_lift.ipynb #7ae829c3
 def _lens(camera):
     "What is known of the lens."
     fov = None if camera.fov is None else math.radians(camera.fov)
     return Lens(camera.focal, fov, camera.focal_35mm)
 
+# %% ../../nbs/cli/02_lift.ipynb #7af0abc3
 def _undone(people, video, film, camera, quiet):
     "The people of a film, who know how its camera turned, and notes."
     if not video or film.static_camera: return people, []
-    return undo_camera(people, video, _lens(camera), not quiet)
+    return undo_camera(people, video, _lens(camera), not quiet, count_workers(film.workers))
+
+# %% ../../nbs/cli/02_lift.ipynb #c334cbf1
+def _handed(people, video, film, quiet):
+    "The people of a film with better knuckles, and their hands, if they were asked for."
+    if not film.hands: return people, None
+    hands = detect_hands(video, people, film.detector_dir, progress=not quiet)
+    return [with_knuckles(c, h) for c, h in zip(people, hands)], hands
+
+def _fingered(result, hands, body, pose):
+    "The result with fingers, smoothed like its body, lightly where nothing was said."
+    smooth = strength(pose.smoothing)
+    return add_fingers(result, hands, body, 'light' if smooth == 'off' else smooth)
 
 # %% ../../nbs/cli/02_lift.ipynb #0070ebab
 def _lift(lifter, clip, camera, pose, betas, keypoints):

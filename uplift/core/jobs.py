@@ -95,6 +95,7 @@ def _while_whole(pool, f, queue, window):
             if outcome: yield outcome
         _hand_out(pool, f, queue, running, window)
 
+# %% ../../nbs/core/13_jobs.ipynb #80989841
 def _in_processes(f, jobs, workers):
     "Outcomes from spawned processes."
     queue = _Queue(jobs)
@@ -137,6 +138,7 @@ def _dask_outcome(future, job, scheduler):
     raise ConnectionError(f"the scheduler at '{scheduler}' went away; start it and run this "
                           'again: what is done is not done twice')
 
+# %% ../../nbs/core/13_jobs.ipynb #3b049d4d
 def _on_dask(f, jobs, scheduler):
     "Outcomes from the workers of a scheduler."
     with _client(scheduler) as client:

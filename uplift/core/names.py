@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 # %% ../../nbs/core/14_names.ipynb #dab6b529
-from .skeletons import SKELETONS, Skeleton, get_skeleton, register_skeleton
+from .skeletons import NAMED_ONLY, SKELETONS, Skeleton, get_skeleton, register_skeleton
 
 # %% ../../nbs/core/14_names.ipynb #934e5a6c
 _SIDES = dict(l='left', left='left', r='right', right='right')
@@ -113,8 +113,10 @@ def load_skeleton(
     plain = [point_name(j) or j for j in d['joints']]
     names = dict(zip(d['joints'], plain))
     bones = [[names.get(j, j) for j in bone] for bone in d.get('bones', [])]
-    try: return register_skeleton(d.get('name', path.stem), plain, bones)
+    try: own = register_skeleton(d.get('name', path.stem), plain, bones)
     except ValueError as e: raise ValueError(f'{where}: {e}') from e
+    NAMED_ONLY.add(own.name)      # a file of 17 points is COCO's all the same
+    return own
 
 # %% ../../nbs/core/14_names.ipynb #5e28eb17
 def _check_description(d, where: str):

@@ -65,6 +65,7 @@ def _natural(path: Path) -> list:
     parts = re.split(r'([0-9]+)', path.name.lower())
     return [int(part) if part.isdigit() else part for part in parts]
 
+# %% ../../nbs/core/16_photos.ipynb #d092e60a
 def folder_pictures(
     folder: str|Path,  # folder of pictures, one a frame
 ) -> list:             # of Path in natural order; empty where keypoints lie beside them

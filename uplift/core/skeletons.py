@@ -227,7 +227,7 @@ register_skeleton('halpe136', [*SKELETONS['halpe26'].joints, *_face68(), *_HANDS
                   _HALPE_CHAINS + _face_chains())
 
 # %% ../../nbs/core/01_skeletons.ipynb #d15sk005
-NAMED_ONLY = ('h36m17',)   # as many points as another that is more common
+NAMED_ONLY = {'h36m17'}   # never guessed from the number of points
 _LIMBS = 'thorax left_shoulder left_elbow left_wrist', 'mid_hip left_hip left_knee left_ankle'
 register_skeleton('h36m17', '''mid_hip right_hip right_knee right_ankle left_hip left_knee
     left_ankle spine thorax neck_base head_top left_shoulder left_elbow left_wrist right_shoulder

@@ -111,6 +111,7 @@ def _from_dataset(d: dict, where: str) -> dict:
     return dict(keypoints=next(iter(clips.values())), **(films[0] if len(films) == 1 else {}),
                 **{k: about[k] for k in ('layout_name',) if k in about})
 
+# %% ../../nbs/data/04_arrays.ipynb #912c769d
 def _metadata(d: dict) -> dict:
     "What a file tells of itself in a dict named metadata."
     about = d.get('metadata')

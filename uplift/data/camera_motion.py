@@ -114,6 +114,7 @@ def camera_motion(
     focal=None,      # focal length, pixels, one number or two; None: a view of 55 degrees
     centre=None,     # principal point (2,), pixels; None: the middle
     progress=False,  # show a bar
+    threads=1,       # cores for decoding
 ) -> CameraMotion:
     "How the camera of a film turned."
     info, times, told = video_info(path), [], []
@@ -121,7 +122,7 @@ def camera_motion(
     f, c = (x.numpy() * scale for x in lens(info.size, focal, centre=centre))
     background = Background(np.array([[f[0], 0, c[0]], [0, f[1], c[1]], [0, 0, 1]], float))
     boxes = _boxes_by_frame(list(clips), info.frames)
-    for i, seconds, gray in tqdm(video_frames(path, small=LONGER), 'camera', info.frames or None,
+    for i, seconds, gray in tqdm(video_frames(path, small=LONGER, threads=threads), 'camera', info.frames or None,
                                  unit=' frames', disable=not progress):
         times.append(seconds)
         people = boxes(i, seconds - times[0]) * scale
@@ -135,9 +136,10 @@ def with_camera_turn(
     focal=None,      # focal length, pixels, one number or two; None: a view of 55 degrees
     centre=None,     # principal point (2,), pixels; None: the middle
     progress=False,  # show a bar
+    threads=1,       # cores for decoding
 ):                   # list of Clip, which know how the camera turned if it moved; CameraMotion
     "Clips of a film with the turning of its camera."
-    motion = camera_motion(path, clips, focal, centre, progress)
+    motion = camera_motion(path, clips, focal, centre, progress, threads)
     if motion.turns is None: return [replace(c, turn=None) for c in clips], motion
     _, grid = even_times(motion.times, video_info(path).fps)
     turns = motion.turns if grid is None else turns_at(motion.turns, motion.times, grid)

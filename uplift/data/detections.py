@@ -101,6 +101,7 @@ class Numbering(NamedTuple):
     first: int = 0      # the film's number of frame 0
     step: int = 1       # film frames from one frame to the next
 
+# %% ../../nbs/data/00_detections.ipynb #444d3d2d
 def _count_step(order: list, where: str) -> int:
     "By how much sorted numbers count frames: the step that most of them take; 0 if they don't."
     if isinstance(order[0], str): return 0

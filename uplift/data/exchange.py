@@ -83,6 +83,7 @@ def _columns_of(d: dict, where: str) -> np.ndarray:
     if len({p.shape for p in parts}) == 1 and parts[0].ndim == 1: return np.stack(parts, 1)
     raise ValueError(f'{where}: x, y and scores are not of one length')
 
+# %% ../../nbs/data/02_exchange.ipynb #9129e15b
 def _spot_of(p, where: str) -> list:
     "x, y, score of one point, a dict or a row."
     if isinstance(p, dict):
@@ -127,6 +128,7 @@ def _is_points(x) -> bool:
     flat = isinstance(x, list) and len(x) > 9 and all(isinstance(v, (int, float)) for v in x)
     return flat or isinstance(x, list) and _has_places(x)
 
+# %% ../../nbs/data/02_exchange.ipynb #e9cb3737
 def _has_places(values: list) -> bool:
     "Whether things are places of the picture, as far as they are there."
     there = [p for p in values if p is not None]
@@ -135,13 +137,13 @@ def _has_places(values: list) -> bool:
         return isinstance(p, list) and len(p) in (2, 3) and not isinstance(p[0], (list, dict, str))
     return len(there) > 4 and all(map(one, there))
 
-# %% ../../nbs/data/02_exchange.ipynb #9850d67d
 def _points_key(d) -> str|None:
     "Under which name a dict has the points of one person; '' where it is them itself."
     if not isinstance(d, dict): return '' if _is_points(d) else None
     named = next((n for n in _POINTS if _is_points(d.get(n))), None)
     return named if named or not _is_points(d) else ''
 
+# %% ../../nbs/data/02_exchange.ipynb #b15751cc
 def _person_of(d, where: str) -> tuple:
     "A Found, and the names of its points or None."
     key = _points_key(d)
@@ -173,16 +175,17 @@ def _people_in(f) -> list|None:
               for k, p in f.items() if _points_key(p) is not None]
     return people if people and len(people) == len(f) else None
 
+# %% ../../nbs/data/02_exchange.ipynb #e4b0f77f
 def _number(key):
     "A person's number from a key."
     return int(key) if str(key).isdigit() else None
 
-# %% ../../nbs/data/02_exchange.ipynb #25f4309c
 def _key_of(f, k: int):
     "What a frame calls itself, or its place."
     key = _first_of(f, _FRAME, k) if isinstance(f, dict) else k
     return key if isinstance(key, (int, float, str)) and not isinstance(key, bool) else k
 
+# %% ../../nbs/data/02_exchange.ipynb #96fb1510
 def _of_list(data: list) -> list|None:
     "Frames of a list: of frames, of people with a frame each, or of the people of one frame."
     frames = [(_key_of(f, k), _people_in(f)) for k, f in enumerate(data)]
@@ -218,6 +221,7 @@ def _are_frames(outer: list, inner: set) -> bool:
     named = [sum(bool(image.match(str(k))) for k in x) > len(x) / 2 for x in (outer, inner)]
     return named[0] if named[0] != named[1] else len(outer) >= len(inner)
 
+# %% ../../nbs/data/02_exchange.ipynb #6ceb6cc7
 def _of_dict(data: dict) -> list|None:
     "Frames of a dict: by frame, or by person with frames in it."
     nested = all(isinstance(v, dict) and v and _points_key(v) is None for v in data.values())
@@ -245,6 +249,7 @@ def _frames_in(data) -> list|None:
     one = _people_in(data) if data.keys() & set(_PEOPLE) else None
     return [(_key_of(data, 0), one)] if one else _of_dict(data)
 
+# %% ../../nbs/data/02_exchange.ipynb #3c592cab
 def people_frames(
     data,       # what was in a JSON file
 ) -> list|None: # (key, [person, ...]) of every frame; None where nothing looks like people
@@ -280,6 +285,7 @@ def read_people_frames(
     return people_record(frames, where, *_told(data, where),
                          lambda people, names: _layout_of(data, people, names))
 
+# %% ../../nbs/data/02_exchange.ipynb #00f44cde
 def people_record(
     frames: list,  # (key, [person, ...]) of every frame, as people_frames gives them
     where: str,    # for errors
@@ -305,6 +311,7 @@ def is_vitpose(
     frames = data['keypoints']
     return isinstance(data.get('skeleton'), dict) and all(isinstance(f, dict) for f in frames)
 
+# %% ../../nbs/data/02_exchange.ipynb #8a0c0e22
 def read_vitpose(
     data: dict,  # {keypoints: [{person: [[y, x, score], ...]}], skeleton: {number: name}}
     where: str,  # for errors

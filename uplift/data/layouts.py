@@ -139,6 +139,7 @@ def _is_whole(d: dict) -> bool:
     return any(any(p.get(n) or ()) or len(p.get('pose_keypoints_2d') or ()) == 72
                for p in people if isinstance(p, dict) for n in apart)
 
+# %% ../../nbs/data/01_layouts.ipynb #052d9ef5
 def openpose_frames(
     frames: list,  # (key, {people: [...]} or {bodies: [...]}) of every frame
     where: str,    # for errors
@@ -237,7 +238,6 @@ def _landmark(p, where: str) -> list:
     if isinstance(p, list) and len(p) in (3, 4, 5): return [p[0], p[1], p[3] if len(p) > 3 else 1.]
     raise ValueError(f'{where}: a landmark needs x, y, z and visibility')
 
-# %% ../../nbs/data/01_layouts.ipynb #6aec1c08
 def _is_one_person(f: list) -> bool:
     "Whether a list holds landmarks, and not people."
     first = f[0]

@@ -49,6 +49,7 @@ def table_rows(
     mark = max(',;\t', key=first.count)
     return [r for r in csv.reader(io.StringIO(text.lstrip('\ufeff')), delimiter=mark) if any(r)]
 
+# %% ../../nbs/data/03_tables.ipynb #e6e7858c
 def _numbers(cells, where: str) -> np.ndarray:
     "An array of numbers from lists of cells; nothing, nan, None and NA are NaN."
     none = {'', 'nan', 'none', 'null', 'na', 'n/a'}
@@ -221,6 +222,7 @@ def _texts(values) -> list:
     "Text from bytes."
     return [v.decode() if isinstance(v, bytes) else str(v) for v in values]
 
+# %% ../../nbs/data/03_tables.ipynb #9d071735
 def _fixed_frame(g) -> tuple:
     "Columns, values and index of a group in pandas's fixed format."
     blocks, values = [n for n in g if re.fullmatch(r'block\d+_values', n)], []

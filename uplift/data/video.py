@@ -175,12 +175,14 @@ def video_frames(
     start: int=0,         # first frame to give
     stop: int|None=None,  # frame to stop before; None goes to the end
     small: int|None=None, # longer side, pixels: small grey pictures (H, W) instead
+    threads: int=1,       # cores for decoding
 ):                        # yields (index, time in seconds, (H, W, 3) uint8 RGB)
     "A video one frame at a time, upright and with its time: memory does not grow with length."
     if pictures := _pictures(Path(path)):
         for i, p in list(enumerate(pictures))[start:stop]: yield i, i / STILLS, read_photo(p, small)
         return
     with _open_video(path) as (box, s):
+        if threads > 1: s.thread_type, s.codec_context.thread_count = 'AUTO', threads
         rate, size = float(s.average_rate or 30), None
         for i, frame in enumerate(_decoded(box, s)):
             if stop is not None and i >= stop: return
@@ -199,6 +201,7 @@ def _decodes(path: Path) -> bool:
     try: return min(video_info(path).size) >= 16
     except (ValueError, OSError, ArithmeticError): return False
 
+# %% ../../nbs/data/08_video.ipynb #5e308cfa
 def is_video(
     path: str|Path,  # file or folder
 ) -> bool:           # a film, a photo, or a folder of pictures

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['Z_UP', 'NAMES', 'ENDS', 'made_result', 'waving_result', 'walking_result', 'Placed', 'yup_axes', 'in_world',
-           'without_world', 'bone_offsets', 'gaps', 'smooth_euler', 'channel_angles']
+           'without_world', 'bone_offsets', 'Tree', 'joint_tree', 'with_fists', 'hands_at', 'gaps', 'smooth_euler',
+           'channel_angles']
 
 # %% ../../nbs/export/00_axes.ipynb #79a20e32
 import math
@@ -18,7 +19,7 @@ from ..body.body import Body
 from ..body.body_for import body_for
 from ..body.kinematics import global_rotations
 from ..core.cameras import level_rotation, orbit, project, world_to_camera, yup_from_camera
-from ..core.rotations import axis_angle_to_matrix
+from ..core.rotations import axis_angle_to_matrix, slerp
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
 from ..lift.euler import euler_angles
 from ..lift.result import LiftResult
@@ -199,6 +200,66 @@ def bone_offsets(
         G = global_rotations(world.rotations[i:i + 5000])[:, up]
         total += np.einsum('tjba,tjb->ja', G, arm[i:i + 5000])
     return np.concatenate([np.zeros((1, 3)), total / len(arm)])
+
+# %% ../../nbs/export/00_axes.ipynb #e2c5071d
+class Tree(NamedTuple):
+    "The joints that a file holds"
+    names: tuple            # J names: 22, or 52 with fingers
+    parents: tuple          # J ids, -1 for the root
+    rotations: np.ndarray   # (T, J, 3, 3) local
+    offsets: np.ndarray     # (J, 3) metres from the parent at rest; row 0 is zero
+
+    @property
+    def ends(self):
+        "Joint id -> (3,) metres, where the limbs that end are drawn to."
+        if len(self.names) == 22: return ENDS
+        last = set(range(22, len(self.names))) - set(self.parents)
+        body = {j: end for j, end in ENDS.items() if j not in self.parents}
+        return body | {j: tuple(.8 * self.offsets[j]) for j in sorted(last)}
+
+_FINGER_IDS = [*range(22), *range(25, 55)]
+_FINGER_PARENTS = tuple(_FINGER_IDS.index(p) if p >= 0 else p
+                        for p in (SMPLX_PARENTS[j] for j in _FINGER_IDS))
+
+def joint_tree(
+    result,      # LiftResult
+    world,       # Placed, of the result
+    body=None,   # Body of the result; None: the one that its betas are about
+) -> Tree:
+    "The joints of a result, with its fingers where it has some"
+    offsets = bone_offsets(world)
+    if result.hands is None: return Tree(NAMES, SMPLX_PARENTS[:22], world.rotations, offsets)
+    rest = (body or body_for(result.betas)).rest_joints(torch.as_tensor(result.betas)).cpu()
+    rest = rest.numpy().astype(np.float64)[_FINGER_IDS]
+    fingers = rest[22:] - rest[list(_FINGER_PARENTS[22:])]
+    return Tree(tuple(SMPLX_JOINTS[j] for j in _FINGER_IDS), _FINGER_PARENTS,
+                np.concatenate([world.rotations, np.float64(result.hands)], 1),
+                np.concatenate([offsets, fingers]))
+
+# %% ../../nbs/export/00_axes.ipynb #4827c71e
+def with_fists(
+    result,      # LiftResult
+) -> LiftResult: # the same with both hands closed
+    "A result as if fingers had been seen."
+    curl = np.zeros((len(result), 2, 15, 3))
+    curl[:, 0, :12, 2], curl[:, 1, :12, 2] = -1., 1.
+    turns = axis_angle_to_matrix(torch.tensor(curl.reshape(-1, 30, 3))).float().numpy()
+    return replace(result, hands=turns, hands_valid=np.ones((len(result), 2), bool))
+
+# %% ../../nbs/export/00_axes.ipynb #f98833af
+def hands_at(
+    result,   # LiftResult
+    rate,     # frames per second
+    count,    # of frames at that rate
+):            # (count, 30, 3, 3) and (count, 2) as a dict; empty without hands
+    "The fingers of a result at another rate"
+    if result.hands is None: return {}
+    at = np.arange(count) * result.fps / rate
+    i = np.minimum((at + 1e-6).astype(int), len(result) - 1)
+    j, w = np.minimum(i + 1, len(result) - 1), np.clip(at - i, 0, 1)
+    R = torch.as_tensor(np.float64(result.hands))
+    turned = slerp(R[i], R[j], torch.as_tensor(w)[:, None]).float().numpy()
+    return dict(hands=turned, hands_valid=result.hands_valid[i] & result.hands_valid[j])
 
 # %% ../../nbs/export/00_axes.ipynb #beb2785e
 def gaps(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.files import atomic_path
 from ..core.skeletons import SMPLX_PARENTS
-from .axes import ENDS, NAMES, bone_offsets, channel_angles, in_world
+from .axes import ENDS, NAMES, channel_angles, in_world, joint_tree
 
 # %% ../../nbs/export/02_bvh.ipynb #98d7b3eb
 def _place(xyz):
@@ -97,8 +97,10 @@ def export_bvh(
     origin='world',    # 'camera' or 'floor'; see in_world
     order='ZXY',       # of the rotation channels
     unit='m',          # 'm' or 'cm'
+    body=None,         # Body of the result, for fingers; None: the one that its betas are about
 ):
     "Save a result as BVH with y up; frames that nobody saw are held."
     world = in_world(result, 'y', pitch, roll, origin)
-    write_bvh(path, world.rotations, bone_offsets(world), world.joints[:, 0], result.fps,
-              order=order, unit=unit)
+    tree = joint_tree(result, world, body)
+    write_bvh(path, tree.rotations, tree.offsets, world.joints[:, 0], result.fps, tree.names,
+              tree.parents, order, unit, tree.ends)

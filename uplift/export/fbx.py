@@ -22,6 +22,7 @@ import torch
 from ..core.clips import Clip
 from ..core.files import atomic_path
 from ..core.rotations import axis_angle_to_matrix
+from .axes import hands_at
 from .gltf import write_gltf
 
 # %% ../../nbs/export/12_fbx.ipynb #cdddd680
@@ -85,6 +86,7 @@ def at_whole_rate(
     i = np.minimum(at.astype(int), max(len(result) - 2, 0))
     j, w = np.minimum(i + 1, len(result) - 1), (at - i)[:, None, None]
     return replace(result, fps=float(whole), valid=clip.valid, camera_turn=clip.turn,
+                   **hands_at(result, whole, len(clip)),
                    rotations=axis_angle_to_matrix(torch.as_tensor(clip.poses)).numpy(),
                    joints=(1 - w) * result.joints[i] + w * result.joints[j],
                    transl=((1 - w) * result.transl[i, None] + w * result.transl[j, None])[:, 0])

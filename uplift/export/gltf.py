@@ -18,7 +18,7 @@ from ..body.kinematics import carriers
 from ..core.files import atomic_path
 from ..core.rotations import matrix_to_quaternion
 from ..core.skeletons import SMPLX_PARENTS
-from .axes import ENDS, NAMES, bone_offsets, gaps, in_world
+from .axes import ENDS, gaps, in_world, joint_tree
 from ..look.mesh import vertex_normals
 
 # %% ../../nbs/export/01_gltf.ipynb #e34bc697
@@ -57,11 +57,13 @@ def _octahedron(start, end):
 
 # %% ../../nbs/export/01_gltf.ipynb #e149a6f4
 def stick_surface(
-    rest,  # (22, 3) metres, joints of the rest pose
+    rest,  # (J, 3) metres, joints of the rest pose
+    tree=None,  # Tree that the joints belong to; None: the 22 of a body
 ) -> Surface:
     "A figure of octahedra, one for each bone."
-    bones = [(p, rest[j]) for j, p in enumerate(SMPLX_PARENTS[:22]) if p >= 0]
-    bones += [(j, rest[j] + end) for j, end in ENDS.items()]
+    parents, ends = (tree.parents, tree.ends) if tree else (SMPLX_PARENTS[:22], ENDS)
+    bones = [(p, rest[j]) for j, p in enumerate(parents) if p >= 0]
+    bones += [(j, rest[j] + end) for j, end in ends.items()]
     vertices = np.array([v for j, end in bones for v in _octahedron(rest[j], end)])
     V = len(vertices)
     joints = np.zeros((V, 4), int)
@@ -70,9 +72,10 @@ def stick_surface(
     return Surface(vertices, np.arange(V).reshape(-1, 3), joints, weights)
 
 # %% ../../nbs/export/01_gltf.ipynb #8fda6193
-def _carried(body):
+def _carried(body, joints):
     "Joint ids (V, 4) and weights (V, 4) of the vertices: the four joints that carry most."
     to_body = np.eye(22)[list(carriers(22))]
+    if joints > 22: to_body = np.c_[to_body * (np.arange(55) < 25)[:, None], np.eye(55)[:, 25:]]
     weights = body.vertex_weights.numpy().astype(np.float64) @ to_body
     top = np.argsort(-weights, 1, kind='stable')[:, :4]
     share = np.take_along_axis(weights, top, 1)
@@ -82,16 +85,17 @@ def _carried(body):
 def body_surface(
     body,   # Body that the result was made with
     betas,  # (num_betas,) shape
-    rest,   # (22, 3) metres, joints of the result's rest pose
+    rest,   # (22 or 52, 3) metres, joints of the result's rest pose
 ) -> Surface:
     "The skinned surface of a body in its rest pose."
     b = torch.as_tensor(betas, dtype=torch.float32)
-    off = np.abs(body.rest_joints(b).numpy()[:22] - rest).max()
+    off = np.abs(body.rest_joints(b).numpy()[:22] - rest[:22]).max()
     if off > .005:
         raise ValueError(f'the result was made with another body (joints {1000 * off:.0f} mm '
                          'apart): give that body, or mesh=False')
     still = torch.eye(3).expand(1, 22, 3, 3)
-    return Surface(body.mesh(still, b)[0].numpy(), body.faces, *_carried(body))
+    return Surface(body.mesh(still, b)[0].numpy(), body.faces,
+                   *_carried(body, len(rest)))
 
 # %% ../../nbs/export/01_gltf.ipynb #2f3a6563
 def _gltf():
@@ -152,13 +156,13 @@ def _add_mesh(blob, surface):
 
 # %% ../../nbs/export/01_gltf.ipynb #6c696752
 def _add_skin(blob, surface, rest):
-    "The mesh (node 22) and its skin over nodes 0 to 21."
-    L, g = blob.lib, blob.gltf
+    "The mesh, a node after the joints, and its skin over these."
+    L, g, J = blob.lib, blob.gltf, len(rest)
     _add_mesh(blob, surface)
-    inverse = np.tile(np.eye(4, dtype=np.float32), (22, 1, 1))
+    inverse = np.tile(np.eye(4, dtype=np.float32), (J, 1, 1))
     inverse[:, 3, :3] = -rest                                # column-major: the last row
     bind = blob.add(inverse, L.MAT4)
-    g.skins.append(L.Skin(joints=list(range(22)), inverseBindMatrices=bind, skeleton=0))
+    g.skins.append(L.Skin(joints=list(range(J)), inverseBindMatrices=bind, skeleton=0))
     g.nodes.append(L.Node(name='body', mesh=0, skin=0))
 
 # %% ../../nbs/export/01_gltf.ipynb #4ee27e80
@@ -185,7 +189,7 @@ def _xyzw(rotations):
     return continuous_quaternions(rotations)[..., [1, 2, 3, 0]]
 
 def _add_camera(blob, world, result):
-    "The film's camera as node 23; its quaternions (T, 4), or (1, 4) where it stood still."
+    "The film's camera as the last node; its quaternions (T, 4), or (1, 4) where it stood still."
     L, (w, h), (fx, fy) = blob.lib, result.image_size, np.float64(result.focal)
     lens = L.Perspective(yfov=2 * math.atan(h / 2 / fy), aspectRatio=w / fx / (h / fy), znear=.05)
     blob.gltf.cameras.append(L.Camera(type='perspective', perspective=lens, name='film'))
@@ -193,18 +197,17 @@ def _add_camera(blob, world, result):
     q = _xyzw((turn @ world.camera_R).swapaxes(-1, -2) @ np.diag([1., -1, -1]))
     blob.gltf.nodes.append(L.Node(name='film', camera=0, rotation=q[0].tolist(),
                                   translation=world.camera_T.tolist()))
-    blob.gltf.scenes[0].nodes.append(23)
+    blob.gltf.scenes[0].nodes.append(len(blob.gltf.nodes) - 1)
     return q
 
 # %% ../../nbs/export/01_gltf.ipynb #0702a8f4
-def _tree(lib, world, result):
-    "The 22 nodes, and the joints (22, 3) of the rest pose, metres."
-    offsets = bone_offsets(world)
+def _tree(lib, tree, result):
+    "The nodes of J joints, and where they are (J, 3) in the rest pose, metres."
+    offsets, parents = tree.offsets.copy(), tree.parents
     offsets[0] = (result.joints[:, 0].astype(np.float64) - result.transl).mean(0)
-    parents = SMPLX_PARENTS[:22]
-    children = [[k for k, p in enumerate(parents) if p == j] for j in range(22)]
+    children = [[k for k, p in enumerate(parents) if p == j] for j in range(len(parents))]
     nodes = [lib.Node(name=n, translation=t.tolist(), children=c)
-             for n, t, c in zip(NAMES, offsets, children)]
+             for n, t, c in zip(tree.names, offsets, children)]
     rest = offsets.copy()
     for j, p in enumerate(parents[1:], 1): rest[j] = rest[p] + offsets[j]
     return nodes, rest
@@ -221,18 +224,19 @@ def write_gltf(
 ):
     "Save as animated glTF 2.0 with y up; with the film's camera where the result knows it."
     L, world = _gltf(), in_world(result, 'y', pitch, roll, origin)
-    nodes, rest = _tree(L, world, result)
+    tree = joint_tree(result, world, body)
+    nodes, rest = _tree(L, tree, result)
     g = L.GLTF2(asset=L.Asset(version='2.0', generator='uplift'), nodes=nodes,
-                scene=0, scenes=[L.Scene(nodes=[0, 22])])
+                scene=0, scenes=[L.Scene(nodes=[0, len(nodes)])])
     blob = _Blob(L, g)
     if mesh: surface = body_surface(body or body_for(result.betas), result.betas, rest)
-    else: surface = stick_surface(rest)
+    else: surface = stick_surface(rest, tree)
     _add_skin(blob, surface, rest)
     extras = {'frames_nobody_saw': gaps(result.valid), 'fps': float(result.fps)}
-    turns = dict(enumerate(_xyzw(world.rotations).swapaxes(0, 1)))
+    turns = dict(enumerate(_xyzw(tree.rotations).swapaxes(0, 1)))
     if result.camera_R is not None:
         q = _add_camera(blob, world, result)
-        if len(q) > 1: turns[23] = q
+        if len(q) > 1: turns[len(g.nodes) - 1] = q
     _add_motion(blob, world, result.fps, extras, turns)
     _save(g, blob, Path(path))
 

@@ -71,6 +71,7 @@ def _locks(middle, margin=10.):
     cuts = [a + int(away[a:b].argmin()) for a, b in zip(edge[::2], edge[1::2])]
     return [c for c in cuts if 0 < c < len(middle)]
 
+# %% ../../nbs/export/03_opensim.ipynb #f3b3ef03
 def _cuts(angles, limits):
     "Where a path (T, 3) may be cut, with its ends: frame numbers, rising."
     turn = np.floor((angles - np.mean(limits, 1)) / 360 + .5)[:, [0, 2]]
@@ -83,6 +84,7 @@ def _outside(angles, limits):
     low, high = np.transpose(limits)
     return np.maximum(low - angles, angles - high).clip(0) + 1e-3 * np.abs(angles)
 
+# %% ../../nbs/export/03_opensim.ipynb #bbace32d
 def _readings(angles, limits):
     "Other readings of a stretch (T, 3): what is added (18, 3), its sign (18, 3), its cost (18,)."
     turns = 360. * np.array([(a, 0, c) for a in (-1, 0, 1) for c in (-1, 0, 1)])

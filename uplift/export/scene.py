@@ -144,6 +144,8 @@ class Scene:
         self.up = np.float32(yup_axes(result, stage.pitch))
         self.paint, self.backend, note = painter(style.backend, style.samples)
         self.notes = [note] if note else []
+        if result.hands is not None and style.figure == 'skeleton':
+            self.notes.append('the figure of sticks has no fingers')
         self.colors = limb_colors(self.body) if style.figure == 'mesh' else None
         self.skinned = (-1, None)    # first frame and vertices of the frames skinned last
         self.floor = None            # heights, once somebody asks
@@ -167,9 +169,9 @@ def _pose(self: Scene, stage):
     "Rotations, SMPL-X translation, joints and the head's axis of all frames."
     r, smooth = self.result, stage.smooth
     spans = pieces(r) if cutoff_of(smooth) is not None else []
-    self.rotations = torch.as_tensor(np.array(r.rotations)).float()
-    for a, b in spans:
-        self.rotations[a:b] = smooth_rotations(self.rotations[a:b], r.fps, smooth)
+    self.posed = torch.as_tensor(np.array(r.posed)).float()
+    for a, b in spans: self.posed[a:b] = smooth_rotations(self.posed[a:b], r.fps, smooth)
+    self.rotations = self.posed[:, :22]                      # the others are fingers
     pelvis = self._pelvis(stage.pelvis_pos)
     for a, b in spans: pelvis[a:b] = smooth_points(pelvis[a:b], r.fps, smooth)
     self.transl = self.body.pelvis_to_transl(pelvis, self.betas)
@@ -190,7 +192,7 @@ def surface(self: Scene,
     first = i // TOGETHER * TOGETHER
     if self.skinned[0] != first:
         some = slice(first, first + TOGETHER)
-        mesh = self.body.mesh(self.rotations[some], self.betas, self.transl[some])
+        mesh = self.body.mesh(self.posed[some], self.betas, self.transl[some])
         self.skinned = first, mesh.numpy()
     return self.skinned[1][i - first], self.body.faces, self.colors
 

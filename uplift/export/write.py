@@ -21,19 +21,21 @@ from ..body.body_for import body_for
 from ..core.clips import Clip
 from ..core.files import atomic_path, save_npz
 from ..core.rotations import matrix_to_axis_angle
-from .axes import NAMES, in_world
+from .axes import NAMES, hands_at, in_world
 from .bvh import export_bvh, number_lines
 from .gltf import write_gltf
 from .opensim import write_mot
 
 # %% ../../nbs/export/04_write.ipynb #c97a15e5
-def _smplx_poses(axis_angle):
-    "AMASS's arrays for (T, 22, 3) axis-angle; jaw, eyes and hands are 0."
+def _smplx_poses(axis_angle, hands=None):
+    "AMASS's arrays for (T, 22, 3) axis-angle; jaw, eyes, and hands that are unknown, are 0."
     T = len(axis_angle)
-    known = np.asarray(axis_angle).reshape(T, 66)
-    return dict(poses=np.concatenate([known, np.zeros((T, 99))], 1),
+    known, fingers = np.asarray(axis_angle).reshape(T, 66), np.zeros((T, 90))
+    if hands is not None:
+        fingers = matrix_to_axis_angle(torch.as_tensor(hands)).numpy().reshape(T, 90)
+    return dict(poses=np.concatenate([known, np.zeros((T, 9)), fingers], 1),
                 root_orient=known[:, :3], pose_body=known[:, 3:], pose_jaw=np.zeros((T, 3)),
-                pose_eye=np.zeros((T, 6)), pose_hand=np.zeros((T, 90)))
+                pose_eye=np.zeros((T, 6)), pose_hand=fingers)
 
 # %% ../../nbs/export/04_write.ipynb #bc84f526
 def _camera(result, world, camera_turn):
@@ -94,7 +96,8 @@ def write_amass(
     world, rate = in_world(result, up, pitch, roll, origin), float(rate or whole_rate(result.fps))
     axis_angle, pelvis, valid, turn = _motion_at(result, world, rate)
     shape, rest, note = _amass_shape(result, betas)
-    save_npz(path, **_smplx_poses(axis_angle), trans=pelvis - rest,
+    hands = hands_at(result, rate, len(pelvis)).get('hands')
+    save_npz(path, **_smplx_poses(axis_angle, hands), trans=pelvis - rest,
              betas=shape, num_betas=16, gender='neutral', surface_model_type='smplx',
              mocap_frame_rate=rate, mocap_framerate=rate, mocap_time_length=len(pelvis) / rate,
              source_frame_rate=float(result.fps), rest_pelvis=rest, up=up, valid=valid,

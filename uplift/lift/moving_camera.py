@@ -20,10 +20,11 @@ def undo_camera(
     path,            # of the film
     lens=Lens(),     # what is known of the lens
     progress=False,  # show a bar
+    threads=1,       # cores for decoding
 ):                   # list of Clip that know how the camera turned, and a list of notes
     "Clips of a film, ready to be lifted as a steady camera would have seen them."
     focal, centre, _ = optics(clips[0].camera or {}, lens, video_info(path).size)
-    clips, motion = with_camera_turn(clips, path, focal, centre, progress)
+    clips, motion = with_camera_turn(clips, path, focal, centre, progress, threads)
     return clips, [motion.note] if motion.note else []
 
 # %% ../../nbs/lift/19_moving_camera.ipynb #13487574

@@ -51,6 +51,8 @@ class LiftResult:
     gravity: str = ''                # who told which way is down; '': nobody
     up_error: float = np.nan         # expected error of that, radians
     contact: np.ndarray = None       # (T, 4) chance that big toes, heels (left, right) stand
+    hands: np.ndarray = None         # (T, 30, 3, 3) local rotations of SMPL-X's joints 25 to 54
+    hands_valid: np.ndarray = None   # (T, 2) left and right hand seen, or in a short gap
     slow: float = 1.                 # the film plays so many times slower than it happened
 
     def __post_init__(self):
@@ -79,6 +81,14 @@ def axis_angle(self: LiftResult):   # (T, 22, 3) radians
     "The rotations as vectors: axis times angle."
     return matrix_to_axis_angle(torch.as_tensor(self.rotations)).numpy()
 
+# %% ../../nbs/lift/10_result.ipynb #a4f510cd
+@patch(as_prop=True)
+def posed(self: LiftResult):   # (T, 22, 3, 3), or (T, 55, 3, 3) with hands
+    "The rotations of the body, and of the hands where they are known; jaw and eyes at rest."
+    if self.hands is None: return self.rotations
+    still = np.broadcast_to(np.eye(3, dtype=np.float32), (len(self), 3, 3, 3))
+    return np.concatenate([self.rotations, still, self.hands], 1)
+
 # %% ../../nbs/lift/10_result.ipynb #6f516d1f
 @patch(as_prop=True)
 def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error of 100 mm
@@ -89,7 +99,7 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
                 'bridged', 'reprojection', 'centre', 'first_frame', 'frame_step',
                 'joint_confidence', 'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error',
-                'contact', 'slow')
+                'contact', 'slow', 'hands_valid')
 _SINGLE = 'skeleton', 'first_frame', 'frame_step', 'gravity', 'up_error', 'slow'
 _RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
@@ -104,6 +114,8 @@ def save(self: LiftResult,
     whole = round(fps) if abs(fps / max(round(fps), 1) - 1) < .002 else fps
     poses = np.zeros((T, 165), np.float32)
     poses[:, :66] = self.axis_angle.reshape(T, 66)
+    if self.hands is not None:
+        poses[:, 75:] = matrix_to_axis_angle(torch.as_tensor(self.hands)).numpy().reshape(T, 90)
     save_npz(
         path, poses=poses, trans=self.transl, gender='neutral', surface_model_type='smplx',
         mocap_frame_rate=whole, fps=fps, image_size=np.array(self.image_size, float),
@@ -116,11 +128,12 @@ def save(self: LiftResult,
 def _check_world(path, d):
     "ValueError where a file's words about its world don't fit its poses."
     T, half = len(d['poses']), ('camera_R' in d) != ('camera_T' in d)
-    shapes = dict(camera_R=(3, 3), camera_T=(3,), camera_turn=(T, 3, 3), contact=(T, 4))
+    shapes = dict(camera_R=(3, 3), camera_T=(3,), camera_turn=(T, 3, 3), contact=(T, 4),
+                  hands_valid=(T, 2))
     def fits(key):
         x = d.get(key)
         if x is None: return not half or key not in ('camera_R', 'camera_T')
-        if x.shape != shapes[key] or x.dtype.kind not in 'fiu': return False
+        if x.shape != shapes[key] or x.dtype.kind not in 'bfiu': return False
         turns = key in ('camera_R', 'camera_turn')
         if turns: return np.allclose(x @ x.swapaxes(-1, -2), np.eye(3), atol=.01)
         return key == 'contact' or np.isfinite(x).all()
@@ -128,6 +141,13 @@ def _check_world(path, d):
         if not fits(key):
             raise ValueError(f'{str(path)!r} is damaged: {key} is missing or wrong; '
                              'lift the clip again')
+
+# %% ../../nbs/lift/10_result.ipynb #3806a991
+def _read_hands(d):
+    "The fingers of a file that has some, as fields of `LiftResult`."
+    if 'hands_valid' not in d: return {}
+    vectors = torch.as_tensor(d['poses'][:, 75:165].reshape(-1, 30, 3))
+    return dict(hands=axis_angle_to_matrix(vectors).numpy(), hands_valid=d['hands_valid'])
 
 # %% ../../nbs/lift/10_result.ipynb #330166e6
 @patch(cls_method=True)
@@ -144,6 +164,7 @@ def load(cls: LiftResult,
     own = {k: d[k] for k in _AS_THEY_ARE if k in d and k != 'joint_confidence'}
     own |= {k: own[k].item() for k in _SINGLE if k in own}
     own |= {k: d[name] for k, name in _RENAMED.items() if name in d}
+    own |= _read_hands(d)
     return cls(
         rotations=axis_angle_to_matrix(vectors).numpy(), transl=d['trans'],
         error=d['expected_error'], fps=float(d['fps']), image_size=tuple(d['image_size']),
@@ -188,7 +209,7 @@ def camera_height(self: LiftResult):   # metres, None where the world's floor is
 @patch
 def _surface(self: LiftResult, body, level, centre):
     "The body's skin for a player: vertices of given frames around a centre (T, 1, 3), and faces."
-    arrays = self.rotations, self.betas, self.transl, level.T, centre
+    arrays = self.posed, self.betas, self.transl, level.T, centre
     R, betas, transl, turn, centre = (torch.as_tensor(x) for x in arrays)
     return lambda i: body.mesh(R[i], betas, transl[i]) @ turn - centre[i], body.faces
 

@@ -87,11 +87,13 @@ def _size_for(clip: Clip) -> tuple:
     "(width, height): the picture's, or what holds all points."
     return clip.image_size or tuple(int(n) for n in clip.keypoints.max((0, 1)) + 1)
 
+# %% ../../nbs/lift/12_verdict.ipynb #6c0c0e53
 def turned_over(clip: Clip) -> Clip:
     "The clip with y counted from the other side."
     kp = clip.keypoints * [1, -1] + [0, _size_for(clip)[1]]
     return replace(clip, keypoints=kp.astype(np.float32), image_size=_size_for(clip), camera=None)
 
+# %% ../../nbs/lift/12_verdict.ipynb #697e55da
 def exchanged(clip: Clip) -> Clip:
     "The clip with x for y."
     return replace(clip, keypoints=clip.keypoints[..., ::-1], image_size=_size_for(clip)[::-1],
