@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 # %% ../../nbs/cli/02_lift.ipynb #06ef83be
+import pandas as pd
 from fastcore.script import Param
 
 # %% ../../nbs/cli/02_lift.ipynb #5eb92634
@@ -27,7 +28,8 @@ from ..core.file_kinds import file_kind
 from ..core.files import check_output_dir, npz_keys
 from ..core.names import load_skeleton
 from ..data.depths import with_depths
-from ..data.keypoints import read_keypoints
+from ..data.keypoints import list_people, read_keypoints
+from ..data.people import clip_detections, describe_person
 from ..data.points3d import Points3D, is_points3d, read_points3d
 from ..data.video import is_video, video_info
 from ..export.render import render_video
@@ -84,12 +86,12 @@ def _check_space(name, keypoints, film, camera):
     "ValueError for options that mean nothing for points in space."
     for record in (film, camera): refuse(record, f'is for films; {name} holds points in space')
     refuse(keypoints, f'is for 2D keypoints; {name} holds points in space',
-           'format', 'skeleton', 'fps', 'size', 'threshold', 'person', 'depth')
+           'format', 'skeleton', 'fps', 'size', 'threshold', 'person', 'depth', 'force')
 
 # %% ../../nbs/cli/02_lift.ipynb #6340f2b7
 def _read_film(path, keypoints, film, quiet):
     "The people of a film, as a list of Clip."
-    clips = detect_film(path, film.detector or 'heavy', keypoints.person, parse_crop(film.crop),
+    clips = detect_film(path, film.detector or 'heavy', keypoints.who, parse_crop(film.crop),
                         film.all_people, film.detector_dir, film.workers, not quiet,
                         keypoints.fps)
     return clips if film.all_people else [clips]
@@ -116,7 +118,7 @@ def read_people(
         return [read_points3d(path, *(getattr(keypoints, k, None) for k in ('unit', 'up')))]
     size = parse_size(keypoints.size)
     how = {} if keypoints.threshold is None else dict(threshold=keypoints.threshold)
-    clip = read_keypoints(path, _skeleton(keypoints), keypoints.fps, size, person=keypoints.person,
+    clip = read_keypoints(path, _skeleton(keypoints), keypoints.fps, size, person=keypoints.who,
                           **how)
     clip = replace(clip, turn=None) if film.static_camera else clip
     return [with_depths(clip, path) if keypoints.depth else clip]
@@ -189,7 +191,7 @@ def lift_input(
     people, hands = _handed(people, video, film, quiet)
     people, told = _undone(people, video, film, camera, quiet)
     for i, clip in enumerate(people):
-        result = _lift(lifter, clip, camera, pose, betas, keypoints.noise)
+        result = _lift(lifter, clip, camera, pose, betas, keypoints)
         result.notes += told
         yield clip, _fingered(result, hands[i], lifter.body, pose) if hands else result
 
@@ -202,6 +204,22 @@ def _lift_one(lifter, input, folder, asked, quiet):
         paths = write_outputs(result, place, lifter.body, asked.output, video, clip.name, quiet)
         print(_summary(result))
         print(f'wrote {", ".join(map(str, paths))}')
+
+# %% ../../nbs/cli/02_lift.ipynb #afd57303
+def _people_of(path, keypoints, film, quiet):
+    "A line for each person of a film or a file."
+    if is_points3d(path): raise ValueError(f"--person is for 2D keypoints, not for '{path}'")
+    if not is_video(path): return list_people(path, parse_size(keypoints.size))
+    clips = _read_film(path, keypoints, replace(film, all_people=True), quiet)
+    return [describe_person(i, clip_detections(c)) for i, c in enumerate(clips)]
+
+def _list_people(inputs, keypoints, film, quiet):
+    "Who is in each input, as a table."
+    for path in inputs:
+        check_input(path, replace(keypoints, person=None), film)
+        table = pd.DataFrame(_people_of(path, keypoints, film, quiet))
+        if len(inputs) > 1: print(path)
+        print(table.to_string(index=False))
 
 # %% ../../nbs/cli/02_lift.ipynb #bt02x004
 def folder_names(
@@ -251,6 +269,7 @@ def uplift_lift(
 ):
     "Lift a video, 2D keypoints or points in space to 3D poses with joint rotations."
     inputs = [input] if isinstance(input, (str, Path)) else list(input)
+    if keypoints.person == 'list': return _list_people(inputs, keypoints, film, quiet)
     if len(inputs) == 1: check_input(inputs[0], keypoints, film, camera)
     asked = Asked(keypoints, film, camera, shape, pose, output)
     lifter = Lifter.from_pretrained(weights, body, device=device)
@@ -288,14 +307,12 @@ def _fingered(result, hands, body, pose):
     return add_fingers(result, hands, body, 'light' if smooth == 'off' else smooth)
 
 # %% ../../nbs/cli/02_lift.ipynb #0070ebab
-def _lift(lifter, clip, camera, pose, betas, noise):
+def _lift(lifter, clip, camera, pose, betas, keypoints):
     "One person."
     how = dict(height=pose.height, betas=betas, smooth=strength(pose.smoothing),
                refine=not pose.no_refine)
-    if isinstance(clip, Points3D):
-        refuse(pose, f'is for 2D keypoints; {clip.name} holds points in space', 'force')
-        return lifter.lift_points(clip, noise or .01, **how)
+    if isinstance(clip, Points3D): return lifter.lift_points(clip, keypoints.noise or .01, **how)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', Doubt)      # they stand among the notes
-        if not pose.force: warnings.simplefilter('error', DoesNotFit)
+        if not keypoints.force: warnings.simplefilter('error', DoesNotFit)
         return lifter(clip, lens=_lens(camera), gravity=known_gravity(camera), **how)
