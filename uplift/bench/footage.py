@@ -65,7 +65,7 @@ def recorded(
     segments = relative_turns(result.rotations)
     if not (np.isfinite(joints[valid]).all() and np.isfinite(segments[valid]).all()):
         raise ValueError('the result has NaN at frames that it calls valid: lift it again')
-    time = (result.first_frame + np.arange(len(result))) / result.fps
+    time = (result.first_frame / result.frame_step + np.arange(len(result))) / result.fps
     return Recorded(time, np.where(valid[:, None, None], joints, np.nan),
                     np.where(valid[:, None, None, None], segments, np.nan),
                     np.asarray(result.error, np.float64)[:, _JOINT_IDS])

@@ -44,7 +44,8 @@ class RenderOptions(Settings):
     mode: str = setting('both', 'over the picture, a turning view, or both side by side',
                         choices=MODES)
     every: int = setting(1, 'draw one frame in so many', low=1)
-    start: int = setting(0, "the video's frame that is the result's first", low=0)
+    start: int | None = setting(None, "the video's frame that is the result's first; as the "
+                                'result tells otherwise', low=0)
     size: str | None = setting(None, 'WIDTHxHEIGHT of the overlay, pixels')
 
 # %% ../../nbs/cli/03_export.ipynb #5d3efe40

@@ -7,6 +7,7 @@ __all__ = ['VIDEOS', 'is_video', 'check_input', 'read_people', 'write_outputs', 
 
 # %% ../../nbs/cli/02_lift.ipynb #9ccac5fe
 import math
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +21,10 @@ from .options import (CameraOptions, FilmOptions, KeypointOptions, OutputOptions
                                 PoseOptions, ShapeOptions, SpaceOptions, known_gravity,
                                 known_shape, strength)
 from ..core.files import check_output_dir
+from ..core.names import load_skeleton
 from ..data.depths import with_depths
 from ..data.keypoints import read_keypoints
-from ..data.points3d import (Points3D, is_pixel_trc, is_points3d, read_pixel_trc,
-                                  read_points3d)
+from ..data.points3d import Points3D, is_points3d, read_points3d
 from ..data.video import video_info
 from ..export.render import render_video
 from ..export.scene import Stage
@@ -33,6 +34,7 @@ from ..lift.detection import detect_video
 from ..lift.moving_camera import tells_turn, undo_camera
 from ..lift.points import Lifter          # which knows lift_points
 from ..lift.seen import Lens
+from ..lift.verdict import DoesNotFit, Doubt
 
 # %% ../../nbs/cli/02_lift.ipynb #aad9ad5c
 VIDEOS = ('.mp4', '.mov', '.m4v', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.wmv', '.3gp')
@@ -60,7 +62,7 @@ def check_input(
         film = replace(film, static_camera=False) if tells_turn(path) else film
         return refuse(film, f'is for films; {Path(path).name} holds keypoints')
     refuse(keypoints, 'is for files of keypoints; a film is read by the detector',
-           'format', 'size', 'threshold', 'depth')
+           'format', 'skeleton', 'size', 'threshold', 'depth')
 
 # %% ../../nbs/cli/02_lift.ipynb #3efa78bd
 _SPACE = 'unit', 'up', 'noise'
@@ -69,7 +71,7 @@ def _check_space(name, keypoints, film, camera):
     "ValueError for options that mean nothing for points in space."
     for record in (film, camera): refuse(record, f'is for films; {name} holds points in space')
     refuse(keypoints, f'is for 2D keypoints; {name} holds points in space',
-           'format', 'fps', 'size', 'threshold', 'person', 'depth')
+           'format', 'skeleton', 'fps', 'size', 'threshold', 'person', 'depth')
 
 # %% ../../nbs/cli/02_lift.ipynb #6340f2b7
 def _read_film(path, keypoints, film, quiet):
@@ -80,6 +82,14 @@ def _read_film(path, keypoints, film, quiet):
     return [c if keypoints.fps is None else replace(c, fps=keypoints.fps) for c in clips]
 
 # %% ../../nbs/cli/02_lift.ipynb #ef89be2e
+def _skeleton(keypoints):
+    "The skeleton that the options name or describe."
+    if keypoints.skeleton is None: return keypoints.format
+    own = load_skeleton(keypoints.skeleton).name
+    if keypoints.format in (None, own): return own
+    raise ValueError(f'--format {keypoints.format} and --skeleton, which describes {own}, both '
+                     'name the points: give one of them')
+
 def read_people(
     path,                         # film, keypoints in any format, points in space, or 'demo'
     keypoints=KeypointOptions(),  #
@@ -92,9 +102,8 @@ def read_people(
     if is_points3d(path):
         return [read_points3d(path, *(getattr(keypoints, k, None) for k in ('unit', 'up')))]
     size = parse_size(keypoints.size)
-    if is_pixel_trc(path): return [read_pixel_trc(path, keypoints.fps, size)]
     how = {} if keypoints.threshold is None else dict(threshold=keypoints.threshold)
-    clip = read_keypoints(path, keypoints.format, keypoints.fps, size, person=keypoints.person,
+    clip = read_keypoints(path, _skeleton(keypoints), keypoints.fps, size, person=keypoints.person,
                           **how)
     clip = replace(clip, turn=None) if film.static_camera else clip
     return [with_depths(clip, path) if keypoints.depth else clip]
@@ -196,5 +205,10 @@ def _lift(lifter, clip, camera, pose, betas, noise):
     "One person."
     how = dict(height=pose.height, betas=betas, smooth=strength(pose.smoothing),
                refine=not pose.no_refine)
-    if isinstance(clip, Points3D): return lifter.lift_points(clip, noise or .01, **how)
-    return lifter(clip, lens=_lens(camera), gravity=known_gravity(camera), **how)
+    if isinstance(clip, Points3D):
+        refuse(pose, f'is for 2D keypoints; {clip.name} holds points in space', 'force')
+        return lifter.lift_points(clip, noise or .01, **how)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Doubt)      # they stand among the notes
+        if not pose.force: warnings.simplefilter('error', DoesNotFit)
+        return lifter(clip, lens=_lens(camera), gravity=known_gravity(camera), **how)

@@ -22,6 +22,8 @@ from ..export.write import EXPORTS
 class KeypointOptions(Settings):
     "The keypoints."
     format: str | None = setting(None, 'skeleton, e.g. coco17; guessed when it is clear')
+    skeleton: str | None = setting(None, 'json that describes points of your own: name, joints, '
+                                   'bones')
     fps: float | None = setting(None, "frames per second; the file's own when it has one", above=0)
     size: str | None = setting(None, 'WIDTHxHEIGHT of the picture, pixels')
     threshold: float | None = setting(None, 'points of lower confidence count as missing',
@@ -111,6 +113,7 @@ class PoseOptions(Settings):
                                    'the distance', above=.3, high=3)
     smoothing: str = setting('off', "'off', 'light', 'strong', or a cutoff in Hz")
     no_refine: bool = setting(False, 'as the network says, not turned onto the keypoints')
+    force: bool = setting(False, 'write a body that does not fit its keypoints, too')
 
 # %% ../../nbs/cli/01_options.ipynb #44791a05
 @dataclass(frozen=True)

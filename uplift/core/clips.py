@@ -61,7 +61,8 @@ class Clip:
     source: str = ''                   # the collection it is from: 'CMU', 'HDM05', …
     split: str = ''                    # 'train', 'val', 'test' or empty
     description: str = ''              # what they do
-    first_frame: int = 0               # number of frame 0 in its source, at this rate
+    first_frame: int = 0               # number of frame 0 in its source, as that counts
+    frame_step: float = 1.             # frames of the source from one frame to the next
     depth: np.ndarray|None = None      # (T, J, 2) m along the view from the pelvis, and trust 0..1
     turn: np.ndarray|None = None       # (T, 3, 3) from a steady camera's axes to the film's
 
@@ -97,7 +98,9 @@ def _check_clock(c: Clip):
     c.fps = float(c.fps)
     if isinstance(c.first_frame, bool) or not isinstance(c.first_frame, (int, np.integer)):
         raise ValueError(f'first_frame must be a whole number, got {c.first_frame!r}')
-    c.first_frame = int(c.first_frame)
+    c.first_frame, c.frame_step = int(c.first_frame), float(c.frame_step)
+    if not 0 < c.frame_step < np.inf:
+        raise ValueError(f'frame_step must be a positive number, got {c.frame_step}')
 
 # %% ../../nbs/core/06_clips.ipynb #6584a1d0
 def _check_keypoints(c: Clip):
@@ -239,9 +242,9 @@ def __getitem__(
             raise IndexError(f'frame {i} of a clip of {len(self)} frames')
         frames = slice(i, i + 1 or None)
     start, _, step = frames.indices(len(self))
-    first = round((self.first_frame + start) / abs(step))
     parts = {k: getattr(self, k)[frames] for k in PER_FRAME if getattr(self, k) is not None}
-    return replace(self, fps=self.fps / abs(step), first_frame=first, **parts)
+    return replace(self, fps=self.fps / abs(step), frame_step=self.frame_step * abs(step),
+                   first_frame=round(self.first_frame + start * self.frame_step), **parts)
 
 # %% ../../nbs/core/06_clips.ipynb #a71e0403
 _M = np.array([-1, 1, 1], np.float32)
@@ -306,7 +309,7 @@ def resample(
     i = np.minimum((at + 1e-6).astype(int), T - 1)
     j, w = np.minimum(i + 1, T - 1), np.clip(at - i, 0, 1)
     w[w < 1e-5] = 0
-    new = dict(fps=fps, first_frame=round(self.first_frame * fps / self.fps))
+    new = dict(fps=fps, frame_step=self.frame_step * self.fps / fps)
     new['valid'] = self.valid[i] & (self.valid[j] | (w == 0))
     alone = (w == 0)[:, None]
     new['joint_valid'] = self.joint_valid[i] & (self.joint_valid[j] | alone)

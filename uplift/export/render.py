@@ -27,23 +27,29 @@ def _resized(rgb, size):
     return frame.reformat(*size, interpolation='AREA').to_ndarray()
 
 # %% ../../nbs/export/07_render.ipynb #51506f0c
+def _numbered(result, info) -> bool:
+    "Whether the frames of a film are counted as the result counts them; by time otherwise."
+    if abs(info.frames - len(result)) <= 1: return True
+    counted = result.first_frame > 0 or result.frame_step != 1
+    return counted and abs(info.fps / (result.fps * result.frame_step) - 1) < .01
+
 def _video_pictures(result, video, every, start, size):
     "Frame, seconds and picture, for the frames of the result that the video shows."
-    info, first = video_info(video), None
-    same_frames = abs(info.frames - len(result)) <= 1
-    by_number = same_frames and abs(info.fps / result.fps - 1) < .01
+    info, first, step = video_info(video), None, result.frame_step
+    start, by_number = result.first_frame if start is None else start, _numbered(result, info)
     for n, seconds, rgb in video_frames(video, start):
-        first = seconds if first is None else first
-        i = n - start if by_number else round((seconds - first) * result.fps)
+        first, at = seconds if first is None else first, (n - start) / step
+        i = round(at) if by_number else round((seconds - first) * result.fps)
         if i >= len(result): return
-        if i >= 0 and (n - start) % every == 0: yield i, seconds - first, _resized(rgb, size)
+        if by_number and abs(at - i) * step > .5 or i % every: continue
+        yield i, seconds - first, _resized(rgb, size)
 
 # %% ../../nbs/export/07_render.ipynb #39c61da1
 def matched_frames(
     result,    # LiftResult
     video,     # path, or None: a plain background
     every=1,   # keep every n-th frame
-    start=0,   # the video's frame that is the result's first
+    start=None, # the video's frame that is the result's first; None: as its numbers say
     size=None, # (width, height) pixels; None: as the video, or the result's picture
 ):             # yields (frame of the result, seconds, (H, W, 3) uint8)
     "Frames of the result with their pictures."
@@ -61,7 +67,7 @@ def _check_render(mode, every, start, size, seconds):
     "ValueError for options that make no video."
     if mode not in MODES:
         raise ValueError(f"unknown mode {mode!r}; choose from {', '.join(MODES)}")
-    if every < 1 or start < 0:
+    if every < 1 or (start or 0) < 0:
         raise ValueError(f'every={every}, start={start}: every must be at least 1 and '
                          'start at least 0')
     if size is not None and (len(size) != 2 or min(size) < 16):
@@ -104,7 +110,7 @@ def render_video(
     style=Style(),      # how the figure is drawn
     stage=Stage(),      # whose body, where, and which camera
     every=1,            # keep every n-th frame
-    start=0,            # the video's frame that is the result's first
+    start=None,         # the video's frame that is the result's first; None: by its numbers
     size=None,          # (width, height) of the overlay, pixels; None: the video's
     turn_seconds=12.,   # one turn of the turning view
     crf=20,             # quality, see video_writer

@@ -185,7 +185,7 @@ def film_pictures(
     points = {i: _projected(result, i) * scale for i in wanted}
     size = np.float64(result.image_size) * scale
     pictures = []
-    for i, _, rgb in matched_frames(result, film, start=result.first_frame):
+    for i, _, rgb in matched_frames(result, film):
         if i not in wanted: continue
         pictures.append((i / result.fps, _jpeg(rgb, points[i], _portrait(points[i], size))))
         if i == max(wanted): break

@@ -42,7 +42,8 @@ class LiftResult:
     bridged: np.ndarray = None       # (T,) valid, but nobody was seen: a gap of half a second
     reprojection: np.ndarray = None  # (T,) mean distance from the keypoints, pixels; NaN: unseen
     centre: np.ndarray = None        # (2,) principal point, pixels
-    first_frame: int = 0             # number of frame 0 in its source, at this rate
+    first_frame: int = 0             # number of frame 0 in its source, as that counts
+    frame_step: float = 1.           # frames of the source from one frame to the next
     turn_error: np.ndarray = None    # (T, 22) expected turn error, radians; NaN: not told
     camera_R: np.ndarray = None      # (3, 3) from a world with y up to the camera, if known
     camera_T: np.ndarray = None      # (3,) metres, where the camera stands in that world, if known
@@ -85,9 +86,10 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 
 # %% ../../nbs/lift/10_result.ipynb #316e5748
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
-                'bridged', 'reprojection', 'centre', 'first_frame', 'joint_confidence',
-                'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error', 'contact')
-_SINGLE = 'skeleton', 'first_frame', 'gravity', 'up_error'
+                'bridged', 'reprojection', 'centre', 'first_frame', 'frame_step',
+                'joint_confidence', 'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error',
+                'contact')
+_SINGLE = 'skeleton', 'first_frame', 'frame_step', 'gravity', 'up_error'
 _RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
