@@ -1,4 +1,4 @@
-"""Whether Blender sees what we wrote: a walk and a hop, filmed by a tilted camera, as BVH and glTF.
+"""Whether Blender sees what we wrote: a walk and a hop, filmed by a tilted camera, as BVH, glTF and FBX.
 
     python tools/blender_check.py FOLDER --make    # where uplift is installed: writes the files
     python tools/blender_check.py FOLDER           # where bpy is (pip install bpy): reads them
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 import numpy as np
 
-FILES = {'walk.bvh': 0, 'walk.glb': 0, 'pan.glb': 1}       # and which camera
+FILES = {'walk.bvh': 0, 'walk.glb': 0, 'pan.glb': 1, 'walk.fbx': 0}       # and which camera
 FRONT = np.array([[1., 0, 0], [0, 0, -1], [0, 1, 0]])      # from y up, front z, to z up, front -y
 
 def make(folder):
@@ -23,7 +23,11 @@ def make(folder):
     walk = walking_result()
     pan = axis_angle_to_matrix(torch.linspace(0, .3, len(walk))[:, None] * torch.tensor([.3, 1., .1])).numpy()
     results = [walk, replace(walk, camera_turn=pan)]
-    for name, which in FILES.items(): export(results[which], folder / name)
+    for name, which in FILES.items():
+        try: export(results[which], folder / name)
+        except ValueError as e:
+            if not name.endswith('.fbx'): raise
+            print(f'no FBX: {e}')
     arrays = (torch.as_tensor(x) for x in (walk.rotations, walk.betas, walk.transl))
     skin = body_for(walk.betas).mesh(*arrays).numpy() @ walk.camera_R + walk.camera_T
     films = np.stack([walk.joints, np.einsum('tab,tjb->tja', pan, walk.joints)])
@@ -38,7 +42,8 @@ def load(bpy, path, fps):
     "An empty scene with the file in it, at the file's rate; the armature and the number of its first frame."
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    if path.suffix == '.bvh': bpy.ops.import_anim.bvh(filepath=str(path), update_scene_fps=True)
+    if path.suffix == '.fbx': bpy.ops.import_scene.fbx(filepath=str(path))
+    elif path.suffix == '.bvh': bpy.ops.import_anim.bvh(filepath=str(path), update_scene_fps=True)
     else:
         scene.render.fps = round(fps)                      # glTF knows seconds only
         bpy.ops.import_scene.gltf(filepath=str(path))
@@ -107,6 +112,7 @@ def check(folder):
     T, fps = len(truth['joints']), float(truth['fps'])
     print(f'Blender {bpy.app.version_string}')
     for name, which in FILES.items():
+        if not (folder / name).is_file(): continue
         scene, armature, (first, last) = load(bpy, folder / name, fps)
         seen = watch(bpy, scene, armature, first, truth)
         table = {'frames': (last - first + 1, T - .01, T + .01), 'frames per second': (scene.render.fps, fps, fps)}

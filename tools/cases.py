@@ -1,15 +1,16 @@
 """Every file of a folder of cases through the product: read, lifted, held against a reference.
 
-python tools/cases.py CASES [NAME ...] [--reference CASES/reference/coco17.npz] [--height H]
+python tools/cases.py CASES [NAME ...] [--reference FILE]
 
 Prints a table: the case, the file, and either how far its joints are from those of the reference
-(mean over joints and frames, in the camera's axes) or the line that refuses it."""
+(mean over joints and frames, in the camera's axes, and from the pelvis) or the line that refuses it."""
 import argparse
 import warnings
 from pathlib import Path
 import numpy as np
 from uplift.data.keypoints import read_keypoints
 from uplift.lift.lifting import Lifter
+from uplift.lift.verdict import DoesNotFit
 
 NOT_KEYPOINTS = {'amass', 'reference'}
 
@@ -30,11 +31,19 @@ def read(path, fps, size, **how):
 
 
 def apart(result, reference):
-    "Millimetres between the joints of two results, in the camera's axes, frame by frame."
+    "Millimetres between the joints of two results: in the camera's axes, and from the pelvis."
     n = min(len(result), len(reference))
     both = result.valid[:n] & reference.valid[:n]
     d = result.joints[:n][both] - reference.joints[:n][both]
-    return 1000 * float(np.linalg.norm(d, axis=-1).mean())
+    return [1000 * float(np.linalg.norm(x, axis=-1).mean()) for x in (d, d - d[:, :1])]
+
+
+def lifted(lifter, clip):
+    "A result; ValueError where the command would stop, as the body does not fit the points."
+    with warnings.catch_warnings():
+        warnings.simplefilter('error', DoesNotFit)
+        try: return lifter(clip)
+        except DoesNotFit as e: raise ValueError(str(e)) from e
 
 
 def main():
@@ -55,9 +64,10 @@ def main():
             told = f'{case.name:22s}{str(path.relative_to(case)):46s}'
             try:
                 clip, said = read(path, args.fps, size)
-                mm = apart(lifter(clip), reference)
+                mm, own = apart(lifted(lifter, clip), reference)
                 word = 'right' if mm < 10 else 'APART'
-                print(f'{told}{word} ({mm:.1f} mm, {clip.skeleton}, {len(clip)} frames)')
+                print(f'{told}{word} ({mm:.1f} mm, {own:.1f} mm from the pelvis, '
+                      f'{clip.skeleton}, {len(clip)} frames)')
                 for line in said: print(f'{"":22s}  said: {line}')
             except (ValueError, FileNotFoundError) as e:
                 print(f'{told}refused: {e}')

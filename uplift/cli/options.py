@@ -15,7 +15,9 @@ from ..body.body_for import betas_on
 from ..body.shape import betas_from_anthros, read_betas
 from .command import parse_direction
 from ..core.settings import Settings, setting
+from ..export.fbx import blender_command
 from ..export.write import EXPORTS
+from ..lift.film_workers import count_workers
 
 # %% ../../nbs/cli/01_options.ipynb #9a32ad25
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class KeypointOptions(Settings):
     format: str | None = setting(None, 'skeleton, e.g. coco17; guessed when it is clear')
     skeleton: str | None = setting(None, 'json that describes points of your own: name, joints, '
                                    'bones')
-    fps: float | None = setting(None, "frames per second; the file's own when it has one", above=0)
+    fps: float | None = setting(None, "frames per second; the file's own when it has one; of a "
+                                'film: as they were taken, which in slow motion is more than '
+                                'it plays', low=1, high=1000)
     size: str | None = setting(None, 'WIDTHxHEIGHT of the picture, pixels')
     threshold: float | None = setting(None, 'points of lower confidence count as missing',
                                       low=0, high=1)
@@ -56,6 +60,12 @@ class FilmOptions(Settings):
     all_people: bool = setting(False, 'everybody: OUT/person0, OUT/person1, …')
     static_camera: bool = setting(False, 'the camera stood still; otherwise its turning is '
                                   'measured on the background and undone')
+    workers: str = setting('1', "processes that look for people in the film, or 'auto': one a "
+                           'core; the numbers stay the same')
+
+    def check(self):
+        "The number of processes is one."
+        count_workers(self.workers)
 
 # %% ../../nbs/cli/01_options.ipynb #9bb32008
 @dataclass(frozen=True)
@@ -120,7 +130,8 @@ class PoseOptions(Settings):
 class OutputOptions(Settings):
     "The files, besides result.npz, view.html, angles.csv and motion.bvh."
     render: bool = setting(False, 'video.mp4: the body over the picture, and a turning view')
-    also: tuple = setting((), 'npz (AMASS), glb, gltf, csv, parquet, mot (OpenSim)')
+    also: tuple = setting((), 'npz (AMASS), glb, gltf, fbx (needs Blender), csv, parquet, mot '
+                          '(OpenSim)')
     mesh: bool = setting(False, 'the surface of the body in view.html (megabytes larger)')
 
     def check(self):
@@ -128,6 +139,7 @@ class OutputOptions(Settings):
         for ending in self.endings():
             if f'.{ending}' not in EXPORTS:
                 raise ValueError(f'--also {ending}: unknown; known: {", ".join(EXPORTS)}')
+        if 'fbx' in self.endings(): blender_command()      # before hours of work, not after
 
     def endings(self):
         "What to write, each once, BVH first."

@@ -65,6 +65,7 @@ class Clip:
     frame_step: float = 1.             # frames of the source from one frame to the next
     depth: np.ndarray|None = None      # (T, J, 2) m along the view from the pelvis, and trust 0..1
     turn: np.ndarray|None = None       # (T, 3, 3) from a steady camera's axes to the film's
+    slow: float = 1.                   # the film plays so many times slower than it happened
 
     def __post_init__(self):
         _check_clock(self)
@@ -96,6 +97,8 @@ def _check_clock(c: Clip):
     if not (np.isscalar(c.fps) and np.isfinite(c.fps) and c.fps > 0):
         raise ValueError(f'fps must be a positive number, got {c.fps}')
     c.fps = float(c.fps)
+    if not (np.isscalar(c.slow) and np.isfinite(c.slow) and c.slow > 0):
+        raise ValueError(f'slow must be a positive number, got {c.slow}')
     if isinstance(c.first_frame, bool) or not isinstance(c.first_frame, (int, np.integer)):
         raise ValueError(f'first_frame must be a whole number, got {c.first_frame!r}')
     c.first_frame, c.frame_step = int(c.first_frame), float(c.frame_step)

@@ -21,6 +21,7 @@ _OTHER_WORDS = dict(bigtoe='big_toe', footindex='big_toe', toe='big_toe', thumb2
                     index1='index', forefinger1='index', pinky1='pinky', pinkyfinger1='pinky')
 _POINTS = get_skeleton('uplift27').joints
 
+# %% ../../nbs/core/14_names.ipynb #934e5a01
 def _words(label):
     "The words of a label, in small letters: at capitals, dots, spaces and lines."
     words = re.findall(r'[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+', label.split(':')[-1])

@@ -109,6 +109,9 @@ def prepare_amass(
     "Turn AMASS into one motion file."
     every = find_recordings(paths, ('.npz',), options.source, options.subject)
     found = [r._replace(name=_bare(r.name)) for r in every if not _is_shape(r.path)]
+    if every and not found:
+        raise ValueError(f"'{every[0].path}' holds a person's shape and no motion: give the files "
+                         'whose names end in _stageii or _poses')
     shapes = counted(len(every) - len(found), 'file')
     notes = [] if len(found) == len(every) else [f'passed over: {shapes} of shape, not motion']
     if models is None:

@@ -104,7 +104,7 @@ LONGER = 480   # pixels of the longer side at which the background is followed
 def _boxes_by_frame(clips, frames):
     "A function of frame number and seconds that gives the people's boxes (P, 4)."
     if not clips: return lambda i, seconds: np.zeros((0, 4))
-    boxes, fps = people_boxes(clips), clips[0].fps
+    boxes, fps = people_boxes(clips), clips[0].fps / clips[0].slow   # as the film plays
     by_number = abs(len(boxes) - frames) <= 1
     return lambda i, seconds: boxes[min(i if by_number else round(seconds * fps), len(boxes) - 1)]
 

@@ -83,7 +83,6 @@ def _columns_of(d: dict, where: str) -> np.ndarray:
     if len({p.shape for p in parts}) == 1 and parts[0].ndim == 1: return np.stack(parts, 1)
     raise ValueError(f'{where}: x, y and scores are not of one length')
 
-# %% ../../nbs/data/02_exchange.ipynb #e7d22748
 def _spot_of(p, where: str) -> list:
     "x, y, score of one point, a dict or a row."
     if isinstance(p, dict):
@@ -122,7 +121,9 @@ _PERSON = ('track_id', 'tracking_id', 'person_id', 'idx', 'id')
 
 def _is_points(x) -> bool:
     "Whether it may be the points of one person."
-    if isinstance(x, dict): return isinstance(x.get('x'), list) or _has_places(list(x.values()))
+    if isinstance(x, dict):
+        columns = isinstance(x.get('x'), list)
+        return columns or _has_places([*x.values()]) or _is_points(x.get('keypoints'))
     flat = isinstance(x, list) and len(x) > 9 and all(isinstance(v, (int, float)) for v in x)
     return flat or isinstance(x, list) and _has_places(x)
 
@@ -131,8 +132,7 @@ def _has_places(values: list) -> bool:
     there = [p for p in values if p is not None]
     def one(p):
         if isinstance(p, dict): return 'x' in p or 'position' in p
-        numbers = isinstance(p, list) and len(p) in (2, 3)
-        return numbers and all(isinstance(v, (int, float)) for v in p)
+        return isinstance(p, list) and len(p) in (2, 3) and not isinstance(p[0], (list, dict, str))
     return len(there) > 4 and all(map(one, there))
 
 # %% ../../nbs/data/02_exchange.ipynb #9850d67d
@@ -145,7 +145,7 @@ def _points_key(d) -> str|None:
 def _person_of(d, where: str) -> tuple:
     "A Found, and the names of its points or None."
     key = _points_key(d)
-    if isinstance(d, dict) and key == 'pose' and isinstance(d['pose'], dict): d = d['pose']
+    if key and isinstance(d[key], dict) and 'keypoints' in d[key]: return _person_of(d[key], where)
     points, names = written_points(d[key] if key else d, where)
     if not isinstance(d, dict) or not key: return found_person(points), names
     scores = [d[n] for n in _SCORES if isinstance(d.get(n), list) and len(d[n]) == len(points)]
@@ -267,8 +267,7 @@ def _layout_of(data, people: list, names) -> str:
     first = people[0] if people else None
     if isinstance(first, dict) and isinstance(first.get('keypoints'), dict): return 'ultralytics'
     if names: return 'TensorFlow.js'
-    kinetics = isinstance(data, dict) and isinstance(data.get('data'), list)
-    return 'Kinetics skeleton' if kinetics else 'people of frames'
+    return 'Kinetics skeleton' if isinstance(data, dict) and 'data' in data else 'people of frames'
 
 # %% ../../nbs/data/02_exchange.ipynb #1a9b01be
 def read_people_frames(

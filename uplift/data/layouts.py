@@ -301,10 +301,10 @@ def _landmark_record(frames: list, where: str, size, fps=None) -> Detections:
 # %% ../../nbs/data/01_layouts.ipynb #9a4087f5
 def _landmark_frames(data, where: str) -> list:
     "Frames of a file: a bare list, `frames` in a dict, or one picture."
-    frames = data.get('frames', [data]) if isinstance(data, dict) and data else data
-    if not isinstance(frames, list): raise ValueError(f'{where}: frames is no list')
-    one_picture = frames and isinstance(frames[0], dict) and 'x' in frames[0]
-    return [frames] if one_picture else frames
+    if isinstance(data, dict) and data: data = data.get('frames', data.get('results', [data]))
+    if not isinstance(data, list): raise ValueError(f'{where}: frames is no list')
+    one_picture = data and isinstance(data[0], dict) and 'x' in data[0]
+    return [data] if one_picture else data
 
 # %% ../../nbs/data/01_layouts.ipynb #93fad1b8
 def read_mediapipe(

@@ -88,6 +88,7 @@ def _points_of(head: list) -> dict:
         if about: found.setdefault(about[0], {}).setdefault(about[1], k)
     return {p: at for p, at in found.items() if {'x', 'y'} <= at.keys()}
 
+# %% ../../nbs/data/03_tables.ipynb #26605101
 def _numbered(points) -> list|None:
     "Points in the order of their numbers, where they have nothing but numbers."
     told = [re.fullmatch(r'(?:kp|kpt|keypoint|landmark|joint|point|p)?_?(\d+)', str(p).lower())
@@ -109,6 +110,7 @@ def _keys_and_rate(head: list, rows: list) -> tuple:
     steady = f is None or isinstance(keys[0], int) and set(np.diff(sorted(set(keys)))) == {1}
     return keys, people, round(float(rate), 3) if 5 <= rate <= 1000 and steady else None
 
+# %% ../../nbs/data/03_tables.ipynb #a21f6101
 def _whole(cell: str):
     "A whole number, where a cell holds one, else the text."
     try: return int(float(cell)) if float(cell).is_integer() else float(cell)
@@ -188,6 +190,7 @@ def _dlc_record(columns: list, values: np.ndarray, keys: list, where: str) -> De
     return table_record(a.reshape(-1, len(parts), 3), [k for k in keys for _ in people], who,
                         where, 'DeepLabCut', parts)
 
+# %% ../../nbs/data/03_tables.ipynb #4f6a2b01
 def _foreign(parts: list, where: str) -> str:
     return (f'{where}: the body parts ({", ".join(parts[:5])}, …) are not those of a person: '
             'shoulders, hips and four more, as left_shoulder or LShoulder, are the least')
@@ -213,6 +216,7 @@ def _h5py():
     except ImportError as e:
         raise ValueError("HDF5 files need h5py: pip install 'uplift[export]'") from e
 
+# %% ../../nbs/data/03_tables.ipynb #d34cf301
 def _texts(values) -> list:
     "Text from bytes."
     return [v.decode() if isinstance(v, bytes) else str(v) for v in values]
@@ -243,6 +247,7 @@ def _table_frame(g, where: str) -> tuple:
     return columns, np.concatenate([t[n].reshape(len(t), -1) for n in names],
                                    1), t['index'].tolist()
 
+# %% ../../nbs/data/03_tables.ipynb #28c59b01
 def read_dlc_h5(
     path: str|Path,  # an .h5 that DeepLabCut wrote
 ) -> Detections:
@@ -287,6 +292,7 @@ def _trc(path: Path) -> tuple:
     points[..., 2] = 1.
     return [int(k) for k in a[:, 0]], points, labels, float(text[2].split('\t')[0])
 
+# %% ../../nbs/data/03_tables.ipynb #a3d7df01
 def read_pixel_trc(
     paths: list,  # of TRC files in pixels, one a person
     where: str,   # for errors
@@ -307,6 +313,7 @@ def _plain(x):
     if isinstance(x, dict): return {k: _plain(v) for k, v in x.items()}
     return [_plain(v) for v in x] if isinstance(x, (list, tuple)) else x
 
+# %% ../../nbs/data/03_tables.ipynb #fbddd601
 def torch_arrays(
     path: str|Path,  # written by torch.save
 ) -> dict:           # name -> array, for one person or several
@@ -321,6 +328,7 @@ def torch_arrays(
     for k, (i, p) in enumerate(zip(ids, people)): kp[i, k] = p['keypoints']
     return dict(keypoints=kp)
 
+# %% ../../nbs/data/03_tables.ipynb #fbddd602
 def _of_frames(p: dict):
     "Frames of a tracked person."
     name = next((n for n in ('frame_id', 'frame_ids', 'frames') if n in p), None)

@@ -29,17 +29,19 @@ def _resized(rgb, size):
 # %% ../../nbs/export/07_render.ipynb #51506f0c
 def _numbered(result, info) -> bool:
     "Whether the frames of a film are counted as the result counts them; by time otherwise."
-    if abs(info.frames - len(result)) <= 1: return True
+    if abs(info.frames - len(result)) <= 1 or not info.fps: return True
     counted = result.first_frame > 0 or result.frame_step != 1
-    return counted and abs(info.fps / (result.fps * result.frame_step) - 1) < .01
+    return counted and abs(info.fps / (result.fps * result.frame_step / result.slow) - 1) < .01
 
 def _video_pictures(result, video, every, start, size):
     "Frame, seconds and picture, for the frames of the result that the video shows."
     info, first, step = video_info(video), None, result.frame_step
     start, by_number = result.first_frame if start is None else start, _numbered(result, info)
+    clock = result.fps / result.slow                          # of the film as it plays
     for n, seconds, rgb in video_frames(video, start):
+        if not info.fps: seconds = n / clock
         first, at = seconds if first is None else first, (n - start) / step
-        i = round(at) if by_number else round((seconds - first) * result.fps)
+        i = round(at) if by_number else round((seconds - first) * clock)
         if i >= len(result): return
         if by_number and abs(at - i) * step > .5 or i % every: continue
         yield i, seconds - first, _resized(rgb, size)
@@ -87,7 +89,7 @@ def _picture(scene, mode, i, image, angle):
 # %% ../../nbs/export/07_render.ipynb #f7ca62c8
 def _rate(result, video, every):
     "Frames per second of the film."
-    fps = result.fps if video is None else video_info(video).fps or result.fps
+    fps = result.fps if video is None else video_info(video).fps or result.fps / result.slow
     return fps / every
 
 # %% ../../nbs/export/07_render.ipynb #24c3f326

@@ -6,6 +6,7 @@
 __all__ = ['PersonTrack', 'PeopleTracker', 'lasting', 'follow_video', 'track_clip', 'detect_video']
 
 # %% ../../nbs/lift/17_detection.ipynb #499dd761
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
@@ -16,7 +17,8 @@ from tqdm.auto import tqdm
 from .blazepose import BlazePose, Region
 from .fetch import _known
 from ..core.clips import Clip
-from ..data.video import VideoInfo, even_times, points_at, video_frames, video_info
+from ..data.video import (VideoInfo, capture_rate, even_times, points_at, true_clock,
+                               video_frames, video_info)
 
 # %% ../../nbs/lift/17_detection.ipynb #afc3652b
 @dataclass
@@ -26,6 +28,7 @@ class PersonTrack:
     frames: list = field(default_factory=list)   # numbers of the frames with the person in them
     weight: float = 0.               # sum of the person's size over these frames: large and long
     buffer: np.ndarray|None = None               # (N, 33, 3) room for the points
+    first: Region|None = None                    # where the person was first
 
     @property
     def points(self) -> np.ndarray:
@@ -35,6 +38,7 @@ class PersonTrack:
     def add(self, frame, points, region):
         "The person in one more frame"
         n = len(self.frames)
+        self.first = self.first or region
         if self.buffer is None: self.buffer = np.zeros((32, *points.shape), np.float32)
         if n == len(self.buffer):
             self.buffer = np.concatenate([self.buffer, np.zeros_like(self.buffer)])
@@ -190,20 +194,22 @@ def follow_video(
     stop: int|None=None,  # frame to stop before
     main_only=True,       # follow one person, see `PeopleTracker`
     progress=True,        # show a bar
+    fps=None,             # frames per second as they were taken; None: as the film tells
 ) -> tuple:               # (list of `PersonTrack`, main person first; (T,) seconds; `VideoInfo`)
     "Follow the people through a video, one frame in memory at a time"
     info, path = video_info(path), Path(path)
     x, y, w, h = _check_crop(crop, info.size)
     if start < 0 or (stop is not None and stop <= start):
         raise ValueError(f'start={start}, stop={stop} leaves no frames: give 0 <= start < stop')
-    tracker, times = PeopleTracker(runner, info.fps or 30., main_only), []
+    rate = capture_rate(info, fps)
+    tracker, times = PeopleTracker(runner, rate or info.fps, main_only), []
     total = max(0, (info.frames if stop is None else min(stop, info.frames)) - start)
     for _, time, rgb in _progress(video_frames(path, start, stop), total, progress, path.name):
         tracker.push(len(times), rgb[y:y+h, x:x+w])
         times.append(time)
     if not times: raise ValueError(f"'{path.name}' ends before frame {start}; it has {info.frames}")
     for k in tracker.tracks: k.points[..., :2] += x, y
-    return tracker.people(), np.array(times), info
+    return tracker.people(), *true_clock(times, info, rate)
 
 # %% ../../nbs/lift/17_detection.ipynb #c8f1a8ec
 def track_clip(
@@ -224,7 +230,7 @@ def track_clip(
                         f'from {times[0]:.3f} s on')
     confidence = points[..., 2].clip(0, 1)
     return Clip(name, fps, points[..., :2], confidence, 'blazepose33', info.size,
-                valid=(confidence > 0).any(1), description=description)
+                valid=(confidence > 0).any(1), description=description, slow=info.slow)
 
 # %% ../../nbs/lift/17_detection.ipynb #6b3b0c52
 def detect_video(
@@ -237,17 +243,21 @@ def detect_video(
     start: int=0,                # first frame
     stop: int|None=None,         # frame to stop before; None is the end
     progress: bool=True,         # show a bar with frames per second and time left
-    threads: int=1,              # cores for the networks
     runner=None,                 # a `BlazePose` made before, or anything with its two methods
+    fps: float|None=None,        # frames per second as they were taken; None: as the film tells
+    follow=follow_video,         # how to go through the film, called as `follow_video` is
 ) -> Clip|list:                  # `Clip` of BlazePose's 33 points; a list of them with `all_people`
     "Keypoints of the people in a video"
     if person is not None and (person < 0 or all_people):
         raise ValueError(f'person={person}: count from 0, and not together with all_people')
     if crop is not None: _check_crop(crop, video_info(path).size)
-    runner = BlazePose(_known(detector), folder, threads) if runner is None else runner
+    runner = BlazePose(_known(detector), folder) if runner is None else runner
     name, film = Path(path).stem, Path(path).name
     main_only = not all_people and person is None
-    tracks, times, info = follow_video(path, runner, crop, start, stop, main_only, progress)
+    tracks, times, info = follow(path, runner, crop, start, stop, main_only, progress, fps)
+    if fps is None and len(times) > 1 and not video_info(path).fps:
+        warnings.warn(f"'{film}' is a folder of pictures, which has no clock: {info.fps:g} frames "
+                      'per second assumed; fps= (--fps) tells another')
     if not tracks:
         raise ValueError(f"nobody was seen in '{film}' ({len(times)} frames); "
                          'for small people, crop=(x, y, width, height) looks closer')

@@ -23,6 +23,7 @@ from ..core.skeletons import get_skeleton
 from ..core.smoothing import cutoff_of, smooth_rotations
 from ..data.keypoints import keypoints_from_array
 from ..data.sides import mend_sides
+from ..data.video import clock_note
 from .gravity import first_frame_gravity
 from .placement import betas_for_height, find_pelvis, known_betas, locate, pose_points
 from .refinement import refine_betas, refine_clip, refinement_note
@@ -299,6 +300,7 @@ def _join(self: Lifter, clip, seen, pieces, ground, betas, cutoff, notes):
     shown = seen.present & valid[:, None]
     bridged = valid & (shown.sum(1) < 3)
     notes += gap_notes(seen, pieces, bridged) + unseen_note(seen.confidence, error)
+    notes += clock_note(clip.fps, clip.slow)
     notes.append(reprojection_note(off, seen, shown))
     arrays = dict(rotations=rotations, joints=joints, betas=betas, transl=transl, error=error,
                   valid=valid, bridged=bridged, reprojection=_mean_where(off, shown),
@@ -307,7 +309,7 @@ def _join(self: Lifter, clip, seen, pieces, ground, betas, cutoff, notes):
         **{k: x.numpy() for k, x in arrays.items()}, keypoints=clip.keypoints,
         confidence=clip.confidence, skeleton=clip.skeleton, fps=clip.fps,
         image_size=tuple(seen.size), notes=notes, first_frame=clip.first_frame,
-        frame_step=clip.frame_step,
+        frame_step=clip.frame_step, slow=clip.slow,
         turn_error=turn_error, camera_turn=clip.turn,
         **_told_world(ground, pieces, len(seen)))
 

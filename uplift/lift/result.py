@@ -51,6 +51,7 @@ class LiftResult:
     gravity: str = ''                # who told which way is down; '': nobody
     up_error: float = np.nan         # expected error of that, radians
     contact: np.ndarray = None       # (T, 4) chance that big toes, heels (left, right) stand
+    slow: float = 1.                 # the film plays so many times slower than it happened
 
     def __post_init__(self):
         T = len(self.rotations)
@@ -88,8 +89,8 @@ def joint_confidence(self: LiftResult):   # (T, 22), 0.37 at an expected error o
 _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton', 'focal',
                 'bridged', 'reprojection', 'centre', 'first_frame', 'frame_step',
                 'joint_confidence', 'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error',
-                'contact')
-_SINGLE = 'skeleton', 'first_frame', 'frame_step', 'gravity', 'up_error'
+                'contact', 'slow')
+_SINGLE = 'skeleton', 'first_frame', 'frame_step', 'gravity', 'up_error', 'slow'
 _RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
@@ -100,11 +101,12 @@ def save(self: LiftResult,
 ):
     "Save as npz without pickle, with AMASS's keys; atomic."
     T, fps = len(self), float(self.fps)
+    whole = round(fps) if abs(fps / max(round(fps), 1) - 1) < .002 else fps
     poses = np.zeros((T, 165), np.float32)
     poses[:, :66] = self.axis_angle.reshape(T, 66)
     save_npz(
         path, poses=poses, trans=self.transl, gender='neutral', surface_model_type='smplx',
-        mocap_frame_rate=fps, fps=fps, image_size=np.array(self.image_size, float),
+        mocap_frame_rate=whole, fps=fps, image_size=np.array(self.image_size, float),
         expected_error=self.error, joint_names=np.array(SMPLX_JOINTS[:22]),
         notes=np.array(self.notes or [''], dtype=str), units=_UNITS,
         **{k: x for k in _AS_THEY_ARE if (x := getattr(self, k)) is not None},
