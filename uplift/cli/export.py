@@ -19,6 +19,7 @@ from ..body.body import Body
 from ..body.body_for import body_for
 from .command import BODY, QUIET, command, refuse
 from .command import parse_size
+from ..core.files import load_npz
 from .options import ShapeOptions, known_shape, strength
 from ..core.settings import Settings, setting
 from ..export.axes import without_world
@@ -140,17 +141,23 @@ def uplift_export(
     result: Param('result.npz, or the folder that uplift_lift wrote', str),
     out: Param(f'file to write; its ending chooses: {" ".join(EXPORTS)}', str) = 'motion.bvh',
     axes: AxesOptions = AxesOptions(),
+    own_betas: Param('of .npz: the betas of the lifted body, which mean another shape in SMPL-X '
+                     'where the open body was lifted; 0 otherwise', bool) = False,
 ):
     "Write a result in another format, in axes with gravity down."
-    r, turned = read_result(result), {}
-    if Path(out).suffix.lower() == '.html':
+    r, turned, ending = read_result(result), {}, Path(out).suffix.lower()
+    if own_betas and ending != '.npz':
+        raise ValueError(f'--own-betas is for .npz; {Path(out).name} carries the lifted body')
+    if ending == '.html':
         refuse(axes, "is for other files: a page shows the camera's side",
                'pitch', 'roll', 'origin')
     else:
         pitch, roll = math.radians(axes.pitch), math.radians(axes.roll)
         turned = dict(pitch=pitch, roll=roll, origin=axes.origin)
     if axes.camera_axes: r = without_world(r)
+    if own_betas: turned['betas'] = 'result'
     print(f'wrote {export(r, out, **turned)}')
+    if ending == '.npz' and (note := str(load_npz(out)['notes'])): print(f'note: {note}')
 
 # %% ../../nbs/cli/03_export.ipynb #10dd9952
 @command

@@ -161,17 +161,19 @@ def likely_main(
         return apart + abs(np.log(q.size / r.size))
     return min(found, key=far)
 
-# %% ../../nbs/lift/25_film_workers.ipynb #8f0a4b63
+# %% ../../nbs/lift/25_film_workers.ipynb #2d6632a3
 def forgotten(
     people: PeopleTracker,  # after `pair_tracks`
-    pairs: list,            # what it gave
+    new: list,              # `PersonTrack`s of the next piece
+    pairs: list,            # what `pair_tracks` gave
     edge: int,              # first frame of the next piece
 ) -> list:                  # tracks that should have gone on
-    "Who was followed up to the edge, or lost while only one is followed, and is not in the piece."
-    is_other = people.main_only and any(p is None for p in pairs)
-    age = people.memory if is_other else 1
-    gone = [t for t in people.tracks if edge - t.frames[-1] <= age]
-    return [t for t in gone if not any(t is p for p in pairs)]
+    "Who was followed up to the edge, or lost shortly before, and is not there when it begins."
+    there = [p for p, k in zip(pairs, new) if k.frames[0] <= edge]
+    def is_waited_for(t):
+        memory = people.memory if len(t.frames) >= people.fps / 3 else 1
+        return edge - t.frames[-1] <= memory and not any(t is p for p in there)
+    return [t for t in people.tracks if is_waited_for(t)]
 
 # %% ../../nbs/lift/25_film_workers.ipynb #a68b81b3
 def append_track(
@@ -190,7 +192,7 @@ def append_track(
         old.buffer, old.frames = np.concatenate([old.points, points]), old.frames + frames
         old.weight, old.region = old.weight + weight, new.region
 
-# %% ../../nbs/lift/25_film_workers.ipynb #8f4666a9
+# %% ../../nbs/lift/25_film_workers.ipynb #e18ef6af
 def _as_known(track):
     "A track's last frame, to go on with in another process."
     return replace(track, frames=track.frames[-1:], buffer=track.points[-1:].copy(), weight=0.)
@@ -203,7 +205,7 @@ def _extended(head, body):
 def _join(people, piece, new, submit):
     "Add the tracks of a piece, head included, to those of the film so far."
     pairs = pair_tracks(people, new)
-    if forgotten(people, pairs, piece.begin):
+    if forgotten(people, new, pairs, piece.begin):
         pairs = [t for t in people.tracks if piece.begin - t.frames[-1] <= people.memory]
         new = submit(piece, [_as_known(t) for t in pairs]).result()
         pairs += [None] * (len(new) - len(pairs))
