@@ -32,10 +32,19 @@ class KeypointOptions(Settings):
     size: str | None = setting(None, 'WIDTHxHEIGHT of the picture, pixels')
     threshold: float | None = setting(None, 'points of lower confidence count as missing',
                                       low=0, high=1)
-    person: int | None = setting(None, 'which one, from 0; the largest, or seen best, otherwise',
-                                 low=0)
+    person: int | str | None = setting(None, "which one, from 0; 'list' prints who is there; the "
+                                       'largest, or seen best, otherwise', low=0)
     depth: bool = setting(False, "use the file's own depths: an array depth, or MediaPipe's "
                           'world landmarks, which err as the picture does')
+
+    def check(self):
+        "A person is a number, or the word list."
+        word = self.person
+        if not isinstance(word, str) or word == 'list': return
+        if not word.isdecimal():
+            raise ValueError(f"{type(self).__name__}: person is {word!r}, but it has to be a whole "
+                             "number, at least 0, or 'list'")
+        object.__setattr__(self, 'person', int(word))
 
 # %% ../../nbs/cli/01_options.ipynb #7e29bbde
 @dataclass(frozen=True)
