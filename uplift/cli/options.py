@@ -32,19 +32,21 @@ class KeypointOptions(Settings):
     size: str | None = setting(None, 'WIDTHxHEIGHT of the picture, pixels')
     threshold: float | None = setting(None, 'points of lower confidence count as missing',
                                       low=0, high=1)
-    person: int | str | None = setting(None, "which one, from 0; 'list' prints who is there; the "
-                                       'largest, or seen best, otherwise', low=0)
+    person: int | str | None = setting(None, "which one, from 0; 'list' prints who is there; "
+                                       'the largest, or seen best, otherwise')
     depth: bool = setting(False, "use the file's own depths: an array depth, or MediaPipe's "
                           'world landmarks, which err as the picture does')
+    force: bool = setting(False, 'go on with a body that does not fit its keypoints')
 
     def check(self):
-        "A person is a number, or the word list."
-        word = self.person
-        if not isinstance(word, str) or word == 'list': return
-        if not word.isdecimal():
-            raise ValueError(f"{type(self).__name__}: person is {word!r}, but it has to be a whole "
-                             "number, at least 0, or 'list'")
-        object.__setattr__(self, 'person', int(word))
+        "A person is a number, or all are listed."
+        if self.person in (None, 'list') or str(self.person).isdecimal(): return
+        raise ValueError(f"--person must be a number from 0 on, or list; got '{self.person}'")
+
+    @property
+    def who(self) -> int|None:
+        "The number of the person; None where nobody is named."
+        return int(self.person) if str(self.person).isdecimal() else None
 
 # %% ../../nbs/cli/01_options.ipynb #7e29bbde
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class PoseOptions(Settings):
                                    'the distance', above=.3, high=3)
     smoothing: str = setting('off', "'off', 'light', 'strong', or a cutoff in Hz")
     no_refine: bool = setting(False, 'as the network says, not turned onto the keypoints')
-    force: bool = setting(False, 'write a body that does not fit its keypoints, too')
+
 
 # %% ../../nbs/cli/01_options.ipynb #44791a05
 @dataclass(frozen=True)
