@@ -12,8 +12,9 @@ from ..core.clips import Clip
 from ..core.skeletons import get_skeleton
 
 # %% ../../nbs/data/31_sides.ipynb #a68472e2
-LIMB_WORDS = dict(legs='hip knee ankle toe heel foot', face='eye ear mouth brow lid lip jaw nostril',
-             arms='')   # arms: all others
+LIMB_WORDS = dict(legs='hip knee ankle toe heel foot',
+                  face='eye ear mouth brow lid lip jaw nostril',
+                  arms='')   # all others
 
 def limb_points(
     skeleton: str,   # a key of SKELETONS
@@ -21,7 +22,8 @@ def limb_points(
     "The points that are confused together."
     s, limbs = get_skeleton(skeleton), {n: [] for n in LIMB_WORDS}
     for i, joint in enumerate(s.joints):
-        limb = next(n for n, w in LIMB_WORDS.items() if not w or any(x in joint for x in w.split()))
+        def named(words): return not words or any(w in joint for w in words.split())
+        limb = next(n for n, words in LIMB_WORDS.items() if named(words))
         if s.swap[i] != i: limbs[limb].append(i)
     return {n: np.array(ids, int) for n, ids in limbs.items()}
 
