@@ -12,18 +12,20 @@ from ..core.clips import Clip
 from ..core.skeletons import get_skeleton
 
 # %% ../../nbs/data/31_sides.ipynb #a68472e2
-LIMB_WORDS = dict(face='eye ear mouth', arms='shoulder elbow wrist thumb index pinky',
-             legs='hip knee ankle toe heel foot')
+LIMB_WORDS = dict(legs='hip knee ankle toe heel foot',
+                  face='eye ear mouth brow lid lip jaw nostril',
+                  arms='')   # all others
 
 def limb_points(
     skeleton: str,   # a key of SKELETONS
 ) -> dict:           # name -> ids of the points that have a partner on the other side
     "The points that are confused together."
-    s = get_skeleton(skeleton)
-    def belongs(i, words):
-        return s.swap[i] != i and any(w in s.joints[i] for w in words.split())
-    return {n: np.array([i for i in range(len(s)) if belongs(i, w)], int)
-            for n, w in LIMB_WORDS.items()}
+    s, limbs = get_skeleton(skeleton), {n: [] for n in LIMB_WORDS}
+    for i, joint in enumerate(s.joints):
+        def named(words): return not words or any(w in joint for w in words.split())
+        limb = next(n for n, words in LIMB_WORDS.items() if named(words))
+        if s.swap[i] != i: limbs[limb].append(i)
+    return {n: np.array(ids, int) for n, ids in limbs.items()}
 
 # %% ../../nbs/data/31_sides.ipynb #04bf3618
 JUMPS = dict(face=.02, arms=.04, legs=.04)   # parts of the person's larger side
@@ -47,22 +49,30 @@ def label_jumps(
 # %% ../../nbs/data/31_sides.ipynb #016ed0fe
 LONGEST = .4   # seconds that a confusion may last
 
+def _undone(at, most) -> list:
+    "Pairs of jumps that undo each other, the closest pairs first; and the jumps that are left."
+    pairs = []
+    for gap in range(1, most + 1):
+        kept = []
+        for t in at:
+            if kept and t - kept[-1] <= gap: pairs.append((kept.pop(), t))
+            else: kept.append(t)
+        at = kept
+    return pairs, at
+
+# %% ../../nbs/data/31_sides.ipynb #fc0aba15
 def confused_frames(
     jumps: np.ndarray,  # (T - 1,) bool
     fps: float,         # frames per second
 ) -> np.ndarray:        # (T,) bool
-    "The frames between a jump and the one that undoes it."
-    wrong, at = np.zeros(len(jumps) + 1, bool), np.flatnonzero(jumps) + 1
-    most = max(1, round(LONGEST * fps))
-    while len(at):
-        if len(at) > 1 and at[1] - at[0] <= most:
-            wrong[at[0]:at[1]] = True
-            at = at[2:]
-            continue
-        if at[0] <= most // 2 and len(wrong) > 2 * most: wrong[:at[0]] = True
-        elif len(wrong) - at[0] <= most // 2 and len(wrong) > 2 * most: wrong[at[0]:] = True
-        at = at[1:]
-    return wrong
+    "The frames between a jump and the one that undoes it, and short ends."
+    T, most = len(jumps) + 1, max(1, round(LONGEST * fps))
+    pairs, left = _undone((np.flatnonzero(jumps) + 1).tolist(), most)
+    if left and left[0] <= most // 2 and T > 2 * most: pairs.append((0, left.pop(0)))
+    if left and T - left[-1] <= most // 2 and T > 2 * most: pairs.append((left[-1], T))
+    turns = np.zeros(T + 1, int)
+    for a, b in pairs: turns[[a, b]] += 1
+    return np.cumsum(turns)[:T] % 2 > 0
 
 # %% ../../nbs/data/31_sides.ipynb #1fd61836
 def mend_sides(

@@ -111,7 +111,9 @@ def __call__(self: Lifter,
         clip = keypoints_from_array(keypoints, confidence, format, fps, image_size)
     lens = lens if focal is None else lens._replace(focal=focal)
     clip, mended = mend_sides(clip)
-    def lift(clip): return self._lift(clip, lens, height, betas, (gravity, refine, smooth))
+    def lift(clip, plain=False):
+        how = (False, False, 'off') if plain else (gravity, refine, smooth)
+        return self._lift(clip, lens, height, betas, how)
     result = lift(clip)
     if mended: result.notes.append(mended)
     for doubt in doubts(clip, result, lift):
