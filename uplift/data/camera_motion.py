@@ -122,8 +122,9 @@ def camera_motion(
     f, c = (x.numpy() * scale for x in lens(info.size, focal, centre=centre))
     background = Background(np.array([[f[0], 0, c[0]], [0, f[1], c[1]], [0, 0, 1]], float))
     boxes = _boxes_by_frame(list(clips), info.frames)
-    for i, seconds, gray in tqdm(video_frames(path, small=LONGER, threads=threads), 'camera', info.frames or None,
-                                 unit=' frames', disable=not progress):
+    frames = video_frames(path, small=LONGER, threads=threads)
+    for i, seconds, gray in tqdm(frames, 'camera', info.frames or None, unit=' frames',
+                                 disable=not progress):
         times.append(seconds)
         people = boxes(i, seconds - times[0]) * scale
         told.append(background.push(gray, people))

@@ -83,7 +83,6 @@ def _columns_of(d: dict, where: str) -> np.ndarray:
     if len({p.shape for p in parts}) == 1 and parts[0].ndim == 1: return np.stack(parts, 1)
     raise ValueError(f'{where}: x, y and scores are not of one length')
 
-# %% ../../nbs/data/02_exchange.ipynb #9129e15b
 def _spot_of(p, where: str) -> list:
     "x, y, score of one point, a dict or a row."
     if isinstance(p, dict):
@@ -143,7 +142,6 @@ def _points_key(d) -> str|None:
     named = next((n for n in _POINTS if _is_points(d.get(n))), None)
     return named if named or not _is_points(d) else ''
 
-# %% ../../nbs/data/02_exchange.ipynb #b15751cc
 def _person_of(d, where: str) -> tuple:
     "A Found, and the names of its points or None."
     key = _points_key(d)
@@ -185,7 +183,6 @@ def _key_of(f, k: int):
     key = _first_of(f, _FRAME, k) if isinstance(f, dict) else k
     return key if isinstance(key, (int, float, str)) and not isinstance(key, bool) else k
 
-# %% ../../nbs/data/02_exchange.ipynb #96fb1510
 def _of_list(data: list) -> list|None:
     "Frames of a list: of frames, of people with a frame each, or of the people of one frame."
     frames = [(_key_of(f, k), _people_in(f)) for k, f in enumerate(data)]
@@ -221,7 +218,6 @@ def _are_frames(outer: list, inner: set) -> bool:
     named = [sum(bool(image.match(str(k))) for k in x) > len(x) / 2 for x in (outer, inner)]
     return named[0] if named[0] != named[1] else len(outer) >= len(inner)
 
-# %% ../../nbs/data/02_exchange.ipynb #6ceb6cc7
 def _of_dict(data: dict) -> list|None:
     "Frames of a dict: by frame, or by person with frames in it."
     nested = all(isinstance(v, dict) and v and _points_key(v) is None for v in data.values())
@@ -249,7 +245,6 @@ def _frames_in(data) -> list|None:
     one = _people_in(data) if data.keys() & set(_PEOPLE) else None
     return [(_key_of(data, 0), one)] if one else _of_dict(data)
 
-# %% ../../nbs/data/02_exchange.ipynb #3c592cab
 def people_frames(
     data,       # what was in a JSON file
 ) -> list|None: # (key, [person, ...]) of every frame; None where nothing looks like people
@@ -274,7 +269,6 @@ def _layout_of(data, people: list, names) -> str:
     if names: return 'TensorFlow.js'
     return 'Kinetics skeleton' if isinstance(data, dict) and 'data' in data else 'people of frames'
 
-# %% ../../nbs/data/02_exchange.ipynb #1a9b01be
 def read_people_frames(
     data,        # what was in a JSON file
     where: str,  # for errors
@@ -311,7 +305,6 @@ def is_vitpose(
     frames = data['keypoints']
     return isinstance(data.get('skeleton'), dict) and all(isinstance(f, dict) for f in frames)
 
-# %% ../../nbs/data/02_exchange.ipynb #8a0c0e22
 def read_vitpose(
     data: dict,  # {keypoints: [{person: [[y, x, score], ...]}], skeleton: {number: name}}
     where: str,  # for errors

@@ -74,6 +74,7 @@ def _walk(t):
     turns[:, 16, 2], turns[:, 17, 2], turns[:, 18, 1] = -1.2, 1.2, -1.3
     return axis_angle_to_matrix(torch.tensor(turns))
 
+# %% ../../nbs/export/00_axes.ipynb #f0b11811
 def _on_soles(R, betas, body):
     "Heights (T,) of the pelvis at which the lowest vertex of the skin is at 0, metres."
     skin = body.mesh(R.float(), betas, torch.zeros(len(R), 3))[..., 1]
@@ -221,6 +222,7 @@ _FINGER_IDS = [*range(22), *range(25, 55)]
 _FINGER_PARENTS = tuple(_FINGER_IDS.index(p) if p >= 0 else p
                         for p in (SMPLX_PARENTS[j] for j in _FINGER_IDS))
 
+# %% ../../nbs/export/00_axes.ipynb #e8c0e6f5
 def joint_tree(
     result,      # LiftResult
     world,       # Placed, of the result

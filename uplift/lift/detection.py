@@ -203,7 +203,8 @@ def follow_video(
     rate = capture_rate(info, fps)
     tracker, times = PeopleTracker(runner, rate or info.fps, main_only), []
     total = max(0, (info.frames if stop is None else min(stop, info.frames)) - start)
-    for _, time, rgb in _progress(video_frames(path, start, stop, threads=threads), total, progress, path.name):
+    frames = video_frames(path, start, stop, threads=threads)
+    for _, time, rgb in _progress(frames, total, progress, path.name):
         tracker.push(len(times), rgb[y:y+h, x:x+w])
         times.append(time)
     if not times: raise ValueError(f"'{path.name}' ends before frame {start}; it has {info.frames}")

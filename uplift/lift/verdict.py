@@ -107,6 +107,7 @@ def half_turned(clip: Clip) -> Clip:
     kp = np.array(_size_for(clip)) - clip.keypoints
     return replace(clip, keypoints=kp.astype(np.float32), image_size=_size_for(clip), camera=None)
 
+# %% ../../nbs/lift/12_verdict.ipynb #fbb92632
 def handed(
     clip: Clip,  # some frames
     reading,     # how to read them, a mirror image of what they are read as
