@@ -9,7 +9,6 @@ __all__ = ['BATCH_OUTPUTS', 'SUMMARY', 'How', 'row_digest', 'read_done', 'write_
 # %% ../../nbs/cli/11_batch.ipynb #07f1b174
 import json
 import os
-import resource
 import sys
 import time
 import warnings
@@ -74,7 +73,9 @@ def read_done(
     "What is known of a row that is done; None when it is not, or was with another digest."
     try: done = json.loads((folder / 'done.json').read_text(encoding='utf-8'))
     except (OSError, ValueError): return None
-    return done if sign is None or done.get('digest') == sign else None
+    if sign is None: return done
+    whole = all((folder / n).is_file() for n in done.get('files', []))
+    return done if whole and done.get('digest') == sign else None
 
 # %% ../../nbs/cli/11_batch.ipynb #1a74ed06
 def write_done(
@@ -138,6 +139,8 @@ def _lifter(weights, body, device, threads):
 
 def _megabytes():
     "The most memory that this process ever had."
+    try: import resource
+    except ImportError: return float('nan')       # Windows has none
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1e6 if sys.platform == 'darwin' else 1e3))
 
@@ -147,6 +150,7 @@ def _clear(folder):
     old = read_done(folder) or {}
     (folder / 'done.json').unlink(missing_ok=True)
     for name in old.get('files', []): (folder / name).unlink(missing_ok=True)
+    (folder.parent / 'cohort' / f'{folder.name}.parquet').unlink(missing_ok=True)
 
 # %% ../../nbs/cli/11_batch.ipynb #38b86400
 def _write_row(row, how, people, body):
@@ -178,6 +182,7 @@ def lift_row(
     "Lift one row of a table, unless it is done."
     start, folder, sign = time.perf_counter(), Path(how.folder) / row.name, row_digest(row, how)
     if done := read_done(folder, sign): return done
+    if (read_done(folder) or {}).get('digest'): _clear(folder)   # of another input, or in parts
     lifter = _lifter(how.weights, how.body, how.device, how.threads)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter('always', UserWarning)
