@@ -107,7 +107,7 @@ def test_killed_process(clips, start, tmp_path):
     out = tmp_path/'out'
     batch = start(*BATCH, clips, '-o', out, '--workers', 2, '--quiet')
     wait_for(lambda: finished(out) >= 2, 'two clips')
-    children = subprocess.run(['ps', '-o', 'pid=,args=', '--ppid', str(batch.pid)], capture_output=True, text=True)
+    children = subprocess.run(['ps', '-ww', '-o', 'pid=,args=', '--ppid', str(batch.pid)], capture_output=True, text=True)
     spawned = [int(x.split()[0]) for x in children.stdout.splitlines() if 'spawn_main' in x]
     os.kill(spawned[0], signal.SIGKILL)
     assert batch.wait(120) == 0, (tmp_path/'log0').read_text()

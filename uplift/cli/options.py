@@ -8,6 +8,7 @@ __all__ = ['KeypointOptions', 'SpaceOptions', 'FilmOptions', 'count_workers', 'C
 
 # %% ../../nbs/cli/01_options.ipynb #cc0de539
 import os
+import re
 from dataclasses import dataclass
 
 # %% ../../nbs/cli/01_options.ipynb #f96bec46
@@ -41,13 +42,14 @@ class KeypointOptions(Settings):
 
     def check(self):
         "A person is a number, or all are listed."
-        if self.person in (None, 'list') or str(self.person).isdecimal(): return
+        if self.person in (None, 'list') or self.who is not None: return
         raise ValueError(f"--person must be a number from 0 on, or list; got '{self.person}'")
 
     @property
     def who(self) -> int|None:
         "The number of the person; None where nobody is named."
-        return int(self.person) if str(self.person).isdecimal() else None
+        whole = re.fullmatch(r'(\d+)(\.0)?', str(self.person))     # tables write 1.0
+        return int(whole[1]) if whole else None
 
 # %% ../../nbs/cli/01_options.ipynb #7e29bbde
 @dataclass(frozen=True)

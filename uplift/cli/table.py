@@ -105,6 +105,8 @@ def asked_of(
 ) -> Asked:
     "The options of a row."
     known, changes = batch_columns(), {}
+    if words.get('person') == 'list':
+        raise ValueError('person is list: a row lifts one person; uplift_lift lists them')
     for name, text in words.items():
         if known[name].type is int: text = re.sub(r'\.0*$', '', text)   # tables like 2.0
         changes.setdefault(known[name].record, []).append(f'{name}={text}')
