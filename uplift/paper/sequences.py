@@ -48,7 +48,7 @@ class Windows(NamedTuple):
     keypoints: torch.Tensor    # (B, L, 26, 2) x/W*2-1, y/W*2-H/W
     joints: torch.Tensor       # (B, L, 26, 3)
     rotations: torch.Tensor    # (B, L, 26, 3, 3); joint 0 global in camera axes, the others local
-    betas: torch.Tensor        # (B, L, 10)
+    betas: torch.Tensor        # (B, L, 10), or as many as the body of the sequences has
     mask: torch.Tensor         # (B, L) 1, or 0 where the frame is a repeated first or last one
     stride_mask: torch.Tensor  # (B, L) bool, frames whose keypoints the network may see
     sequence: torch.Tensor     # (B,) number of the sequence
@@ -85,7 +85,8 @@ def check_sequence(
     "ValueError that names the sequence and what is wrong with it."
     name, T = f'{s.subject} {s.action} {s.camera}', len(s.keypoints)
     if not T: raise ValueError(f'sequence {name} has no frames')
-    shapes = dict(keypoints=(26, 2), joints=(26, 3), rotations=(26, 3, 3), betas=(10,))
+    shapes = dict(keypoints=(26, 2), joints=(26, 3), rotations=(26, 3, 3),
+                  betas=np.shape(s.betas)[1:2])
     for field, shape in shapes.items():
         x = np.asarray(getattr(s, field))
         if x.shape != (T, *shape):
