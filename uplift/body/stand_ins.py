@@ -26,7 +26,7 @@ class Origin(NamedTuple):
     stand_in: bool  # one of ours, in the place of the licensed one
 
     def __str__(self):
-        return f'{self.name} ({self.digest[:6]}{", a stand-in" if self.stand_in else ""})'
+        return f'{self.name}, a stand-in' if self.stand_in else f'{self.name} ({self.digest[:6]})'
 
 # %% ../../nbs/body/24_stand_ins.ipynb #8abf964f
 LICENSED = dict(body='SMPL-X', prior='VPoser V02_05')  # what an open one stands in for
@@ -38,7 +38,7 @@ def told(
 ) -> str:
     "An origin in a sentence: 'the open body, a stand-in for SMPL-X'."
     kind = origin.kind
-    if not origin.stand_in: return f'the {kind} {origin}'
+    if not origin.stand_in: return f'the {kind} {origin.name}'
     return f'the {origin.name}, a stand-in for {LICENSED[kind]}'
 
 # %% ../../nbs/body/24_stand_ins.ipynb #692a5de6
@@ -76,4 +76,5 @@ def other_than(
 ) -> str:          # a sentence; empty where both are one, or nothing was kept
     "What is to be said when another body or prior was used than before."
     if kept is None or kept.digest == used.digest: return ''
-    return f'{what} with {told(kept)}, now {told(used)}'
+    both = (f'{told(o)} ({o.digest[:6]})' for o in (kept, used))
+    return f'{what} with {", now ".join(both)}'
