@@ -35,6 +35,7 @@ class Sequence(NamedTuple):
     size: tuple                    # (width, height) px
     fps: float                     # frames per second
     lens: dict | None              # f, c (2,) px; k (3,), p (2,); R (3, 3), T (3,) m, from world
+    trust: np.ndarray | None = None  # (T, 26) bool: rotations that are known; None: all of them
 
 # %% ../../nbs/paper/08_fit3d.ipynb #791a2097
 def sequence_clip(

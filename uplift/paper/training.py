@@ -11,6 +11,7 @@ __all__ = ['PaperLoss', 'let_drop', 'central_scores', 'PaperValidation', 'Guests
 import math
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +87,8 @@ def central_scores(
     if out.central_rotations is None: return row
     turns = (out.central_rotations, batch.rotations[:, c])
     pred, true = ((x if x.shape[-2:] == (3, 3) else net.matrices(x)).float().cpu() for x in turns)
-    row['MPJAE'] = math.degrees(mpjae(pred, true))
+    trust = None if batch.trust is None else batch.trust[:, c].cpu()
+    row['MPJAE'] = math.degrees(mpjae(pred, true, valid=trust))
     if 'training_mpjae' in recipe.quirks and net.config.rotation == 'matrix':
         row['original_MPJAE'] = float(original_training_jae(pred, true))
     return row
@@ -275,8 +277,8 @@ def recipe_sequences(
     val = [c for c in clips if c.split == 'val']
     if not train: raise ValueError('no clip to train on: none has split train')
     if not val: warnings.warn('no validation: no clip has split val')
-    filmed = film_clips(train, body, source.views, seed=recipe.seed)
-    return filmed, film_clips(val, body, 'fixed', seed=recipe.seed) if val else []
+    film = partial(film_clips, body=body, seed=recipe.seed, partly=True)
+    return film(train, views=source.views), film(val, views='fixed') if val else []
 
 # %% ../../nbs/paper/15_training.ipynb #b569a4ed
 def recipe_data(
