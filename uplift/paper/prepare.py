@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FIT3D_FORMAT', 'INDEX', 'expression_directions', 'world_joints', 'to_cameras', 'pictures', 'Recording', 'Promised',
            'promised', 'survey', 'short_hash', 'made_from', 'prepare_recording', 'PreparedFit3D', 'prepared_with',
-           'prepare_fit3d']
+           'check_prepared', 'prepare_fit3d']
 
 # %% ../../nbs/paper/07_prepare.ipynb #9e81bc1e
 import hashlib
@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 
 from ..body.body import Body, read_body_file
 from ..body.kinematics import forward_kinematics
-from ..body.stand_ins import Origin, body_origin, told
+from ..body.stand_ins import Origin, body_origin, other_than, told
 from ..core.cameras import project, world_to_camera
 from ..core.files import atomic_path, check_output_dir, load_npz, save_npz
 from ..core.skeletons import FIT3D_IDS, SMPLX_PARENTS
@@ -262,6 +262,20 @@ def prepared_with(
     kept = {n: b for n, b in _kept_bodies(folder).items()
             if b and (subjects is None or n.split('/')[0] in subjects)}
     return list(dict.fromkeys(Origin(**b) for b in kept.values()))
+
+# %% ../../nbs/paper/07_prepare.ipynb #cbc2e49f
+def check_prepared(
+    folder,         # Fit3D folder; motion capture has nothing to compare
+    body,           # Body to be used with it, or its Origin
+    subjects=None,  # whose recordings; None: all
+):
+    "ValueError where recordings were prepared with another body."
+    if not Path(folder).is_dir(): return
+    origin = body if isinstance(body, Origin) else body_origin(body)
+    for kept in prepared_with(folder, subjects):
+        if said := other_than(kept, origin, 'prepared'):
+            raise ValueError(f"'{folder}' was {said}: give --body as in preparing, "
+                             'or prepare again')
 
 # %% ../../nbs/paper/07_prepare.ipynb #b7252a35
 def _write_index(out, root, missing, size, body, fresh):

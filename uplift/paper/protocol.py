@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SOURCE', 'PUBLISHED', 'POSITIONS', 'ANGLE_JOINTS', 'FLOORS', 'TITLES', 'PROTOCOL', 'position_errors', 'scored_angles',
            'means', 'joint_means', 'groups', 'score_positions', 'score_37', 'misfit', 'score_predictions', 'origins_of',
-           'evaluate_protocol', 'origins', 'score_table', 'not_as_published', 'published_row', 'beside', 'left_out',
-           'overall_rows', 'protocol_tables', 'protocol_text', 'save_scores']
+           'evaluate_protocol', 'origins', 'score_table', 'not_as_published', 'published_row', 'published_beside',
+           'left_out', 'overall_rows', 'protocol_tables', 'protocol_text', 'save_scores']
 
 # %% ../../nbs/paper/18_protocol.ipynb #ca203e99
 import json
@@ -243,7 +243,7 @@ def published_row(
     return PUBLISHED.loc[model].drop('source').to_dict() | dict(body=LICENSED['body']) | prior
 
 # %% ../../nbs/paper/18_protocol.ipynb #fa164805
-def beside(
+def published_beside(
     report,  # from evaluate_protocol
     model,   # of PUBLISHED
 ):           # dict for JSON: the model and its scores, or why they were left out
@@ -319,7 +319,7 @@ def save_scores(
     if path.suffix not in ('.json', '.csv'):
         raise ValueError(f'a report is saved as .json or .csv, not as {path.name!r}')
     tables = protocol_tables(report, published).items()
-    if published: report = report | dict(published=beside(report, published))
+    if published: report = report | dict(published=published_beside(report, published))
     tables = [t.rename_axis('name').reset_index().assign(scope=k) for k, t in tables]
     with atomic_path(path) as tmp:
         if path.suffix == '.json': tmp.write_text(json.dumps(report, indent=1, allow_nan=False))
