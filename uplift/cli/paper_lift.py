@@ -13,6 +13,7 @@ from pathlib import Path
 from fastcore.script import Param
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #311ea8c0
+from ..body.body import Body
 from ..body.prior import PosePrior
 from .command import BODY, DEVICE, QUIET
 from .lift import write_outputs
@@ -32,11 +33,22 @@ from ..paper.transformer import paper_body
 @dataclass(frozen=True)
 class WeightOptions(Settings):
     "The weights."
-    raw: bool = setting(False, 'themselves, not their moving average')
+    raw: bool = setting(False, 'of ours: themselves, not their moving average')
+    ema: bool = setting(False, "of the authors' .pth: the moving average, not the model that "
+                        'they score')
     attention: str | None = setting(None, "of a .pth; discarded otherwise, as the authors do",
                                     choices=('used', 'discarded'))
     prior: str | None = setting(None, 'V02_05 folder, for V-2; $UPLIFT_VPOSER_DIR or the open '
                                 'prior otherwise')
+
+    def check(self):
+        "One kind of weights is enough."
+        if self.raw and self.ema: raise ValueError('--raw and --ema: give one of them')
+
+    @property
+    def kind(self) -> str|None:
+        "Which were asked for: model or ema; None for the usual ones."
+        return 'model' if self.raw else 'ema' if self.ema else None
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #38a517fe
 NO_PRIOR = '--prior is for V-2: this network has no prior inside'
@@ -46,14 +58,15 @@ def load_weights_of(
     recipe,                  # name of a recipe, or None
     path,                    # weights, .safetensors or .pth
     weights: WeightOptions,  #
-    body,                    # path, or None
+    body,                    # Body, its path, or None
 ):                           # network, PaperRecipe or None, Guests
     "A trained network, checked against the recipe that was named."
     wanted = get_recipe(recipe) if recipe else None
     if weights.attention and Path(path).suffix != '.pth':
         raise ValueError("--attention is for the authors' .pth files: ours say it themselves")
-    guests = Guests(paper_body(body), PosePrior.load(weights.prior) if weights.prior else None)
-    net = read_weights(path, wanted, weights.raw, weights.attention, guests)
+    body = body if isinstance(body, Body) else paper_body(body)
+    guests = Guests(body, PosePrior.load(weights.prior) if weights.prior else None)
+    net = read_weights(path, wanted, weights.kind, weights.attention, guests)
     if weights.prior and getattr(net, 'prior', None) is None: raise ValueError(NO_PRIOR)
     if wanted: check_recipe(net, wanted, path)
     return net, wanted, guests
