@@ -109,6 +109,12 @@ def _say(self: PaperLifter, points, trust, seen):
     joints = torch.cat([self.net(w).central_joints for w in windows_of(screen).split(128)])
     return at_times(joints - joints[:, :1], times)
 
+# %% ../../nbs/paper/23_lifting.ipynb #c99d79ff
+@patch
+def _answers(self: PaperLifter, points, trust, seen, pieces):
+    "What the network says of every stretch."
+    return [self._say(points[a:b], trust[a:b], seen[a:b]) for a, b in pieces]
+
 # %% ../../nbs/paper/23_lifting.ipynb #3a06bfff
 OFF = .02   # metres: how far a joint of UU usually is from the truth, along each axis
 
@@ -181,7 +187,7 @@ def __call__(self: PaperLifter,
     seen, notes = see(clip, lens)
     shown, trust = self._shown(points or clip, seen)
     seen, pieces = seen.to(self.device), stretches(seen)
-    said = [self._say(shown[a:b], trust[a:b], seen[a:b]) for a, b in pieces]
+    said = self._answers(shown, trust, seen, pieces)
     R, shape = self._turned(said, clip.betas if betas is None else betas, notes)
     parts = [Part(x, x.new_full((len(x), 22), torch.nan), shape) for x in R]
     if abs(seen.fps - RATE) > .1: notes.append(f'lifted at {RATE:g} frames per second')
