@@ -38,13 +38,14 @@ def network_points(
     net,   # network of the paper, in eval mode
 ):         # name of the skeleton that it reads
     "Which points a network of the paper reads; ValueError when it reads none that we know."
-    skeleton = {26: 'fit3d26', 27: 'uplift27'}.get(net.config.keypoints)
-    if net.kind == 'paper' and skeleton: return skeleton
-    alike = net.kind == 'upsampler' and getattr(net.config, 'features', 2) == 2
+    kind, count = getattr(net, 'kind', 'lifter'), getattr(net.config, 'keypoints', None)
+    if kind == 'lifter': raise ValueError('these are the weights of a lifter: use uplift_lift')
+    skeleton = {26: 'fit3d26', 27: 'uplift27'}.get(count)
+    if kind == 'paper' and skeleton: return skeleton
+    alike = kind == 'upsampler' and getattr(net.config, 'features', 2) == 2
     if alike and skeleton == 'fit3d26': return skeleton
-    raise ValueError(f'this network ({net.kind}, {net.config.keypoints} points) does not read '
-                     'the points of a person: give one of N-RM-2, S-AA-3, V-2, PS-AA-3, UU or '
-                     'paper')
+    raise ValueError(f'this network ({kind}, {count} points) does not read the points of a '
+                     'person: give one of N-RM-2, S-AA-3, V-2, PS-AA-3, UU or paper')
 
 # %% ../../nbs/paper/23_lifting.ipynb #ebb18ae5
 def network_keypoints(

@@ -17,11 +17,12 @@ import torch
 from fastcore.basics import patch
 
 # %% ../../nbs/paper/25_recordings.ipynb #5f4c6ed5
-from ..body.body import Body
 from ..body.body_for import body_for
 from ..core.cameras import focal_from_fov
 from ..core.clips import Clip
 from ..core.files import load_npz, npz_keys
+from ..lift.result import LiftResult
+from ..lift.seen import Lens
 from .fit3d import read_nested
 from .fit3d_files import FIT3D_CAMERAS
 from .lifting import PaperLifter
@@ -212,11 +213,12 @@ def _answers(self: SavedLifter, points, trust, seen, pieces):
 def lift_saved(
     saved: Saved,  # one recording
     body=None,     # Body of its betas; None: see `body_for`
-    lens=None,     # Lens; None: the file's
-    **how,         # betas, smooth, gravity: see PaperLifter
-):                 # LiftResult
+    lens=Lens(),   # what is known of the lens; None in it: the file's
+    betas=None,    # (num_betas,) shape; None: the one it was scored with
+    smooth='off',  # 'off', 'light', 'strong' or a cutoff in Hz
+    gravity=None,  # (3,) down in camera axes, or s at which somebody stands; None: nobody tells
+) -> LiftResult:
     "What was saved of a recording, as a result like any other."
-    lifter = SavedLifter(saved, body)
-    result = lifter(saved.clip, *([lens] if lens else []), **how)
+    result = SavedLifter(saved, body)(saved.clip, lens, betas, smooth, gravity=gravity)
     result.notes = saved.notes + [n for n in result.notes if not n.startswith('lifted at')]
     return result
