@@ -152,9 +152,7 @@ def _image(self:Player) -> dict:
 @patch
 def _layout(self:Player) -> dict:
     "Image on the left, scene on the right."
-    import plotly.graph_objects as go
-    layout = dict(template=go.layout.Template(), height=self.height,
-                  margin=dict(l=8, r=8, t=36 if self.title else 12, b=8),
+    layout = dict(height=self.height, margin=dict(l=8, r=8, t=36 if self.title else 12, b=8),
                   title_text=escape(self.title))
     if self.solid: layout['scene'] = self._scene()
     return layout if self.seen is None else layout | self._image()
@@ -172,7 +170,8 @@ def _add_surface(self:Player, fig):
 def figure(self:Player): # plotly figure
     "A plain plotly figure of the first frame."
     import plotly.graph_objects as go
-    fig, quiet = go.Figure(layout=self._layout()), dict(hoverinfo='skip', showlegend=False)
+    layout = dict(template=go.layout.Template()) | self._layout()
+    fig, quiet = go.Figure(layout=layout), dict(hoverinfo='skip', showlegend=False)
     for o in self.layers:
         look = {k: v for k, v in o.items() if k not in ('confidence', 'points')}
         fig.add_traces(pose_traces(o['points'][0], **look))
