@@ -284,7 +284,8 @@ def protocol_tables(
     made = {k: str(o) for k, o in origins(report).items()}
     table = lambda rows: score_table(rows, made)
     tables = dict(overall=table(overall_rows(report, published)))
-    for k in ('actions', 'cameras', 'subjects', 'joints'): tables[f'per {k[:-1]}'] = table(report[k])
+    for k in ('actions', 'cameras', 'subjects', 'joints'):
+        tables[f'per {k[:-1]}'] = table(report[k])
     points = report['kpts_37']
     return tables | ({'per point (37)': table(points['joints'])} if points else {})
 
