@@ -155,4 +155,6 @@ def get_baseline(
     asked = parse_name(str(text))
     b = _named(asked, clips, body or Body.load(), device)
     if asked.words: b = replace(b, name=f'{b.name} ({", ".join(asked.words)})')
+    if not (b.turns or asked.ik):
+        raise ValueError(f'{text}: this network tells positions only; add +ik or +analytic')
     return positions_with_ik(b, asked.ik, device=device) if asked.ik else b

@@ -26,7 +26,6 @@ from ..lift.seen import Lens
 from ..lift.stretches import at_times, project_columns
 from ..model.inference import predict
 from ..model.weights import load_network
-from ..paper.transformer import paper_body
 
 # %% ../../nbs/bench/02_lifters.ipynb #9ae5158a
 SHOWN = {27: 'uplift27', 26: 'fit3d26'}   # number of points -> a skeleton the benchmark can show
@@ -83,8 +82,9 @@ def network_baseline(
         at = None if frames is None else wanted(o, frames)
         out = _ask(net, hide_points(o, detector), at, where(body), device)
         error = None if out.error is None else out.error[0]
-        return Prediction(out.rotations[0], out.joints[0] - out.joints[0][:, :1], error)
-    return Baseline(name, run, note, dense=net.kind == 'lifter', skeleton=skeleton)
+        turns = None if out.rotations is None else out.rotations[0]
+        return Prediction(turns, out.joints[0] - out.joints[0][:, :1], error)
+    return Baseline(name, run, note, net.kind == 'lifter', skeleton, net.kind != 'upsampler')
 
 # %% ../../nbs/bench/02_lifters.ipynb #f90efeb1
 def at_rate(
@@ -170,8 +170,7 @@ def weights_baseline(
     device='cpu',  # where the network runs
 ) -> Baseline:
     "The method that a weights file holds: a lifter, or the paper's network."
-    kin = 'open' if body.is_open else body.path
-    net, config = load_network(name, paper_body(kin), device=pick_device(device))
+    net, config = load_network(name, body, device=pick_device(device))
     title, note = _title(str(name)), _training_note(config)
     if net.kind == 'lifter':
         return lifter_baseline(Lifter(net, own_body(net, body)), title, note=note, **options)

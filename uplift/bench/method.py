@@ -34,7 +34,8 @@ class Observation(NamedTuple):
 # %% ../../nbs/bench/00_method.ipynb #f9e5ba7f
 class Prediction(NamedTuple):
     "What it answers, for n frames; on the host."
-    rotations: torch.Tensor     # (n, 22, 3, 3) local; joint 0: global orientation in camera axes
+    rotations: torch.Tensor     # (n, 22, 3, 3) local; joint 0: global orientation in camera axes.
+                                # None: a method of positions only
     joints: torch.Tensor        # (n, 22, 3) metres, camera axes, relative to the pelvis
     error: torch.Tensor | None = None   # (n, 22) expected joint error, metres
     turn_error: torch.Tensor | None = None   # (n, 22) expected error of rotations, radians
@@ -48,6 +49,7 @@ class Baseline:
     note: str = ''      # how it came to be: training command, steps
     dense: bool = True  # a whole clip costs little more than a few frames of it
     skeleton: str = 'uplift27'   # what it reads; fit3d26: the SMPL-X joints themselves
+    turns: bool = True  # False: it tells positions only, and needs inverse kinematics
 
 # %% ../../nbs/bench/00_method.ipynb #6dd889dc
 def wanted(

@@ -7,7 +7,7 @@ __all__ = ['uplift_paper', 'paper_prepare', 'OriginalOptions', 'recipe_source', 
            'TableOptions', 'scoring_of', 'paper_eval']
 
 # %% ../../nbs/cli/07_paper.ipynb #366b24b5
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 # %% ../../nbs/cli/07_paper.ipynb #29ba5855
@@ -28,7 +28,7 @@ from ..paper.prepare import prepare_fit3d
 from ..paper.protocol import protocol_text, save_scores
 from ..paper.recipe_files import get_recipe
 from ..paper.recipes import RECIPES
-from ..paper.training import Guests, Source, train_recipe
+from ..paper.training import Guests, Source, filmed_body, train_recipe
 from ..paper.transformer import paper_body
 
 # %% ../../nbs/cli/07_paper.ipynb #2a5d2629
@@ -51,11 +51,22 @@ def paper_prepare(
 class OriginalOptions(Settings):
     "The paper's recipes."
     compat: bool = setting(False, "follow every habit of the authors' code")
-    pretrained: str | None = setting(None, "the authors' checkpoint to start from")
+    pretrained: str | None = setting(None, "checkpoint to start from: the authors' .pth, or "
+                                     'trunk and joint heads of a .safetensors of ours')
+    views: int | None = setting(None, 'motion capture: random cameras before each clip; 2 '
+                                'otherwise', low=1)
     keypoints: str | None = setting(None, '2D of a Fit3D folder: gt, vitpose or a file; '
                                     'vitpose if it is there')
     prior: str | None = setting(None, 'V02_05 folder, for V-2; $UPLIFT_VPOSER_DIR or the open '
                                 'prior otherwise')
+
+    def typed(self):
+        "What was given, as it is typed; files by their names."
+        words = ''
+        for name, value in asdict(self).items():
+            if value: words += ' --' + name.replace('_', '-')
+            if value and value is not True: words += f' {Path(str(value)).name}'
+        return words
 
 # %% ../../nbs/cli/07_paper.ipynb #fb7eb93d
 def recipe_source(
@@ -70,13 +81,13 @@ def recipe_source(
 # %% ../../nbs/cli/07_paper.ipynb #8b6d9de6
 def load_guests(
     recipe,  # PaperRecipe
-    body,    # path, or None
+    body,    # Body
     prior,   # path, or None
 ) -> Guests:
     "Body and prior to train a recipe with; a prior that nothing uses is refused."
     used = getattr(recipe.network, 'head', None) == 'vposer'
     if prior and not used: raise ValueError(NO_PRIOR)
-    return Guests(paper_body(body), PosePrior.load(prior) if used else None)
+    return Guests(body, PosePrior.load(prior) if used else None)
 
 # %% ../../nbs/cli/07_paper.ipynb #27a62a4d
 def paper_train(
@@ -91,13 +102,15 @@ def paper_train(
 ):
     "Train a model of the paper, to OUT/best.safetensors. Ctrl-C leaves a checkpoint."
     if not data: raise ValueError('no data: give a Fit3D folder or motion files with --data')
+    refuse(changes, 'is for uplift_train: give --pretrained', 'start')
     if recipe in OPEN_RECIPES:
         refuse(original, f'is for the recipes {", ".join(RECIPES)}')
         return _train_open(recipe, data, out, changes, loop, body, quiet)
     if recipe not in RECIPES and not recipe.endswith('.json'):
         raise unknown_name(recipe, [*RECIPES, *OPEN_RECIPES], 'the list of recipes')
-    if original.keypoints and not Path(data[0]).is_dir():
-        raise ValueError('--keypoints is for a folder of Fit3D')
+    folder = Path(data[0]).is_dir()
+    if not folder: refuse(original, 'is for a folder of Fit3D', 'keypoints')
+    else: refuse(original, 'is for motion capture', 'views')
     if loop.resume: refuse(original, 'is for the start, not for --resume', 'pretrained')
     _train_original(recipe, data, out, changes, loop, original, body, quiet)
 
@@ -106,11 +119,14 @@ def _train_original(name, data, out, changes, loop, original, body, quiet):
     "One of the paper's models, on Fit3D or on filmed motion."
     seed = [] if loop.seed is None else [f'seed={loop.seed}']
     recipe = get_recipe(name, original.compat).change([*changes.given(), *seed])
-    guests, source = load_guests(recipe, body, original.prior), Source(original.keypoints)
-    about = dict(data=[Path(d).name for d in data], recipe=name)
-    trained, start = train_recipe(recipe, recipe_source(data), out, guests, source,
-                                  original.pretrained, loop.every, loop.device, loop.run(),
-                                  loop.resume, about, not quiet)
+    source = recipe_source(data)
+    guests = load_guests(recipe, filmed_body(source, body), original.prior)
+    seen = Source(original.keypoints, original.views or 2)
+    about = start_command(name, recipe, data, changes.given(), 'uplift_paper train')
+    about['command'] += original.typed()
+    trained, start = train_recipe(recipe, source, out, guests, seen, original.pretrained,
+                                  loop.every, loop.device, loop.run(), loop.resume, about,
+                                  not quiet)
     if start: print(start)
     finished(trained)
 

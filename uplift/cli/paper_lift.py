@@ -17,6 +17,7 @@ from typing import NamedTuple
 from fastcore.script import Param
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #47fd2a93
+from ..body.body import Body
 from ..body.prior import PosePrior
 from .command import BODY, DEVICE, QUIET, refuse
 from .lift import (_film_camera, _lens, _list_people, _undone, check_input, read_people,
@@ -44,11 +45,22 @@ from ..paper.transformer import paper_body
 @dataclass(frozen=True)
 class WeightOptions(Settings):
     "The weights."
-    raw: bool = setting(False, 'themselves, not their moving average')
+    raw: bool = setting(False, 'of ours: themselves, not their moving average')
+    ema: bool = setting(False, "of the authors' .pth: the moving average, not the model that "
+                        'they score')
     attention: str | None = setting(None, "of a .pth; discarded otherwise, as the authors do",
                                     choices=('used', 'discarded'))
     prior: str | None = setting(None, 'V02_05 folder, for V-2; $UPLIFT_VPOSER_DIR or the open '
                                 'prior otherwise')
+
+    def check(self):
+        "One kind of weights is enough."
+        if self.raw and self.ema: raise ValueError('--raw and --ema: give one of them')
+
+    @property
+    def kind(self) -> str|None:
+        "Which were asked for: model or ema; None for the usual ones."
+        return 'model' if self.raw else 'ema' if self.ema else None
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #fdb58921
 @dataclass(frozen=True)
@@ -71,8 +83,9 @@ def load_weights_of(
     wanted = get_recipe(recipe) if recipe else None
     if weights.attention and Path(path).suffix != '.pth':
         raise ValueError("--attention is for the authors' .pth files: ours say it themselves")
-    guests = Guests(paper_body(body), PosePrior.load(weights.prior) if weights.prior else None)
-    net = read_weights(path, wanted, weights.raw, weights.attention, guests)
+    body = body if isinstance(body, Body) else paper_body(body)
+    guests = Guests(body, PosePrior.load(weights.prior) if weights.prior else None)
+    net = read_weights(path, wanted, weights.kind, weights.attention, guests)
     if weights.prior and getattr(net, 'prior', None) is None: raise ValueError(NO_PRIOR)
     if wanted: check_recipe(net, wanted, path)
     return net, wanted, guests

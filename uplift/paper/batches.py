@@ -16,6 +16,7 @@ from ..core.devices import to_device
 from ..core.rotations import matrix_to_axis_angle, matrix_to_quaternion, matrix_to_sixd
 from ..core.skeletons import get_skeleton
 from ..model.losses import bone_length_loss, geodesic_loss, joint_loss, mesh_loss, mse_loss
+from ..model.losses import weighted_mean
 from .compat import flip_points, flip_rotations, original_angle
 from .recipes import PaperRecipe
 from .sequences import PaperData, Windows
@@ -53,6 +54,7 @@ class PaperBatch(NamedTuple):
     rotations: torch.Tensor    # (B, L, 26, 3, 3), or (B, L, 26, numbers) as the network writes them
     betas: torch.Tensor        # (B, L, 10)
     seen: torch.Tensor | None  # (B, L) bool: frames with keypoints; None: all
+    trust: torch.Tensor | None = None  # (B, L, 26) 0 where a rotation is not known; None: all are
 
 # %% ../../nbs/paper/13_batches.ipynb #7664ffbf
 TO_NUMBERS = dict(matrix=lambda R: R, axis_angle=matrix_to_axis_angle, sixd=matrix_to_sixd,
@@ -74,7 +76,8 @@ def paper_batch(
     "Windows as inputs and targets of this recipe."
     kind = target_kind(recipe)
     joints = w.joints - w.joints[..., recipe.root, None, :]
-    batch = PaperBatch(w.keypoints, joints, TO_NUMBERS[kind](w.rotations), w.betas, w.stride_mask)
+    batch = PaperBatch(w.keypoints, joints, TO_NUMBERS[kind](w.rotations), w.betas, w.stride_mask,
+                       w.trust)
     if recipe.flip: batch = with_mirror(batch, kind)
     if batch.seen.all(): batch = batch._replace(seen=None)
     return to_device(batch, device)
@@ -85,11 +88,12 @@ def with_mirror(
     kind='matrix',      # what its rotations are written in
 ) -> PaperBatch:        # 2 N windows
     "A batch and its mirror image behind it."
-    two = lambda x, y: torch.cat([x, y])
+    two, trust = lambda x, y: torch.cat([x, y]), batch.trust
+    if trust is not None: trust = two(trust, trust[..., list(get_skeleton('fit3d26').swap)])
     return PaperBatch(two(batch.keypoints, flip_points(batch.keypoints)),
                       two(batch.joints, flip_points(batch.joints)),
                       two(batch.rotations, flip_rotations(batch.rotations, kind)),
-                      two(batch.betas, batch.betas), two(batch.seen, batch.seen))
+                      two(batch.betas, batch.betas), two(batch.seen, batch.seen), trust)
 
 # %% ../../nbs/paper/13_batches.ipynb #120aa610
 class PaperBatches:
@@ -154,15 +158,16 @@ def recipe_losses(
 
 # %% ../../nbs/paper/13_batches.ipynb #f7fcef6f
 def two_parts(
-    f,        # (prediction, truth) -> loss
-    pred,     # of every frame (B, L, ...), and of the central one (B, ...)
-    true,     # (B, L, ...)
-    recipe,   # PaperRecipe with the weights of both
+    f,           # (prediction, truth, weights) -> loss
+    pred,        # of every frame (B, L, ...), and of the central one (B, ...)
+    true,        # (B, L, ...)
+    recipe,      # PaperRecipe with the weights of both
+    trust=None,  # (B, L, 26) what counts; None: everything
 ):
     "A loss of every frame and of the central one."
-    every, central = pred
-    centre = f(central, true[:, true.shape[1] // 2])
-    return recipe.centre_weight * centre + recipe.sequence_weight * f(every, true)
+    (every, central), c = pred, true.shape[1] // 2
+    centre = f(central, true[:, c], trust if trust is None else trust[:, c])
+    return recipe.centre_weight * centre + recipe.sequence_weight * f(every, true, trust)
 
 # %% ../../nbs/paper/13_batches.ipynb #13272ba2
 def in_place(
@@ -191,7 +196,7 @@ def bone_term(
 ):
     "Difference of the bones' lengths."
     bones = get_skeleton('fit3d26').bones
-    return two_parts(lambda p, t: bone_length_loss(p, t, bones), pred, batch.joints, recipe)
+    return two_parts(lambda p, t, _: bone_length_loss(p, t, bones), pred, batch.joints, recipe)
 
 # %% ../../nbs/paper/13_batches.ipynb #a9f2292a
 def angle_term(
@@ -204,11 +209,12 @@ def angle_term(
     pred = out.rotations, out.central_rotations
     if recipe.angle_loss == 'mse':
         components = 2 if net.config.rotation == 'matrix' else 1
-        squared = lambda p, t: mse_loss(p, t, components=components)
-        return two_parts(squared, pred, batch.rotations, recipe)
-    clamped = 'clamped_geodesic' in recipe.quirks
-    distance = (lambda p, t: original_angle(p, t).mean()) if clamped else geodesic_loss
-    return two_parts(distance, [net.matrices(x) for x in pred], batch.rotations, recipe)
+        squared = lambda p, t, w: mse_loss(p, t, w, components)
+        return two_parts(squared, pred, batch.rotations, recipe, batch.trust)
+    clamped = lambda p, t, w: weighted_mean(original_angle(p, t), w)
+    distance = clamped if 'clamped_geodesic' in recipe.quirks else geodesic_loss
+    matrices = [net.matrices(x) for x in pred]
+    return two_parts(distance, matrices, batch.rotations, recipe, batch.trust)
 
 # %% ../../nbs/paper/13_batches.ipynb #9455c260
 def mesh_term(

@@ -31,10 +31,11 @@ class Sequence(NamedTuple):
     confidence: np.ndarray | None  # (T, 26) 0..1, or None where the file has none
     joints: np.ndarray             # (T, 26, 3) float32 m
     rotations: np.ndarray          # (T, 26, 3, 3) float32
-    betas: np.ndarray              # (T, 10) float32
+    betas: np.ndarray              # (T, 10) float32, or as many as the body that was filmed has
     size: tuple                    # (width, height) px
     fps: float                     # frames per second
     lens: dict | None              # f, c (2,) px; k (3,), p (2,); R (3, 3), T (3,) m, from world
+    trust: np.ndarray | None = None  # (T, 26) bool: rotations that are known; None: all of them
 
 # %% ../../nbs/paper/08_fit3d.ipynb #791a2097
 def sequence_clip(

@@ -48,16 +48,25 @@ def windows_of(
 # %% ../../nbs/paper/05_networks.ipynb #0b670117
 @torch.no_grad()
 def lift_windowed(
-    net,           # UpliftPoseTransformer in eval mode
+    net,           # network of the paper in eval mode
     keypoints,     # (T, 26, 2) in the paper's screen coordinates
     frames=None,   # frames to lift; None: all
     rows=128,      # windows per pass
-):                 # joints (N, 26, 3) metres and rotations (N, 26, 3, 3) of those frames
+):                 # joints (N, 26, 3) metres, rotations (N, 26, 3, 3) or None, of those frames
     "Run the paper's network on the window of every wanted frame: its central frame is kept."
     windows = windows_of(keypoints)
     if frames is not None: windows = windows[frames]
     out = [net(windows[i:i + rows]) for i in range(0, len(windows), rows)]
-    return torch.cat([o.central_joints for o in out]), torch.cat([o.central_rotations for o in out])
+    joints = torch.cat([o.central_joints for o in out])
+    if out[0].central_rotations is None: return joints, None
+    return joints, torch.cat([o.central_rotations for o in out])
+
+# %% ../../nbs/paper/05_networks.ipynb #baf4c754
+def _every_clip(net, keypoints, confidence, image, frames):
+    "Joints (B, T, 22, 3) of whole clips, and what the network writes of rotations, clip by clip."
+    screen = normalize_screen(fill_missing(keypoints, confidence), *image)
+    joints, rotations = zip(*(lift_windowed(net, clip, frames) for clip in screen))
+    return torch.stack(joints)[:, :, :22], rotations
 
 # %% ../../nbs/paper/05_networks.ipynb #d662a190
 @patch
@@ -68,8 +77,18 @@ def poses(self: UpliftPoseTransformer,
     frames=None,           # frames to return; None: all
 ) -> Poses:
     "Poses of whole clips, in camera axes; this network estimates neither shape nor error."
-    screen = normalize_screen(fill_missing(keypoints, confidence), *image)
-    joints, rotations = zip(*(lift_windowed(self, clip, frames) for clip in screen))
-    joints, rotations = torch.stack(joints)[:, :, :22], torch.stack(rotations)[:, :, :22]
-    rotations = self.matrices(rotations)        # whatever numbers the network writes
+    joints, rotations = _every_clip(self, keypoints, confidence, image, frames)
+    rotations = self.matrices(torch.stack(rotations)[:, :, :22])   # whatever the network writes
     return Poses(rotations, joints, keypoints.new_zeros(len(keypoints), 10), None)
+
+# %% ../../nbs/paper/05_networks.ipynb #05137e57
+@patch
+def poses(self: UpliftUpsampleTransformer,
+    keypoints,             # (B, T, J, 2) pixels
+    confidence,            # (B, T, J), 0 = missing
+    image=(1000., 1000.),  # width and height of the picture, pixels
+    frames=None,           # frames to return; None: all
+) -> Poses:
+    "Joints of whole clips, in camera axes; rotations are None."
+    joints, _ = _every_clip(self, keypoints, confidence, image, frames)
+    return Poses(None, joints, keypoints.new_zeros(len(keypoints), 10), None)

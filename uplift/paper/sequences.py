@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SPLITS', 'pick', 'Windows', 'normalised', 'lens_row', 'check_sequence', 'PaperData', 'strided_rows', 'valid_runs',
-           'trusted', 'film_clips']
+           'trusted', 'known_rotations', 'film_clips']
 
 # %% ../../nbs/paper/09_sequences.ipynb #cdc0ac7e
 import warnings
@@ -48,7 +48,7 @@ class Windows(NamedTuple):
     keypoints: torch.Tensor    # (B, L, 26, 2) x/W*2-1, y/W*2-H/W
     joints: torch.Tensor       # (B, L, 26, 3)
     rotations: torch.Tensor    # (B, L, 26, 3, 3); joint 0 global in camera axes, the others local
-    betas: torch.Tensor        # (B, L, 10)
+    betas: torch.Tensor        # (B, L, 10), or as many as the body of the sequences has
     mask: torch.Tensor         # (B, L) 1, or 0 where the frame is a repeated first or last one
     stride_mask: torch.Tensor  # (B, L) bool, frames whose keypoints the network may see
     sequence: torch.Tensor     # (B,) number of the sequence
@@ -56,6 +56,7 @@ class Windows(NamedTuple):
     action: torch.Tensor       # (B,) index into the data's actions
     camera: torch.Tensor       # (B,) index into the data's cameras
     frame: torch.Tensor        # (B,) central frame
+    trust: torch.Tensor | None = None  # (B, L, 26) 1, or 0 where a rotation is not known; None: all
 
 # %% ../../nbs/paper/09_sequences.ipynb #3351f39c
 def normalised(
@@ -85,7 +86,8 @@ def check_sequence(
     "ValueError that names the sequence and what is wrong with it."
     name, T = f'{s.subject} {s.action} {s.camera}', len(s.keypoints)
     if not T: raise ValueError(f'sequence {name} has no frames')
-    shapes = dict(keypoints=(26, 2), joints=(26, 3), rotations=(26, 3, 3), betas=(10,))
+    shapes = dict(keypoints=(26, 2), joints=(26, 3), rotations=(26, 3, 3),
+                  betas=np.shape(s.betas)[1:2])
     for field, shape in shapes.items():
         x = np.asarray(getattr(s, field))
         if x.shape != (T, *shape):
@@ -161,6 +163,9 @@ def _lay_out(self: PaperData, sequences):
     self.fields = dict(keypoints=flat(normalised, np.float32(self.padding == 'copy')),
                        joints=flat(lambda s: s.joints), rotations=flat(lambda s: s.rotations),
                        betas=flat(lambda s: s.betas))
+    if any(s.trust is not None for s in sequences):
+        known = lambda s: np.ones(s.keypoints.shape[:2]) if s.trust is None else s.trust
+        self.fields['trust'] = flat(known)
 
 # %% ../../nbs/paper/09_sequences.ipynb #8f021419
 def strided_rows(
@@ -214,6 +219,14 @@ def trusted(
     "Frames in which the rotations of all scored joints may be believed."
     return clip.valid & clip.joint_valid[:, list(SCORED_JOINTS)].all(1)
 
+# %% ../../nbs/paper/09_sequences.ipynb #d0e9aa86
+def known_rotations(
+    clip,  # Clip
+):         # (T, 26) bool, fingers among the known; None where all are
+    "Which rotations of a clip are known."
+    if clip.joint_valid[:, list(SCORED_JOINTS)].all(): return None
+    return np.concatenate([clip.joint_valid, np.ones((len(clip), 4), bool)], 1)
+
 # %% ../../nbs/paper/09_sequences.ipynb #02043d9e
 def _seen(clip, betas, views, body, noise, generator):
     "Before every camera: keypoints, confidence, joints (n, T, 26, 3), rotations (n, T, 26, 3, 3)."
@@ -239,9 +252,10 @@ def _film_run(clip, run, betas, body, views, noise, generator):
     shape = np.tile(betas.numpy(), (len(part), 1))
     lens = dict(f=cameras.focal, c=cameras.centre, R=cameras.R, T=cameras.T)
     seen = (x.numpy() for x in _seen(part, betas, cameras, body, noise, generator))
-    return [Sequence(name, action, f'view{i}', *fields, shape, size, float(clip.fps),
-                     {k: v[i].numpy() for k, v in lens.items()})
-            for i, fields in enumerate(zip(*seen))]
+    lenses = [{k: v[i].numpy() for k, v in lens.items()} for i in range(len(cameras.R))]
+    return [Sequence(name, action, f'view{i}', *fields, shape, size, float(clip.fps), lens,
+                     known_rotations(part))
+            for i, (lens, *fields) in enumerate(zip(lenses, *seen))]
 
 # %% ../../nbs/paper/09_sequences.ipynb #53e71499
 def film_clips(
@@ -251,9 +265,11 @@ def film_clips(
     noise=DetectorNoise(),  # the detector's mistakes, or None
     seed=0,                 # of cameras and mistakes; every clip has its own stream
     min_frames=27,          # shorter stretches of valid frames are dropped
+    partly=False,           # frames, too, in which some rotations are not known
 ):                          # list of Sequence; action: name of the clip, and where it was cut
     "Motion capture before virtual cameras, as sequences of the paper's 26 keypoints."
-    clips = [c for c in clips if c.poses is not None and c.pelvis is not None and trusted(c).any()]
+    taken = (lambda c: c.valid) if partly else trusted
+    clips = [c for c in clips if c.poses is not None and c.pelvis is not None and taken(c).any()]
     if not clips:
         raise ValueError('no clips to film: they need poses and pelvis positions, '
                          'and rotations that can be trusted')
@@ -261,7 +277,7 @@ def film_clips(
     for clip, betas in zip(clips, clip_betas(clips, body)):
         key = int.from_bytes(clip.name.encode(), 'little') % (2**61 - 1)
         generator = torch.Generator().manual_seed((key + seed * 1_000_003) % 2**63)
-        for run in valid_runs(trusted(clip), min_frames):
+        for run in valid_runs(taken(clip), min_frames):
             out += _film_run(clip, run, betas, body, views, noise, generator)
     if not out:
         raise ValueError(f'no clip has {min_frames} valid frames in a row: '

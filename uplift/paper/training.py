@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['PaperLoss', 'let_drop', 'central_scores', 'PaperValidation', 'Guests', 'paper_optimizer', 'learned_offset',
-           'paper_trainer', 'check_length', 'begin_with', 'Source', 'fit3d_sequences', 'recipe_sequences',
-           'recipe_data', 'train_recipe']
+           'paper_trainer', 'check_length', 'pretrained_state', 'begin_with', 'Source', 'filmed_body',
+           'fit3d_sequences', 'recipe_sequences', 'recipe_data', 'with_origins', 'train_recipe']
 
 # %% ../../nbs/paper/15_training.ipynb #7109fb48
 import math
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,12 +27,13 @@ from ..core.metrics import mpjae, mpjpe, n_mpjpe, pa_mpjpe
 from ..data.motion import read_mocap
 from ..learn.recipes import Run
 from ..learn.loop import Notes, Trainer
+from ..model.weights import load_network
 from .batches import PaperBatches, paper_batch, recipe_losses
 from .compat import original_training_jae
 from .fit3d import read_fit3d
 from .load_original import load_original
 from .recipe_files import get_recipe
-from .recipes import PaperRecipe, find_pretrained
+from .recipes import PaperRecipe, check_origins, find_pretrained, recipe_origins
 from .sequences import PaperData, film_clips, pick
 from .spelled_out import recipe_network
 from .transformer import paper_body
@@ -56,7 +58,8 @@ class PaperLoss:
         return terms, sum(self.recipe.losses[k] * v for k, v in terms.items())
 
     def __call__(self, forward, batch):
-        if 'prior_dropout' in self.recipe.quirks: let_drop(self.net.prior, self.net.training)
+        prior = getattr(self.net, 'prior', None)
+        if 'prior_dropout' in self.recipe.quirks: let_drop(prior, self.net.training)
         terms, total = self.weigh(self.answer(forward, batch), batch)
         logged = dict(joints_as_logged=total) if 'logged_joints' in self.recipe.quirks else {}
         return terms | logged, total
@@ -85,7 +88,8 @@ def central_scores(
     if out.central_rotations is None: return row
     turns = (out.central_rotations, batch.rotations[:, c])
     pred, true = ((x if x.shape[-2:] == (3, 3) else net.matrices(x)).float().cpu() for x in turns)
-    row['MPJAE'] = math.degrees(mpjae(pred, true))
+    trust = None if batch.trust is None else batch.trust[:, c].cpu()
+    row['MPJAE'] = math.degrees(mpjae(pred, true, valid=trust))
     if 'training_mpjae' in recipe.quirks and net.config.rotation == 'matrix':
         row['original_MPJAE'] = float(original_training_jae(pred, true))
     return row
@@ -201,17 +205,29 @@ def check_length(
         raise ValueError(f'the network reads {net.config.frames} frames, '
                          f'but the windows have {data.length}')
 
+# %% ../../nbs/paper/15_training.ipynb #0804be9a
+_OF_ROTATIONS = 'head3.', 'head4.', 'head_'   # the names of their heads begin so
+
+def pretrained_state(
+    path,  # checkpoint of the authors, or .safetensors of ours
+):         # dict name -> tensor
+    "Trunk and joint heads of a trained network; FileNotFoundError, or ValueError for another one."
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'no pretrained weights at {str(path)!r}: '
+                                'give a checkpoint, or leave it out')
+    if Path(path).suffix != '.safetensors': return load_original(path)['state']
+    net, _ = load_network(path)
+    if net.kind == 'lifter': raise ValueError(f'{str(path)!r} is a lifter: begin with a network '
+                                              'of the paper')
+    return {k: v for k, v in net.state_dict().items() if not k.startswith(_OF_ROTATIONS)}
+
 # %% ../../nbs/paper/15_training.ipynb #e58fe030
 def begin_with(
     trainer,  # Trainer before its first step
-    state,    # dict name -> tensor, or the path of a checkpoint of the authors
+    state,    # dict name -> tensor, or the path of a checkpoint, ours or the authors'
 ):            # Pretrained: what was copied and what was not
-    "Begin with weights of a network of the family: whatever has the same name and shape."
-    if not isinstance(state, dict):
-        if not Path(state).is_file():
-            raise FileNotFoundError(f'no pretrained weights at {str(state)!r}: '
-                                    'give a checkpoint, or leave it out')
-        state = load_original(state)['state']
+    "Begin with weights of a network of the family: what has the same name and shape."
+    state = state if isinstance(state, dict) else pretrained_state(state)
     report = load_pretrained(trainer.net, state)
     trainer.ema = {k: v.clone() for k, v in trainer.net.state_dict().items()}
     return report
@@ -220,7 +236,16 @@ def begin_with(
 class Source(NamedTuple):
     "How the data are seen."
     keypoints: str | None = None  # of a Fit3D folder: gt, vitpose, a file; None: vitpose if there
-    views: int = 2                # random cameras per mocap clip
+    views: int = 2                # random cameras before each clip of motion capture
+
+# %% ../../nbs/paper/15_training.ipynb #5bf68194
+def filmed_body(
+    data,       # Fit3D folder, motion file, or list of Clip
+    path=None,  # body file, its folder, or 'open'; None: $UPLIFT_SMPLX_DIR or 'open'
+) -> Body:
+    "Fit3D's people have ten shape components; those of motion capture have their own bones."
+    folder = isinstance(data, (str, Path)) and Path(data).is_dir()
+    return paper_body(path) if folder else Body.load(path)
 
 # %% ../../nbs/paper/15_training.ipynb #f4a7cbcc
 def fit3d_sequences(
@@ -253,8 +278,8 @@ def recipe_sequences(
     val = [c for c in clips if c.split == 'val']
     if not train: raise ValueError('no clip to train on: none has split train')
     if not val: warnings.warn('no validation: no clip has split val')
-    filmed = film_clips(train, body, source.views, seed=recipe.seed)
-    return filmed, film_clips(val, body, 'fixed', seed=recipe.seed) if val else []
+    film = partial(film_clips, body=body, seed=recipe.seed, partly=True)
+    return film(train, views=source.views), film(val, views='fixed') if val else []
 
 # %% ../../nbs/paper/15_training.ipynb #b569a4ed
 def recipe_data(
@@ -267,6 +292,20 @@ def recipe_data(
     return PaperData(sequences, recipe.network.frames, recipe.stride, recipe.subsample(split),
                      recipe.padding)
 
+# %% ../../nbs/paper/15_training.ipynb #c0923e95
+def with_origins(
+    trainer,  # Trainer before its first step
+    body,     # Body at hand
+    data,     # Fit3D folder, or motion capture
+    resume,   # whether the output folder holds what is to go on
+):            # Notes
+    "The trainer's notes, and whose body and prior it uses; ValueError for a mixture."
+    prior, last = getattr(trainer.net, 'prior', None), trainer.out / 'last.safetensors'
+    used = recipe_origins(trainer.recipe, body, prior, data)
+    check_origins(trainer.recipe, used, data, last if resume else None)
+    made = dict(origins={k: o._asdict() for k, o in used.items()})
+    return trainer.notes._replace(about=(trainer.notes.about or {}) | made)
+
 # %% ../../nbs/paper/15_training.ipynb #07f7c65f
 def train_recipe(
     recipe,           # a name from RECIPES, a JSON file, or a PaperRecipe
@@ -274,7 +313,7 @@ def train_recipe(
     out,              # output folder
     guests=Guests(),  # body and prior; None in it: the packaged ones
     source=Source(),  # keypoints of a Fit3D folder, cameras before motion capture
-    pretrained=None,  # checkpoint of the authors to start from; None: the recipe's, if it is there
+    pretrained=None,  # checkpoint to start from; None: the recipe's, if it is there
     every=None,       # steps between validations; None: the recipe's epochs
     device='auto',    # cpu, cuda, cuda:1 or auto
     run=Run(),        # compilation, determinism
@@ -284,12 +323,13 @@ def train_recipe(
 ):                    # Trainer after its last step, and Pretrained: what it began with, or None
     "Train one of the paper's models from a folder of data to checkpoints."
     recipe = recipe if isinstance(recipe, PaperRecipe) else get_recipe(recipe)
-    guests = guests._replace(body=guests.body or paper_body())
+    guests = guests._replace(body=guests.body or filmed_body(data))
     train, val = recipe_sequences(recipe, data, guests.body, source)
     if recipe.targets == 'ik':
         train = ik_targets(train, guests.body, check_output_dir(Path(out)/'ik'), progress=progress)
     windows = [recipe_data(recipe, s, split) for s, split in ((train, 'train'), (val, 'val'))]
     trainer, head_start = paper_trainer(recipe, *windows, out, guests, device, run, about), None
+    trainer.notes = with_origins(trainer, guests.body, data, resume)
     if resume: trainer.resume()
     elif path := pretrained or find_pretrained(recipe): head_start = begin_with(trainer, path)
     every = every or recipe.validate_every * recipe.steps_per_epoch
