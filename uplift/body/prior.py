@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['TRAINING_PACKAGES', 'GaussianHead', 'PairsToRotations', 'PosePrior', 'find_prior_folder', 'newest_snapshot',
-           'prior_sizes', 'Ignored', 'read_snapshot', 'prior_weights', 'theirs_if_equal', 'prior_difference']
+           'prior_sizes', 'made_by_uplift', 'Ignored', 'read_snapshot', 'prior_weights', 'theirs_if_equal',
+           'prior_difference']
 
 # %% ../../nbs/body/04_prior.ipynb #e6344158
 import os
@@ -59,6 +60,7 @@ class PosePrior(nn.Module):
     ):
         super().__init__()
         self.num_neurons, self.latent, self.frozen = num_neurons, latent, False
+        self.path, self.is_open = None, False    # where it was read; whether it is one of ours
         n, act, drop = num_neurons, nn.LeakyReLU, nn.Dropout(.1)
         self.encoder_net = nn.Sequential(
             nn.Flatten(), nn.BatchNorm1d(63), nn.Linear(63, n), act(), nn.BatchNorm1d(n), drop,
@@ -174,6 +176,16 @@ def prior_sizes(
         raise ValueError(f"'{found[0]}' is not a prior's description ({type(e).__name__}: {e}): "
                          "it needs model_params with num_neurons and latentD.") from None
 
+# %% ../../nbs/body/04_prior.ipynb #31b19247
+def made_by_uplift(
+    folder, # the prior's folder
+): # bool
+    "Whether its yaml file tells of a training of ours."
+    found = sorted(Path(folder).glob('*.yaml'))
+    try: told = yaml.safe_load(found[0].read_text(encoding='utf-8'))['train_parms']
+    except (yaml.YAMLError, LookupError, TypeError, UnicodeDecodeError): return False
+    return isinstance(told, dict) and {'poses', 'clips', 'kl'} <= told.keys()
+
 # %% ../../nbs/body/04_prior.ipynb #97eb8be1
 TRAINING_PACKAGES = ('pytorch_lightning', 'lightning', 'lightning_fabric', 'omegaconf',
                      'human_body_prior')
@@ -257,7 +269,9 @@ def load(cls:PosePrior,
     prior, snapshot = cls(**prior_sizes(folder)), newest_snapshot(folder)
     prior.load_state_dict(prior_weights(read_snapshot(snapshot), prior, snapshot))
     prior.freeze()
-    return prior if backend == 'uplift' else theirs_if_equal(folder, prior)
+    if backend != 'uplift': prior = theirs_if_equal(folder, prior)
+    prior.path, prior.is_open = folder, made_by_uplift(folder)
+    return prior
 
 # %% ../../nbs/body/04_prior.ipynb #446954c9
 def theirs_if_equal(

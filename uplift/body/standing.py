@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy.interpolate import BSpline
 
 # %% ../../nbs/body/23_standing.ipynb #12d3516e
 from .jacobian import ancestry, point_carriers, point_jacobian
@@ -86,6 +85,7 @@ def spline_basis(
     spacing,   # frames between knots
 ):             # (T, K) float64 tensor
     "Cubic B-splines over T frames."
+    from scipy.interpolate import BSpline
     n = max(1, math.ceil((T - 1) / spacing))
     knots = np.arange(-3, n + 4) * (max(T - 1, 1) / n)
     return torch.as_tensor(BSpline.design_matrix(np.arange(float(T)), knots, 3).toarray())

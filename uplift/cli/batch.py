@@ -19,22 +19,15 @@ from typing import NamedTuple
 
 # %% ../../nbs/cli/12_batch.ipynb #992a4d21
 import numpy as np
-import pandas as pd
-import torch
 from fastcore.script import Param
-from tqdm.auto import tqdm
 
 # %% ../../nbs/cli/12_batch.ipynb #b5115d90
 import uplift
-from ..body.body import find_body_file
-from .command import BODY, DEVICE, QUIET, command
+from .command import BODY, DEVICE, EXPORT_ENDINGS, QUIET, command
 from .lift import lift_input
 from .table import PATH_OPTIONS, Row, asked_of, read_table
 from ..core.files import atomic_path, check_output_dir, digest
 from ..core.jobs import run_jobs
-from ..export.write import EXPORTS, export
-from ..lift.angle_tables import save_angles
-from ..lift.points import Lifter
 
 # %% ../../nbs/cli/12_batch.ipynb #7ca87fad
 class How(NamedTuple):
@@ -60,6 +53,7 @@ def row_digest(
     how: How,   #
 ):              # str
     "A name for all that the outcome of a row depends on."
+    from uplift.body.body import find_body_file
     named = [row.file, how.weights, *(row.words[k] for k in PATH_OPTIONS if k in row.words)]
     body = str(find_body_file(how.body))
     return digest(uplift.__version__, row, [_stamp(p) for p in named], sorted(how.write),
@@ -88,7 +82,7 @@ def write_done(
 
 # %% ../../nbs/cli/12_batch.ipynb #a7c78881
 BATCH_OUTPUTS = dict(npz='result.npz', csv='angles.csv', html='view.html', amass='motion.npz') | {
-    e[1:]: f'motion{e}' for e in EXPORTS if e not in ('.npz', '.csv', '.html')}
+    e[1:]: f'motion{e}' for e in EXPORT_ENDINGS if e not in ('.npz', '.csv', '.html')}
 
 def _check_outputs(words):
     "The outputs, each once; ValueError for unknown ones."
@@ -100,6 +94,8 @@ def _check_outputs(words):
 # %% ../../nbs/cli/12_batch.ipynb #e17294bc
 def _write(result, folder, body, words):
     "The files of one person; their names."
+    from uplift.export.write import export
+    from uplift.lift.angle_tables import save_angles
     for word in words:
         path = folder / BATCH_OUTPUTS[word]
         if word == 'npz': result.save(path)
@@ -114,6 +110,7 @@ def cohort_table(
     names,     # of each
 ):             # DataFrame
     "Angles over time: clip, frame, seconds, then a column each, float32."
+    import pandas as pd
     tables = []
     for name, r in zip(names, results):
         angles = r.angles().astype(dict.fromkeys(r.angles().select_dtypes('float64'), 'float32'))
@@ -134,6 +131,8 @@ def _write_cohort(results, names, path):
 @lru_cache(1)
 def _lifter(weights, body, device, threads):
     "The lifter of this process."
+    import torch
+    from uplift.lift.points import Lifter
     if threads: torch.set_num_threads(threads)
     return Lifter.from_pretrained(weights, body, device=device)
 
@@ -207,6 +206,7 @@ def write_summary(
     told,     # list of dict
 ):            # DataFrame
     "summary.csv, and summary.parquet where pyarrow is."
+    import pandas as pd
     table = pd.DataFrame(told, columns=list(SUMMARY))
     whole = {k: 'Int64' for k in ('people', 'frames', 'memory_mb')}
     real = {k: 'float64' for k in ('seconds', 'fps', 'error_mm')}
@@ -260,6 +260,7 @@ def _how(folder, write, cohort, weights, body, device, workers):
 # %% ../../nbs/cli/12_batch.ipynb #910e6c26
 def _run(rows, how, workers, scheduler, redo, quiet):
     "All rows, with a bar; the summary is written whatever happens."
+    from tqdm.auto import tqdm
     told, bar = {}, tqdm(total=len(rows), unit='clip', disable=quiet)
     try:
         for i, line in _outcomes(rows, how, workers, scheduler, redo):

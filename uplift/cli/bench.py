@@ -15,31 +15,17 @@ from dataclasses import dataclass
 from fastcore.script import Param
 
 # %% ../../nbs/cli/05_bench.ipynb #5a491a78
-from ..bench.benchmark import run_benchmark
-from ..bench.cases import (BenchmarkSpec, check_conditions, motion_digest, read_cases,
-                                spec_body)
-from ..bench.footage_report import (align_footage, footage_results, footage_text,
-                                         footage_truths, lift_footage, stored_lifts,
-                                         write_footage)
-from ..bench.points import compare_points, points_text, write_points
-from ..bench.report import worst_players, write_report
-from ..bench.results import file_stem, save_results, table_text
-from ..bench.speed import speed_table, speed_text
-from ..bench.submission import save_observations
-from ..bench.world import compare_films, compare_world, world_text, write_world
 from .command import BODY, DEVICE, QUIET, commands, refuse
 from .options import CameraOptions, PoseOptions, known_gravity, strength
 from ..core.files import atomic_path, check_output_dir
 from ..core.settings import Settings, setting
-from ..lift.lifting import Lifter
-from ..lift.seen import Lens
-from ..model.weights import weights_path
 
 # %% ../../nbs/cli/05_bench.ipynb #38518d80
 DEFAULT_METHODS = ('mean', 'nearest', 'paper-discarded', 'paper', 'lifter+ik', 'lifter-s', 'lifter')
 
 def packaged_methods():
     "The default methods whose weights are here."
+    from uplift.model.weights import weights_path
     def here(name):
         try: return bool(weights_path(name))
         except FileNotFoundError: return False
@@ -65,10 +51,12 @@ class CaseOptions(Settings):
 # %% ../../nbs/cli/05_bench.ipynb #75db99a0
 def _rules(name):
     "The rules of a benchmark by its number, name or file."
+    from uplift.bench.cases import BenchmarkSpec
     return BenchmarkSpec.load(f'uplift-bench-{name}' if name in ('1', '2') else name)
 
 def _read_cases(data, options, path):
     "The rules, the clips and the body, and a line that says what they are."
+    from uplift.bench.cases import check_conditions, motion_digest, read_cases, spec_body
     spec = _rules(options.benchmark)
     body = spec_body(spec, path)
     cases, listed = read_cases(data, spec, body, options.split)
@@ -80,9 +68,18 @@ def _read_cases(data, options, path):
     check_conditions(options.conditions or None, spec)
     return spec, cases, body
 
+# %% ../../nbs/cli/05_bench.ipynb #646148ad
+def _write_seen(path, cases, spec, body, conditions):
+    "Only what a method would see."
+    from uplift.bench.submission import save_observations
+    save_observations(cases, spec, body, path, conditions)
+    print(f'{path}: keypoints for {len(cases)} clips; '
+          'hand your results in with --method results.npz')
+
 # %% ../../nbs/cli/05_bench.ipynb #96362069
 def _tell(results, out, start):
     "How long it took, and where it is."
+    from uplift.bench.results import file_stem
     each = ', '.join(f'{m} {s:.0f} s' for m, s in results['seconds'].items())
     print(f'{time.perf_counter() - start:.0f} s in all; of processor time {each}')
     stem = file_stem(results)
@@ -109,10 +106,10 @@ def benchmark_accuracy(
         refuse(page, 'is for the report; --observations writes none')
         if method: raise ValueError('--method is for the report; --observations writes none')
     spec, found, shape = _read_cases(data, cases, body)
-    if observations:
-        save_observations(found, spec, shape, observations, conditions)
-        return print(f'{observations}: keypoints for {len(found)} clips; '
-                     'hand your results in with --method results.npz')
+    if observations: return _write_seen(observations, found, spec, shape, conditions)
+    from uplift.bench.benchmark import run_benchmark
+    from uplift.bench.report import worst_players, write_report
+    from uplift.bench.results import file_stem, save_results, table_text
     out, methods = check_output_dir(out), list(method or packaged_methods())
     results = run_benchmark(methods, found, spec, shape, conditions, not quiet, cases.workers,
                             data, device)
@@ -125,6 +122,9 @@ def benchmark_accuracy(
 # %% ../../nbs/cli/05_bench.ipynb #2e93429a
 def _lift_films(folder, truths, weights, camera, pose, body, device):
     "Weights -> what they say of each film."
+    from uplift.bench.footage_report import lift_footage
+    from uplift.lift.lifting import Lifter
+    from uplift.lift.seen import Lens
     fov = None if camera.fov is None else math.radians(camera.fov)
     how = dict(lens=Lens(camera.focal, fov, camera.focal_35mm), height=pose.height,
                smooth=strength(pose.smoothing), refine=not pose.no_refine,
@@ -147,6 +147,8 @@ def benchmark_footage(
     device: DEVICE = 'auto',
 ):
     "Score lifted films beside markers and published methods."
+    from uplift.bench.footage_report import (align_footage, footage_results, footage_text,
+                                                 footage_truths, stored_lifts, write_footage)
     truths = footage_truths(folder)
     if results:
         for record in (camera, pose): refuse(record, 'is for lifting; --results are lifted')
@@ -169,6 +171,7 @@ def benchmark_speed(
 ):
     "Race them: how fast lifting, streaming, training and reading are."
     if min(threads) < 1: raise ValueError(f'--threads is {min(threads)}; it must be at least 1')
+    from uplift.bench.speed import speed_table, speed_text
     out = check_output_dir(out)
     table = speed_table(tuple(threads), reference=reference, quick=quick, progress=not quiet)
     print(speed_text(table))
@@ -190,6 +193,8 @@ def benchmark_points(
     if not data: raise ValueError('no data: give a motion file (uplift_prepare) with --data')
     if not 0 < noise < .5: raise ValueError(f'--noise is {noise} m: give metres, e.g. 0.01')
     if most < 1: raise ValueError(f'--most is {most}; it must be at least 1')
+    from uplift.bench.points import compare_points, points_text, write_points
+    from uplift.lift.lifting import Lifter
     lifter = Lifter.from_pretrained(weights, body, device='cpu')
     raced = compare_points(data, lifter, split, noise, most, not quiet)
     print(points_text(raced))
@@ -209,6 +214,8 @@ def benchmark_world(
     "Gravity, floor and feet, against people whose world is known."
     if not data and not films: raise ValueError('nothing to measure: give --data, --films or both')
     if most < 1: raise ValueError(f'--most is {most}; it must be at least 1')
+    from uplift.bench.world import compare_films, compare_world, world_text, write_world
+    from uplift.lift.lifting import Lifter
     lifter = Lifter.from_pretrained(weights, body, device='cpu')
     scores = compare_world(data, lifter, split, most, not quiet) if data else {}
     if scores: print(world_text(scores))

@@ -25,7 +25,8 @@ from ..core.settings import Settings, setting
 from ..export.axes import without_world
 from ..export.onnx import export_onnx
 from ..export.page import onnx_page
-from ..export.render import MODES, parse_camera, read_pelvis_positions, render_video
+from ..export.render import (MODES, camera_or_azimuth, read_pelvis_positions,
+                                  render_video)
 from ..export.scene import Stage, Style
 from ..export.write import EXPORTS, export
 from ..lift.result import LiftResult
@@ -57,7 +58,8 @@ class FigureOptions(Settings):
     backend: str = setting('auto', 'who draws',
                            choices=('auto', 'software', 'pyrender', 'matplotlib'))
     matplotlib: bool = setting(False, 'the same as --backend matplotlib')
-    smoothing: str = setting('off', "'off', 'light', 'strong', or a cutoff in Hz")
+    smoothing: str = setting('off', "'off', 'light', 'strong', or a cutoff in Hz; light where "
+                             'nothing follows')
 
     def check(self):
         "One painter is enough."
@@ -68,7 +70,8 @@ class FigureOptions(Settings):
 @dataclass(frozen=True)
 class SceneOptions(Settings):
     "The camera; that of the lift otherwise."
-    cam: str | None = setting(None, 'fx,fy,cx,cy, pixels')
+    cam: str | None = setting(None, 'fx,fy,cx,cy, pixels; or one azimuth, degrees, of a view that '
+                              "stands still: -90 as the film, 0 from the picture's right")
     pelvis_pos: str | None = setting(None, '.npy: the pelvis in every frame, metres, camera axes')
     camera_axes: bool = setting(False, "leave the result's world out: a level camera, or --pitch")
     pitch: float = setting(0., 'how far it looks down, degrees: levels the floor',
@@ -90,17 +93,18 @@ def drawing_stage(
     body: Body,             #
 ):                          # Stage
     "Whose body stands where, before which camera."
-    camera = parse_camera(view.cam) if view.cam else None
+    camera, azimuth = camera_or_azimuth(view.cam) if view.cam else (None, None)
     there = view.pelvis_pos
     pelvis = read_pelvis_positions(there, len(result)) if there else None
     return Stage(body=body, betas=known_shape(shape, body), camera=camera, pelvis_pos=pelvis,
-                 smooth=strength(figure.smoothing), pitch=math.radians(view.pitch))
+                 smooth=strength(figure.smoothing), pitch=math.radians(view.pitch),
+                 azimuth=azimuth)
 
 # %% ../../nbs/cli/03_export.ipynb #4c02a432
 @command
 def uplift_render(
     result: Param('result.npz, or the folder that uplift_lift wrote', str),
-    out: Param('video to write', str) = 'render.mp4',
+    out: Param('video to write, or the folder for render.mp4', str) = 'render.mp4',
     video: Param('the video that was lifted; a plain background otherwise', str) = None,
     film: RenderOptions = RenderOptions(),
     figure: FigureOptions = FigureOptions(),
@@ -110,13 +114,17 @@ def uplift_render(
     quiet: QUIET = False,
 ):
     "Draw a result as a video: the body over the picture, and a view that turns."
-    if film.mode == 'overlay': refuse(view, 'is for --mode turn or both', 'pitch', 'camera_axes')
+    if film.mode == 'overlay':
+        refuse(view, 'is for --mode turn or both', 'pitch', 'camera_axes')
+        if view.cam and camera_or_azimuth(view.cam)[1] is not None:
+            raise ValueError('--cam with one number is the view of --mode turn or both')
     if video is None: refuse(film, 'is for a --video, which is not given', 'start')
     r = read_result(result)
     if view.camera_axes: r = without_world(r)
     body = body_for(r.betas, body)
     stage = drawing_stage(r, figure, view, shape, body)
     style = drawing_style(figure)
+    if Path(out).is_dir(): out = Path(out) / 'render.mp4'
     done = render_video(r, out, video, film.mode, style, stage, film.every, film.start,
                         parse_size(film.size), progress=not quiet)
     for n in done.notes: print(f'note: {n}')

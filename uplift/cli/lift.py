@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 # %% ../../nbs/cli/02_lift.ipynb #06ef83be
-import pandas as pd
 from fastcore.script import Param
 
 # %% ../../nbs/cli/02_lift.ipynb #5eb92634
-from ..body.body import Body
 from .command import BODY, DEVICE, QUIET, command, parse_crop, parse_size, refuse
 from .options import (CameraOptions, FilmOptions, KeypointOptions, OutputOptions,
                                 PoseOptions, ShapeOptions, SpaceOptions, count_workers,
@@ -33,17 +31,6 @@ from ..data.people import clip_detections, describe_person
 from ..data.points3d import Points3D, is_points3d, read_points3d
 from ..data.tables import is_pixel_trc
 from ..data.video import is_video, video_info
-from ..export.render import render_video
-from ..export.scene import Stage
-from ..export.write import export
-from ..lift.angle_tables import save_angles
-from ..lift.detection import detect_video
-from ..lift.fingers import add_fingers
-from ..lift.hand_landmarks import detect_hands, with_knuckles
-from ..lift.moving_camera import tells_turn, undo_camera
-from ..lift.points import Lifter          # which knows lift_points
-from ..lift.seen import Lens
-from ..lift.verdict import DoesNotFit, Doubt
 
 # %% ../../nbs/cli/02_lift.ipynb #dc4d782c
 _FILM_NAMES = '.mp4', '.mov', '.m4v', '.avi', '.mkv', '.webm', '.mts', '.ts', '.flv', '.gif', '.wmv'
@@ -77,10 +64,16 @@ def check_input(
     if is_pixel_trc(path):
         refuse(keypoints, 'is not for a TRC: it tells no confidence', 'threshold')
     if not is_video(path):
-        film = replace(film, static_camera=False) if tells_turn(path) else film
+        if film.static_camera: film = _heard_of_turn(path, film)
         return refuse(film, f'is for films; {Path(path).name} holds keypoints')
     refuse(keypoints, 'is for files of keypoints; a film is read by the detector',
            'format', 'skeleton', 'size', 'threshold', 'depth')
+
+# %% ../../nbs/cli/02_lift.ipynb #20b80772
+def _heard_of_turn(path, film):
+    "The options of a film, but for the one that a file of keypoints hears, too."
+    from uplift.lift.moving_camera import tells_turn
+    return replace(film, static_camera=False) if tells_turn(path) else film
 
 # %% ../../nbs/cli/02_lift.ipynb #3efa78bd
 _SPACE = 'unit', 'up', 'noise'
@@ -94,6 +87,7 @@ def _check_space(name, keypoints, film, camera):
 # %% ../../nbs/cli/02_lift.ipynb #6340f2b7
 def _read_film(path, keypoints, film, quiet):
     "The people of a film, as a list of Clip."
+    from uplift.lift.detection import detect_video
     clips = detect_video(path, film.detector or 'heavy', keypoints.who, parse_crop(film.crop),
                          film.all_people, film.detector_dir, progress=not quiet,
                          threads=count_workers(film.workers), fps=keypoints.fps)
@@ -146,13 +140,15 @@ def _summary(r):
 def write_outputs(
     result,                  # LiftResult
     folder,                  # Path of an existing folder
-    body: Body,              #
+    body,                    # Body of the result
     output=OutputOptions(),  #
     video=None,              # the film, to draw over
     title='',                # of the page
     quiet=False,             # no progress bar
 ):                           # list of Path
     "All files of one person."
+    from uplift.export.write import export
+    from uplift.lift.angle_tables import save_angles
     paths = [folder / n for n in ('result.npz', 'view.html', 'angles.csv')]
     result.save(paths[0])
     result.view(mesh=output.mesh, body=body, title=title).save(paths[1])
@@ -166,6 +162,8 @@ def write_outputs(
 # %% ../../nbs/cli/02_lift.ipynb #558b25a3
 def _render(result, path, body, video, quiet):
     "The body over the film, beside a view that turns."
+    from uplift.export.render import render_video
+    from uplift.export.scene import Stage
     drawn = render_video(result, path, video, 'both', stage=Stage(body), progress=not quiet)
     for n in drawn.notes: print(f'note: {n}')
     return path
@@ -182,7 +180,7 @@ class Asked(NamedTuple):
 
 # %% ../../nbs/cli/02_lift.ipynb #bt02x002
 def lift_input(
-    lifter: Lifter,   #
+    lifter,           # Lifter, see `lift_points`
     input,            # film, keypoints in any format, points in space, or 'demo'
     asked=Asked(),    #
     quiet=False,      # no progress bar
@@ -220,6 +218,7 @@ def _people_of(path, keypoints, film, quiet):
 # %% ../../nbs/cli/02_lift.ipynb #4080e14f
 def _list_people(inputs, keypoints, film, quiet):
     "Who is in each input, as a table."
+    import pandas as pd
     for path in inputs:
         check_input(path, replace(keypoints, person=None), film)
         table = pd.DataFrame(_people_of(path, keypoints, film, quiet))
@@ -277,6 +276,7 @@ def uplift_lift(
     if keypoints.person == 'list': return _list_people(inputs, keypoints, film, quiet)
     if len(inputs) == 1: check_input(inputs[0], keypoints, film, camera)
     asked = Asked(keypoints, film, camera, shape, pose, output)
+    from uplift.lift.points import Lifter          # which knows lift_points
     lifter = Lifter.from_pretrained(weights, body, device=device)
     folder = check_output_dir(out)
     if len(inputs) > 1: return _lift_each(lifter, inputs, folder, asked, quiet)
@@ -292,6 +292,7 @@ def _film_camera(camera, video):
 # %% ../../nbs/cli/02_lift.ipynb #7ae829c3
 def _lens(camera):
     "What is known of the lens."
+    from uplift.lift.seen import Lens
     fov = None if camera.fov is None else math.radians(camera.fov)
     return Lens(camera.focal, fov, camera.focal_35mm)
 
@@ -299,23 +300,27 @@ def _lens(camera):
 def _undone(people, video, film, camera, quiet):
     "The people of a film, who know how its camera turned, and notes."
     if not video or film.static_camera: return people, []
+    from uplift.lift.moving_camera import undo_camera
     return undo_camera(people, video, _lens(camera), not quiet, count_workers(film.workers))
 
 # %% ../../nbs/cli/02_lift.ipynb #c334cbf1
 def _handed(people, video, film, quiet):
     "The people of a film with better knuckles, and their hands, if they were asked for."
     if not film.hands: return people, None
+    from uplift.lift.hand_landmarks import detect_hands, with_knuckles
     hands = detect_hands(video, people, film.detector_dir, progress=not quiet)
     return [with_knuckles(c, h) for c, h in zip(people, hands)], hands
 
 def _fingered(result, hands, body, pose):
     "The result with fingers, smoothed like its body, lightly where nothing was said."
+    from uplift.lift.fingers import add_fingers
     smooth = strength(pose.smoothing)
     return add_fingers(result, hands, body, 'light' if smooth == 'off' else smooth)
 
 # %% ../../nbs/cli/02_lift.ipynb #0070ebab
 def _lift(lifter, clip, camera, pose, betas, keypoints):
     "One person."
+    from uplift.lift.verdict import DoesNotFit, Doubt
     how = dict(height=pose.height, betas=betas, smooth=strength(pose.smoothing),
                refine=not pose.no_refine)
     if isinstance(clip, Points3D): return lifter.lift_points(clip, keypoints.noise or .01, **how)

@@ -9,11 +9,9 @@ __all__ = ['prepare_marker_files']
 from fastcore.script import Param
 
 # %% ../../nbs/cli/08_markers.ipynb #321b4bd8
-from ..body.body import Body
 from .command import BODY, QUIET
-from ..data.marker_motion import MarkerOptions, prepare_markers
+from ..data.marker_files import MarkerOptions
 from ..data.recordings import PrepareOptions
-from ..look.marker_page import save_marker_page
 
 # %% ../../nbs/cli/08_markers.ipynb #e83c2b28
 def prepare_marker_files(
@@ -26,8 +24,11 @@ def prepare_marker_files(
     quiet: QUIET = False,
 ):
     "Markers of a motion laboratory to one motion file."
+    from uplift.body.body import Body
+    from uplift.data.marker_motion import prepare_markers
     body, people = Body.load(body), {}
     done = prepare_markers(paths, out, markers, who, body, not quiet, people.__setitem__)
     print(done)
     if page is None: return
+    from uplift.look.marker_page import save_marker_page
     print(save_marker_page(page, body, people, done.residuals))

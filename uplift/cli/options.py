@@ -12,13 +12,8 @@ import re
 from dataclasses import dataclass
 
 # %% ../../nbs/cli/01_options.ipynb #f96bec46
-from ..body.body import Body
-from ..body.body_for import betas_on
-from ..body.shape import betas_from_anthros, read_betas
-from .command import parse_direction
+from .command import EXPORT_ENDINGS, parse_direction
 from ..core.settings import Settings, setting
-from ..export.fbx import blender_command
-from ..export.write import EXPORTS
 
 
 # %% ../../nbs/cli/01_options.ipynb #9a32ad25
@@ -152,6 +147,12 @@ class PoseOptions(Settings):
     no_refine: bool = setting(False, 'as the network says, not turned onto the keypoints')
 
 
+# %% ../../nbs/cli/01_options.ipynb #49c70a6d
+def _find_blender():
+    "ValueError where there is no Blender: before hours of work, not after."
+    from uplift.export.fbx import blender_command
+    blender_command()
+
 # %% ../../nbs/cli/01_options.ipynb #44791a05
 @dataclass(frozen=True)
 class OutputOptions(Settings):
@@ -164,9 +165,10 @@ class OutputOptions(Settings):
     def check(self):
         "All endings are known."
         for ending in self.endings():
-            if f'.{ending}' not in EXPORTS:
-                raise ValueError(f'--also {ending}: unknown; known: {", ".join(EXPORTS)}')
-        if 'fbx' in self.endings(): blender_command()      # before hours of work, not after
+            if f'.{ending}' not in EXPORT_ENDINGS:
+                known = ', '.join(EXPORT_ENDINGS)
+                raise ValueError(f'--also {ending}: unknown; known: {known}')
+        if 'fbx' in self.endings(): _find_blender()
 
     def endings(self):
         "What to write, each once, BVH first."
@@ -192,9 +194,11 @@ def strength(
 # %% ../../nbs/cli/01_options.ipynb #c7d792d6
 def known_shape(
     shape: ShapeOptions,  #
-    body: Body,           #
+    body,                 # Body of the person
 ):                        # betas, or None
     "Betas from --betas or --anthros; None when neither is given."
+    from uplift.body.body_for import betas_on
+    from uplift.body.shape import betas_from_anthros, read_betas
     if shape.betas: return betas_on(read_betas(shape.betas), body)
     if shape.anthros: return betas_from_anthros(shape.anthros, body, tape=shape.tape or .003)
     return None

@@ -12,16 +12,10 @@ from dataclasses import dataclass
 from fastcore.script import Param
 
 # %% ../../nbs/cli/09_prepare.ipynb #c07b0004
-from ..body.body import Body
 from .command import BODY, QUIET, commands
 from .markers import prepare_marker_files
 from ..core.settings import Settings, setting
-from ..data.accad import prepare_accad
-from ..data.amass import models_folder, prepare_amass
-from ..data.download import download_mocap
-from ..data.library import prepare_mocap
 from ..data.motion import motion_clips, read_mocap, write_motion
-from ..data.one_zero import unify_sources
 from ..data.recordings import PrepareOptions, prepare_bvh, read_joint_map
 
 # %% ../../nbs/cli/09_prepare.ipynb #c07b0008
@@ -34,6 +28,8 @@ def prepare_motion(
     quiet: QUIET = False,
 ):
     "Motion capture of CMU and HDM05, from ASF and AMC files, to one motion file."
+    from uplift.data.download import download_mocap
+    from uplift.data.library import prepare_mocap
     for name in ('CMU', 'HDM05') if download else ():
         print(download_mocap(name, root, progress=not quiet))
     print(prepare_mocap(root, out, subjects=subjects, extra=extra, progress=not quiet))
@@ -47,6 +43,7 @@ def prepare_amass_files(
     quiet: QUIET = False,
 ):
     "AMASS, SMPL+H or SMPL-X, to one motion file."
+    from uplift.data.amass import models_folder, prepare_amass
     print(prepare_amass(paths, out, models_folder(body), who, not quiet))
 
 # %% ../../nbs/cli/09_prepare.ipynb #c07b0012
@@ -76,6 +73,7 @@ def prepare_accad_files(
     quiet: QUIET = False,
 ):
     "ACCAD's Open Motion Project to one motion file."
+    from uplift.data.accad import prepare_accad
     clips, failed = prepare_accad(root, out, progress=not quiet)
     print(f'{out}: {len(clips)} clips; {len(failed)} could not be converted')
 
@@ -87,6 +85,8 @@ def prepare_one_zero(
     body: BODY = None,
 ):
     "Motion files of any sources to one motion file with one meaning of zero."
+    from uplift.body.body import Body
+    from uplift.data.one_zero import unify_sources
     splits = sorted({c.split for f in files for c in read_mocap(f)})
     clips = unify_sources(motion_clips(files, splits), Body.load(body), measured)
     write_motion(out, clips)

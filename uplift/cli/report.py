@@ -12,7 +12,6 @@ from fastcore.script import Param
 
 from .command import command
 from .export import read_result
-from ..export.report_page import write_clip_report
 
 # %% ../../nbs/cli/10_report.ipynb #374cf116
 def _where(result, out):
@@ -43,6 +42,7 @@ def uplift_report(
     path = _where(result, out)
     if path.suffix.lower() not in ('.html', '.htm'):
         raise ValueError(f"'{path}' ends in {path.suffix or 'nothing'}: a page is named .html")
+    from uplift.export.report_page import write_clip_report
     report = write_clip_report(read_result(result), path, title, film)
     jumps = f', {len(report.jumps)} flights' if len(report.jumps) else ''
     print(f'wrote {path}: {_found(report)}{jumps}')

@@ -11,22 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # %% ../../nbs/cli/04_research.ipynb #78c80b67
-import pandas as pd
 from fastcore.script import Param
 
 # %% ../../nbs/cli/04_research.ipynb #ab15d1ff
-from ..body.body import Body
-from .command import BODY, DEVICE, QUIET, command, refuse
+from .command import (BODY, DEVICE, LIFTER_NAMES, OPEN_NAMES, PAPER_NAMES, QUIET,
+                                command, refuse)
 from ..core.settings import Settings, setting
 from ..data.motion import motion_clips
-from ..data.views import DetectorNoise
-from ..learn.evaluation import evaluate, mean_method, network_method, save_report
-from ..learn.recipes import LIFTERS, Run, lifter_recipe
-from ..learn.training import lifter_trainer, start_from
-from ..model.weights import load_network
-from ..paper.open_training import OPEN_RECIPES
-from ..paper.prior_training import PriorRecipe, train_prior
-from ..paper.recipes import RECIPES
 
 # %% ../../nbs/cli/04_research.ipynb #ae835040
 def start_command(
@@ -78,11 +69,12 @@ class LoopOptions(Settings):
 
     def run(self):
         "How the loop runs."
+        from uplift.learn.recipes import Run
         return Run(self.seed or 0, self.compile, self.deterministic)
 
 # %% ../../nbs/cli/04_research.ipynb #4b8609e7
 def train_lifter(
-    name,      # of LIFTERS
+    name,      # of LIFTER_NAMES
     changes,   # name=value of the recipe
     data,      # motion files
     out,       # folder
@@ -92,6 +84,9 @@ def train_lifter(
     start=None,  # weights to begin with
 ):             # Trainer after its last step
     "Train a lifter on endless virtual views."
+    from uplift.body.body import Body
+    from uplift.learn.recipes import lifter_recipe
+    from uplift.learn.training import lifter_trainer, start_from
     recipe = lifter_recipe(name, changes)
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train:
@@ -113,7 +108,7 @@ def train_lifter(
 # %% ../../nbs/cli/04_research.ipynb #7ab5f566
 @command
 def uplift_train(
-    recipe: Param(f'{", ".join(LIFTERS)}; or prior', str),
+    recipe: Param(f'{", ".join(LIFTER_NAMES)}; or prior', str),
     data: Param('motion files', str, nargs='+') = None,
     out: Param('folder for checkpoints and TensorBoard logs', str) = 'runs/new',
     changes: RecipeOptions = RecipeOptions(),
@@ -124,17 +119,19 @@ def uplift_train(
     "Train a lifter or a pose prior, to OUT/best.safetensors. Ctrl-C leaves a checkpoint."
     if not data: raise ValueError('no data: give one or more motion files with --data')
     if recipe == 'prior': return _train_prior(data, out, changes, loop, body, quiet)
-    if recipe not in LIFTERS: _send_to_paper(recipe)
+    if recipe not in LIFTER_NAMES: _send_to_paper(recipe)
     train_lifter(recipe, changes.given(), data, out, body, loop, not quiet, changes.start)
 
 # %% ../../nbs/cli/04_research.ipynb #d9e44aa5
 def _send_to_paper(name):
     "ValueError with the right command for a recipe of the paper."
-    if name in RECIPES or name in OPEN_RECIPES or str(name).endswith('.json'):
+    if name in PAPER_NAMES or name in OPEN_NAMES or str(name).endswith('.json'):
         raise ValueError(f'{name} is a recipe of the paper: uplift_paper train {name} …')
 
 def _train_prior(data, out, changes, loop, body, quiet):
     "Train a pose prior; it lies in `out` as VPoser's do."
+    from uplift.body.body import Body
+    from uplift.paper.prior_training import PriorRecipe, train_prior
     refuse(loop, 'is for lifters, not for the prior', 'every', 'compile', 'deterministic')
     recipe = PriorRecipe().change(changes.given())
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
@@ -153,9 +150,17 @@ def _report_lines(report):
     show = lambda x, unit: '-' if x is None else f'{x:.2f} {unit}'
     return '\n'.join(f'{k:36s}{show(*v)}' for k, v in values.items())
 
+# %% ../../nbs/cli/04_research.ipynb #72aa4ee7
+def _joint_lines(report):
+    "The errors of every joint, for the terminal."
+    import pandas as pd
+    return pd.DataFrame(report['joints']).T.round(1).to_string(na_rep='-')
+
 # %% ../../nbs/cli/04_research.ipynb #5bc9a5ea
 def _method(name, data, detector, device):
     "The method of this name: 'mean', packaged weights or a file."
+    from uplift.learn.evaluation import mean_method, network_method
+    from uplift.model.weights import load_network
     if name == 'mean':
         if detector: raise ValueError('--detector is for networks: the mean pose looks at nothing')
         return mean_method(motion_clips([data], ('train',)))
@@ -184,6 +189,8 @@ def uplift_eval(
     quiet: QUIET = False,
 ):
     "Score a network on motion seen by four fixed virtual cameras."
+    from uplift.data.views import DetectorNoise
+    from uplift.learn.evaluation import evaluate, save_report
     if data is None: raise ValueError('no data: give a motion file with --data')
     clips = motion_clips([data], (views.split, ''))
     if not clips: raise ValueError(f'no clip of split {views.split!r} in {data}')
@@ -194,5 +201,5 @@ def uplift_eval(
     report['settings'] |= dict(data=Path(data).name, split=views.split, detector=views.detector)
     print(f'{report["settings"]["clips"]} clips, 4 views, {report["settings"]["frames"]} frames')
     print(_report_lines(report))
-    if per_joint: print(pd.DataFrame(report['joints']).T.round(1).to_string(na_rep='-'))
+    if per_joint: print(_joint_lines(report))
     if json: save_report(report, json)

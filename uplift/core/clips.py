@@ -10,11 +10,8 @@ import operator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 import numpy as np
-import torch
-from scipy.spatial.transform import Rotation
 from fastcore.basics import patch
 from .files import load_npz, save_npz
-from .rotations import mirror_rotation, slerp
 from .skeletons import get_skeleton, mirror_keypoints
 
 # %% ../../nbs/core/06_clips.ipynb #83d11a03
@@ -262,6 +259,13 @@ def _mirror_camera(camera: dict, width):
     if 'p' in m: m['p'] = m['p'] * np.array([1, -1])
     return m
 
+# %% ../../nbs/core/06_clips.ipynb #d663b868
+def _mirror_turn(turn):
+    "Turns of a camera (T, 3, 3), seen in a mirror"
+    import torch
+    from uplift.core.rotations import mirror_rotation
+    return mirror_rotation(torch.as_tensor(turn)).numpy()
+
 # %% ../../nbs/core/06_clips.ipynb #109b0d3f
 @patch
 def mirrored(self: Clip) -> Clip:
@@ -280,15 +284,24 @@ def mirrored(self: Clip) -> Clip:
         new['confidence'] = self.confidence[:, list(get_skeleton(self.skeleton).swap)]
     if self.depth is not None:
         new['depth'] = self.depth[:, list(get_skeleton(self.skeleton).swap)]
-    if self.turn is not None: new['turn'] = mirror_rotation(torch.as_tensor(self.turn)).numpy()
+    if self.turn is not None: new['turn'] = _mirror_turn(self.turn)
     return replace(self, **new)
 
 # %% ../../nbs/core/06_clips.ipynb #aa3f0af3
 def _slerp(aa, i, j, w):
     "Rotations (n, J, 3) on the arc from frames `i` to frames `j`, a part `w` (n,) of the way"
+    from scipy.spatial.transform import Rotation
     a, b = (Rotation.from_rotvec(aa[k].reshape(-1, 3)) for k in (i, j))
     arc = (a.inv() * b).as_rotvec() * np.repeat(w, aa.shape[1])[:, None]
     return (a * Rotation.from_rotvec(arc)).as_rotvec().reshape(-1, *aa.shape[1:])
+
+# %% ../../nbs/core/06_clips.ipynb #63d3b0ee
+def _slerp_turn(turn, i, j, w):
+    "Turns of a camera (n, 3, 3) on the arc from frames `i` to frames `j`"
+    import torch
+    from uplift.core.rotations import slerp
+    turn = torch.as_tensor(turn)
+    return slerp(turn[i], turn[j], torch.as_tensor(w)).numpy()
 
 # %% ../../nbs/core/06_clips.ipynb #b6020fb6
 def _blend_keypoints(kp, conf, i, j, w):
@@ -326,6 +339,5 @@ def resample(
         far, trust = _blend_keypoints(self.depth[..., :1], self.depth[..., 1], i, j, w)
         new['depth'] = np.concatenate([far, trust[..., None]], -1)
     if self.turn is not None:
-        turn = torch.as_tensor(self.turn)
-        new['turn'] = slerp(turn[i], turn[j], torch.as_tensor(w)).numpy()
+        new['turn'] = _slerp_turn(self.turn, i, j, w)
     return replace(self, **new)

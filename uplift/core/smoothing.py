@@ -11,8 +11,6 @@ import math
 
 import numpy as np
 import torch
-from scipy.linalg import solveh_banded
-from scipy.spatial.transform import Rotation
 
 from .rotations import project_to_so3
 
@@ -51,6 +49,7 @@ def smooth_signal(
     weight=None,   # (T,) how much each sample counts, 1 = fully, 0 = a hole; None: all 1
 ):                 # (T, ...) float64
     "Zero-phase smoothing with the response of a forward-backward Butterworth (Whittaker 1923)."
+    from scipy.linalg import solveh_banded
     _check_fps(fps)
     x = np.asarray(x, np.float64)
     if not len(x): return x
@@ -177,6 +176,7 @@ class OneEuroPoints(OneEuro):
 class OneEuroRotations(OneEuro):
     "One Euro filter on SO(3): call it with (..., 3, 3) rotation matrices, one frame at a time."
     def __call__(self, R):
+        from scipy.spatial.transform import Rotation
         R = np.asarray(R, np.float64)
         if self.state is None: self.state = R
         relative = np.swapaxes(self.state, -1, -2) @ R

@@ -16,7 +16,6 @@ from ..core.clips import Clip
 from ..core.files import load_npz
 from ..core.skeletons import get_skeleton
 from .formats import load_json
-from .views import depth_trust
 
 # %% ../../nbs/data/28_depths.ipynb #9ee42935
 DETECTOR_SIGMA = .06   # m, usual error of a detector's own depths
@@ -73,6 +72,7 @@ def with_depths(
 # %% ../../nbs/data/28_depths.ipynb #1506d4ba
 def _against_pelvis(depth, skeleton, sigma):
     "Depth (T, J) from wherever it counts, as depth against the hips and trust (T, J, 2)."
+    from uplift.data.views import depth_trust
     joints = get_skeleton(skeleton).joints
     hips = [joints.index(f'{side}_hip') for side in ('left', 'right')]
     depth = depth - depth[:, hips].mean(1, keepdims=True)

@@ -10,7 +10,6 @@ __all__ = ['BODY_JOINTS', 'BODY_PARENTS', 'read_mocap', 'write_motion', 'clip_at
 import json
 from pathlib import Path
 import numpy as np
-from scipy.spatial.transform import Rotation
 from ..core.clips import Clip
 from ..core.files import atomic_path, load_npz, npz_keys, save_npz
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
@@ -258,6 +257,7 @@ def read_amass(
     up: str|None = None,  # the file's upward axis, 'z' or 'y'; None: the file's own word, or 'z'
 ) -> Clip:
     "Read an AMASS motion as a clip in a world with y up."
+    from scipy.spatial.transform import Rotation
     path = Path(path)
     poses = _amass_poses(path)
     d = _amass_facts(path, npz_keys(path), smplx=poses.shape[-1] == 165)
@@ -280,6 +280,7 @@ def plausible_arms(
     limit: float = 100.,  # furthest turn of an upper arm or forearm about its own axis, degrees
 ) -> np.ndarray:      # (T, 22) bool, False for shoulder and elbow of an arm that is turned further
     "Joints whose rotation can be believed, frame by frame."
+    from scipy.spatial.transform import Rotation
     q = Rotation.from_rotvec(np.reshape(poses, (-1, 3))).as_quat().reshape(-1, 22, 4)
     twist = np.degrees(2 * np.arctan2(q[..., 0], q[..., 3]))     # about x: the arm in the T pose
     twist = np.abs((twist + 180) % 360 - 180)

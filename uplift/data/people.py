@@ -11,7 +11,6 @@ import warnings
 from collections import Counter
 from typing import NamedTuple
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 from ..core.clips import Clip
 from .detections import Detections
 
@@ -61,6 +60,7 @@ def link_tracks(
     ids=None,          # (N,) the file's numbers of people, or None
 ) -> np.ndarray:       # (N,) track of every detection; two of one frame never share one
     "Link detections of neighbouring frames to people."
+    from scipy.optimize import linear_sum_assignment
     centre, size = _centres(kp)
     out, everybody = np.zeros(len(kp), int), []
     for here in np.split(np.arange(len(kp)), np.flatnonzero(np.diff(frames)) + 1):

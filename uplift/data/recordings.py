@@ -14,13 +14,9 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from tqdm.auto import tqdm
-
 # %% ../../nbs/data/19_recordings.ipynb #d16b0004
-from ..body.kinematics import SEGMENTS
 from ..core.files import check_output_dir
 from ..core.settings import Settings, setting
-from .bvh import read_bvh
 from .motion import BODY_JOINTS, clip_at_rate, write_motion
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0008
@@ -100,6 +96,7 @@ def assign_splits(
 # %% ../../nbs/data/19_recordings.ipynb #d16b0019
 def _converted(found: list, splits: dict, read, fps: float, failed: dict, progress: bool):
     "The clips of the recordings, one by one; `failed` gathers name -> what is wrong."
+    from tqdm.auto import tqdm
     for r in tqdm(found, disable=not progress, desc='recordings', unit='file'):
         try: clip = clip_at_rate(read(r.path), fps)
         except (ValueError, OSError) as e:
@@ -198,11 +195,11 @@ def read_joint_map(
     return names if set(names) <= set(BODY_JOINTS) else _turned(names, path)
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0032
-_SHAPED = sorted({j for segment in SEGMENTS for end in segment for j in end})
-
 def _with_whole_bones(clip):
     "The clip, without its offsets where a joint that shape is fitted to is not known."
-    return clip if clip.joint_valid[:, _SHAPED].all() else replace(clip, offsets=None)
+    from uplift.body.kinematics import SEGMENTS
+    shaped = sorted({j for segment in SEGMENTS for end in segment for j in end})
+    return clip if clip.joint_valid[:, shaped].all() else replace(clip, offsets=None)
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0033
 def prepare_bvh(
@@ -215,6 +212,7 @@ def prepare_bvh(
     progress: bool = True,         # show a bar
 ) -> PreparedRecordings:
     "Turn BVH files into one motion file."
+    from uplift.data.bvh import read_bvh
     found = find_recordings(paths, ('.bvh',), options.source, options.subject)
     def read(path): return _with_whole_bones(read_bvh(path, joint_map, scale, tpose_frame))
     return prepare_recordings(found, read, out, options, progress=progress)

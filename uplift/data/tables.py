@@ -17,7 +17,6 @@ import numpy as np
 # %% ../../nbs/data/03_tables.ipynb #f4be610b
 from ..core.names import are_keypoints
 from ..core.safe_read import _read, _Reader
-from ..core.safe_torch import read_torch
 from .detections import Detections, found_person
 from .layouts import collect_named
 
@@ -320,6 +319,7 @@ def torch_arrays(
     path: str|Path,  # written by torch.save
 ) -> dict:           # name -> array, for one person or several
     "The arrays of a torch file, people in an axis of their own."
+    from uplift.core.safe_torch import read_torch
     d = _plain(read_torch(path))
     if not isinstance(d, dict): return dict(keypoints=np.asarray(d))
     people = [v for v in d.values() if isinstance(v, dict) and 'keypoints' in v]

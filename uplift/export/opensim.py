@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.transform import Rotation
 
 from ..body.kinematics import global_rotations
 from ..core.files import atomic_path
@@ -23,6 +22,7 @@ FORWARD = np.array([[0., 0, 1], [0, 1, 0], [-1, 0, 0]])   # (left, up, forward) 
                                                           # (forward, up, right)
 def _side_frames(G, side):
     "Segments of one side, by name; side is 'left' or 'right'."
+    from scipy.spatial.transform import Rotation
     sign, s = (1, 'l') if side == 'left' else (-1, 'r')
     def about(axis, angle): return Rotation.from_euler(axis, angle, degrees=True).as_matrix()
     def at(joint): return G[:, NAMES.index(f'{side}_{joint}')]
@@ -156,6 +156,7 @@ def _leg(f, d, sign):
 # %% ../../nbs/export/03_opensim.ipynb #ad0c8cf1
 def _arm(f, d, sign, hinge):
     "Shoulder, elbow and wrist; d is 'l' or 'r', sign -1 on the left."
+    from scipy.spatial.transform import Rotation
     turn = hinge_turn(f[f'humerus_{d}'], f[f'ulna_{d}']) if hinge else 0.
     humerus = f[f'humerus_{d}'] @ Rotation.from_euler('y', turn).as_matrix()
     f = f | {f'humerus_{d}': humerus}

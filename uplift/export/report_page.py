@@ -12,7 +12,6 @@ from io import BytesIO
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 
 from ..core.cameras import project
 from ..core.files import atomic_path
@@ -153,6 +152,7 @@ def _shown_frames(result, count):
 # %% ../../nbs/export/11_report_page.ipynb #935b1367
 def _jpeg(picture, points, box):
     "A picture (H, W, 3) with a skeleton, cut to a box, as a JPEG in base64."
+    from matplotlib.figure import Figure
     (left, top), (right, bottom) = box
     figure = Figure(figsize=(3, 3 * (bottom - top) / (right - left)), dpi=110)
     ax = figure.add_axes((0, 0, 1, 1))

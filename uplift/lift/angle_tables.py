@@ -9,10 +9,8 @@ __all__ = ['range_of_motion', 'plot_angles', 'browse_angles', 'save_angles', 're
 from importlib.util import find_spec
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..core.files import atomic_path
 from ..core.skeletons import SIDE_COLORS
@@ -69,6 +67,7 @@ def plot_angles(
     "Angles over time, left and right overlaid, grey where they should not be read."
     names = [names] if isinstance(names, str) else list(names)
     if axes is None:
+        import matplotlib.pyplot as plt
         size = 8, .6 + 1.9 * len(names)
         axes = plt.subplots(len(names), 1, figsize=size, sharex=True, squeeze=False)[1][:, 0]
     axes = np.atleast_1d(axes)
@@ -85,6 +84,7 @@ def browse_angles(
     names,   # an angle, or a list of them in one panel
 ):           # plotly figure
     "The same in a browser: zoom, and read values under the mouse."
+    import plotly.graph_objects as go
     fig, dashes = go.Figure(), ('solid', 'dash', 'dot', 'dashdot')
     for i, name in enumerate([names] if isinstance(names, str) else names):
         for side, color, t, good, every in _curves(df, name):

@@ -8,7 +8,6 @@ __all__ = ['cycle_curves', 'mean_cycles', 'cycle_ranges', 'repetitions']
 # %% ../../nbs/lift/23_cycles.ipynb #9add6f0c
 import numpy as np
 import pandas as pd
-from scipy.signal import find_peaks
 
 from .angles import ANGLES, angle_columns, angle_flags
 from .events import FOOT_SIDES
@@ -93,6 +92,7 @@ def _both_sides(df, name):
 # %% ../../nbs/lift/23_cycles.ipynb #551a4de2
 def _swings(x, fps):
     "Peaks of a bending that comes back, and how deep they are."
+    from scipy.signal import find_peaks
     if not np.isfinite(x).all() or len(x) < 5: return np.zeros(0, int), np.zeros(0)
     depth = max(_DEEP, .5 * np.ptp(x))
     padded = np.r_[x.min(), x, x.min()]

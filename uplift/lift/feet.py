@@ -11,7 +11,6 @@ import math
 from typing import NamedTuple
 
 import torch
-from scipy.ndimage import gaussian_filter1d
 
 # %% ../../nbs/lift/05_feet.ipynb #51e45b55
 from ..body.seen_clips import STANDING_POINTS
@@ -37,6 +36,7 @@ def foot_speed(
 ):          # (T, 4) m/s
     "Speed of the smoothed points; of one frame nobody knows it, so 0."
     if len(feet) < 2: return feet.new_zeros(feet.shape[:2])
+    from scipy.ndimage import gaussian_filter1d
     calm = gaussian_filter1d(feet.double().cpu().numpy(), STANDS['smooth'] * fps, axis=0,
                              mode='nearest')
     return torch.gradient(torch.as_tensor(calm), dim=0)[0].norm(dim=-1).to(feet) * fps

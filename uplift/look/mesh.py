@@ -15,8 +15,6 @@ from typing import NamedTuple
 
 # %% ../../nbs/look/02_mesh.ipynb #0058e3cb
 import numpy as np
-from matplotlib.colors import to_rgb
-from scipy.sparse import csr_matrix
 
 # %% ../../nbs/look/02_mesh.ipynb #32f179b0
 from ..core.skeletons import SIDE_COLORS, SMPLX_JOINTS, bone_side, get_skeleton
@@ -29,6 +27,7 @@ LAMP = np.array([-.4, -.65, -.65], np.float32) / np.float32(np.linalg.norm([.4, 
 @lru_cache(maxsize=8)
 def _corner_sum(raw, shape, vertices):
     "Sparse matrix (V, F) that adds up faces at their corners, and the faces (3, F)."
+    from scipy.sparse import csr_matrix
     faces = np.frombuffer(raw, np.int32).reshape(shape)
     of = np.arange(len(faces)).repeat(3)
     entries = np.ones(len(of), np.float32), (faces.ravel(), of)
@@ -146,6 +145,7 @@ def limb_colors(
     share=.6,  # of the side's colour on a limb
 ):             # (10475, 3) 0..1
     "Colour of every vertex of the body: left blue, right orange, the rest grey."
+    from matplotlib.colors import to_rgb
     weights = body.vertex_weights.numpy()
     colors = np.tile(np.float32(SKIN), (len(weights), 1))
     for side in ('left', 'right'):
@@ -196,6 +196,7 @@ def skeleton_mesh(
     radius=.022,   # of a bone, metres
 ):                 # vertices (V, 3), faces (F, 3), colours (V, 3)
     "The 22 body joints as capsules, with a ball for the head."
+    from matplotlib.colors import to_rgb
     s, J = get_skeleton('body22'), np.asarray(joints, np.float64)
     bones = np.array(s.bones)
     colors = [to_rgb(SIDE_COLORS[bone_side(s, b)]) for b in s.bones] + [to_rgb(SIDE_COLORS['mid'])]

@@ -13,7 +13,6 @@ from html import escape
 
 # %% ../../nbs/look/05_player.ipynb #95802310
 import numpy as np
-import plotly.graph_objects as go
 import torch
 from fastcore.basics import patch
 
@@ -153,15 +152,14 @@ def _image(self:Player) -> dict:
 @patch
 def _layout(self:Player) -> dict:
     "Image on the left, scene on the right."
-    layout = dict(template=go.layout.Template(), height=self.height,
-                  margin=dict(l=8, r=8, t=36 if self.title else 12, b=8),
+    layout = dict(height=self.height, margin=dict(l=8, r=8, t=36 if self.title else 12, b=8),
                   title_text=escape(self.title))
     if self.solid: layout['scene'] = self._scene()
     return layout if self.seen is None else layout | self._image()
 
 # %% ../../nbs/look/05_player.ipynb #16f8ec84
 @patch
-def _add_surface(self:Player, fig: go.Figure):
+def _add_surface(self:Player, fig):
     "The mesh of the first frame."
     corners = dict(zip('xyz', self.vertices[0].astype('f4').T))
     fig.add_mesh3d(**corners, **dict(zip('ijk', self.faces.T)), color='#b9a58f', opacity=.6,
@@ -169,9 +167,11 @@ def _add_surface(self:Player, fig: go.Figure):
 
 # %% ../../nbs/look/05_player.ipynb #9f95dab7
 @patch
-def figure(self:Player) -> go.Figure: # frame 0
+def figure(self:Player): # plotly figure
     "A plain plotly figure of the first frame."
-    fig, quiet = go.Figure(layout=self._layout()), dict(hoverinfo='skip', showlegend=False)
+    import plotly.graph_objects as go
+    layout = dict(template=go.layout.Template()) | self._layout()
+    fig, quiet = go.Figure(layout=layout), dict(hoverinfo='skip', showlegend=False)
     for o in self.layers:
         look = {k: v for k, v in o.items() if k not in ('confidence', 'points')}
         fig.add_traces(pose_traces(o['points'][0], **look))

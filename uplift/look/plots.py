@@ -7,9 +7,7 @@ __all__ = ['to_array', 'to_plot', 'bone_strokes', 'stroke_points', 'pose_traces'
            'camera_eye', 'axis_lines', 'axis_traces', 'draw_pose', 'draw_strip']
 
 # %% ../../nbs/look/00_plots.ipynb #27a29a2d
-import matplotlib.pyplot as plt
 import numpy as np
-import plotly.graph_objects as go
 import torch
 
 # %% ../../nbs/look/00_plots.ipynb #7164aaf7
@@ -76,6 +74,7 @@ def pose_traces(
     colors: dict|None = None,     # 'left', 'right', 'mid' -> colour; None: as everywhere
 ) -> list: # one plotly trace per side
     "The figure of one frame."
+    import plotly.graph_objects as go
     s, traces = get_skeleton(skeleton), []
     kind, line, marker = go.Scatter3d, 14 if ghost else 6, 4 if ghost else 3
     if np.shape(points)[-1] == 2: kind, line, marker = go.Scatter, 2, 5
@@ -173,6 +172,7 @@ def axis_traces(
     lines, # (3, n, 3) as from axis_lines
 ) -> list: # three plotly traces
     "The axes x, y, z in red, green and blue."
+    import plotly.graph_objects as go
     traces = []
     for line, (axis, color) in zip(lines, dict(x='#d62728', y='#2ca02c', z='#1f6fd6').items()):
         traces.append(go.Scatter3d(**dict(zip('xyz', line.T)), name=f'axis {axis}', mode='lines',
@@ -196,6 +196,7 @@ def draw_pose(
     shift: float = 0.,                 # move the picture to the right, in the unit of the joints
 ):
     "One pose on matplotlib axes without perspective; y grows downwards. Returns the axes."
+    import matplotlib.pyplot as plt
     x, ax = to_array(joints), ax or plt.gca()
     if x.shape[-1] == 3: x = _turned(x, yaw)
     draw_keypoints(ax, x + [shift, 0], skeleton)
@@ -218,6 +219,7 @@ def draw_strip(
         raise ValueError(f'joints must be (T, {len(s)}, 3) for skeleton {s.name}, '
                          f'at least one frame, got {x.shape}')
     ids = np.unique(np.linspace(0, len(x) - 1, frames).round().astype(int))
+    import matplotlib.pyplot as plt
     if ax is None: _, ax = plt.subplots(figsize=(1.2 * len(ids), 2.2), layout='constrained')
     root = smooth_path(x[:, 0], 1)
     for k, t in enumerate(ids): draw_pose(x[t] - root[t] * [1, 0, 0], skeleton, ax, yaw, k * gap)

@@ -24,10 +24,12 @@ def network_tensors(
     raw,   # what read_torch gave
     ema,   # whether the average of the weights is wanted
     path,  # for the messages
-):         # name -> tensor, and whether it is the average
-    "The state dict in a checkpoint of the authors; the model's where no average was kept."
-    average = ema and isinstance(raw, dict) and raw.get('ema_model') is not None
-    if isinstance(raw, dict) and 'model' in raw: raw = raw['ema_model' if average else 'model']
+):         # name -> tensor, and whether the file holds an average
+    "The state dict in a checkpoint of the authors; ValueError for an average that is not there."
+    average = isinstance(raw, dict) and 'model' in raw and raw.get('ema_model') is not None
+    if ema and not average:
+        raise ValueError(f'{str(path)!r} holds no average of the weights: score its model')
+    if isinstance(raw, dict) and 'model' in raw: raw = raw['ema_model' if ema else 'model']
     state = module_tensors(raw) if isinstance(raw, Stub) else raw
     nest = isinstance(state, dict)
     if nest and state and all(isinstance(v, torch.Tensor) for v in state.values()):
@@ -132,9 +134,9 @@ def _configuration(state, config):
 # %% ../../nbs/paper/04_load_original.ipynb #95e94236
 def load_original(
     path,         # checkpoint of the authors' code: a pickled network or a state dict
-    ema=True,     # the average of the weights where there is one
+    ema=False,    # the average of the weights, not the model that the authors score
     config=None,  # dict with fields that shapes cannot tell: attention, heads, smplx_central
-) -> dict:        # state (name -> float32 tensor), config (for build_network), ema, epoch, ignored
+) -> dict:        # state (name -> float32 tensor), config, ema, has_ema, epoch, ignored
     "Read the network of an original checkpoint; nothing in it is run. ValueError: what else it is."
     raw = read_torch(path)
     state, average = network_tensors(raw, ema, path)
@@ -144,7 +146,7 @@ def load_original(
     check_architecture(own, expected_shapes(guess), path)
     kind = 'upsampler' if isinstance(guess, UpsamplerConfig) else 'paper'
     epoch = raw.get('epoch') if isinstance(raw, dict) else None
-    return dict(state=own, config=dict(kind=kind) | asdict(guess), ema=average,
+    return dict(state=own, config=dict(kind=kind) | asdict(guess), ema=ema, has_ema=average,
                 epoch=epoch if isinstance(epoch, int) else None,
                 ignored=[k for k in state if k not in own])
 
@@ -152,7 +154,7 @@ def load_original(
 def original_to_uplift(
     path,         # checkpoint of the authors' code
     out,          # safetensors file to write, for load_network
-    ema=True,     # the average of the weights where there is one
+    ema=False,    # see load_original
     config=None,  # see load_original
 ) -> dict:        # the configuration that was written
     "Turn an original checkpoint into one of ours: the network alone, with its configuration."

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['FIT3D_FORMAT', 'INDEX', 'expression_directions', 'world_joints', 'to_cameras', 'pictures', 'Recording', 'Promised',
-           'promised', 'survey', 'short_hash', 'made_from', 'prepare_recording', 'PreparedFit3D', 'prepare_fit3d']
+           'promised', 'survey', 'short_hash', 'made_from', 'prepare_recording', 'PreparedFit3D', 'prepared_with',
+           'check_prepared', 'prepare_fit3d']
 
 # %% ../../nbs/paper/07_prepare.ipynb #9e81bc1e
 import hashlib
@@ -19,6 +20,7 @@ from tqdm.auto import tqdm
 
 from ..body.body import Body, read_body_file
 from ..body.kinematics import forward_kinematics
+from ..body.stand_ins import Origin, body_origin, other_than, told
 from ..core.cameras import project, world_to_camera
 from ..core.files import atomic_path, check_output_dir, load_npz, save_npz
 from ..core.skeletons import FIT3D_IDS, SMPLX_PARENTS
@@ -229,7 +231,7 @@ class PreparedFit3D(NamedTuple):
     compute: float      # s spent on reading json and computing
     processor: float    # s of processor time in that; less on a busy machine
     write: float        # s spent on compressing and writing
-    body: str           # file name of the body
+    body: Origin        # whose body posed them
 
     def __str__(self):
         n, rate = self.camera_frames, ''
@@ -239,18 +241,51 @@ class PreparedFit3D(NamedTuple):
         lines = [f'{len(self.written)} written, {len(self.skipped)} up to date: '
                  f'{n:,} camera frames in {self.compute:.2f} s{rate}, '
                  f'plus {self.write:.2f} s of compressing and writing']
-        if self.body != 'SMPLX_NEUTRAL.npz':
-            lines.append(f"body {self.body}: Fit3D's shapes are meant for SMPLX_NEUTRAL.npz")
+        if self.body.stand_in:
+            lines.append(f"prepared with {told(self.body)}, which Fit3D's shapes are meant for: "
+                         'give --body')
         if self.missing: lines.append(f'missing, {len(self.missing)}:')
         return '\n'.join(lines + [f'  {m}' for m in self.missing])
 
+# %% ../../nbs/paper/07_prepare.ipynb #d467258f
+def _kept_bodies(folder):
+    "File -> values of the origin of its body, of an index that is there; nothing otherwise."
+    path = Path(folder)/INDEX
+    return read_json_object(path).get('bodies', {}) if path.exists() else {}
+
+# %% ../../nbs/paper/07_prepare.ipynb #f5c0b185
+def prepared_with(
+    folder,         # of prepare_fit3d; any other one tells nothing
+    subjects=None,  # whose files; None: all
+):                  # list of Origin, each once
+    "Whose bodies posed the prepared files."
+    kept = {n: b for n, b in _kept_bodies(folder).items()
+            if b and (subjects is None or n.split('/')[0] in subjects)}
+    return list(dict.fromkeys(Origin(**b) for b in kept.values()))
+
+# %% ../../nbs/paper/07_prepare.ipynb #cbc2e49f
+def check_prepared(
+    folder,         # Fit3D folder; motion capture has nothing to compare
+    body,           # Body to be used with it, or its Origin
+    subjects=None,  # whose recordings; None: all
+):
+    "ValueError where recordings were prepared with another body."
+    if not Path(folder).is_dir(): return
+    origin = body if isinstance(body, Origin) else body_origin(body)
+    for kept in prepared_with(folder, subjects):
+        if said := other_than(kept, origin, 'prepared'):
+            raise ValueError(f"'{folder}' was {said}: give --body as in preparing, "
+                             'or prepare again')
+
 # %% ../../nbs/paper/07_prepare.ipynb #b7252a35
-def _write_index(out, root, missing, size):
+def _write_index(out, root, missing, size, body, fresh):
     "List the prepared files in the order of the info file, with those of earlier runs."
     there = promised(root)
     names = [f'{s}/{a}.npz' for s, actions in there.actions.items() for a in actions]
+    files, before = [n for n in names if (out/n).exists()], _kept_bodies(out)
+    bodies = {n: body._asdict() if n in fresh else before.get(n) for n in files}
     content = dict(format=FIT3D_FORMAT, fps=there.fps, size=size, cameras=there.cameras,
-                   files=[n for n in names if (out/n).exists()], missing=missing)
+                   files=files, missing=missing, promised=there.actions, bodies=bodies)
     with atomic_path(out/INDEX) as tmp: tmp.write_text(json.dumps(content, indent=1))
 
 # %% ../../nbs/paper/07_prepare.ipynb #0d6646d9
@@ -283,7 +318,7 @@ def prepare_fit3d(
     "Prepare Fit3D: every recording that is there, skipping what is up to date."
     recordings, missing, fps = survey(root, subjects, actions, cameras)
     out, body = check_output_dir(out), body if isinstance(body, Body) else paper_body(body)
-    expressions, size = expression_directions(body), (900, 900)
+    expressions, size, whose = expression_directions(body), (900, 900), body_origin(body)
     mark = _body_mark(body, expressions)
     done = dict(written=[], skipped=[], camera_frames=0, compute=0., processor=0., write=0.)
     bar = tqdm(recordings, disable=not progress, desc='Fit3D', unit='recording')
@@ -292,5 +327,6 @@ def prepare_fit3d(
             bar.set_postfix_str(f'{rec.subject} {rec.action}')
             extra = dict(source=_signature(rec, mark, fps), fps=fps, size=size)
             _prepare_one(rec, out, body, expressions, extra, done)
-    finally: _write_index(out, root, missing, size)
-    return PreparedFit3D(missing=missing, body=Path(body.path).name, **done)
+    finally:
+        _write_index(out, root, missing, size, whose, done['written'] + done['skipped'])
+    return PreparedFit3D(missing=missing, body=whose, **done)

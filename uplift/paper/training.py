@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PaperLoss', 'let_drop', 'central_scores', 'PaperValidation', 'Guests', 'paper_optimizer', 'learned_offset',
            'paper_trainer', 'check_length', 'pretrained_state', 'begin_with', 'Source', 'filmed_body',
-           'fit3d_sequences', 'recipe_sequences', 'recipe_data', 'train_recipe']
+           'fit3d_sequences', 'recipe_sequences', 'recipe_data', 'with_origins', 'train_recipe']
 
 # %% ../../nbs/paper/15_training.ipynb #7109fb48
 import math
@@ -33,7 +33,7 @@ from .compat import original_training_jae
 from .fit3d import read_fit3d
 from .load_original import load_original
 from .recipe_files import get_recipe
-from .recipes import PaperRecipe, find_pretrained
+from .recipes import PaperRecipe, check_origins, find_pretrained, recipe_origins
 from .sequences import PaperData, film_clips, pick
 from .spelled_out import recipe_network
 from .transformer import paper_body
@@ -58,7 +58,8 @@ class PaperLoss:
         return terms, sum(self.recipe.losses[k] * v for k, v in terms.items())
 
     def __call__(self, forward, batch):
-        if 'prior_dropout' in self.recipe.quirks: let_drop(self.net.prior, self.net.training)
+        prior = getattr(self.net, 'prior', None)
+        if 'prior_dropout' in self.recipe.quirks: let_drop(prior, self.net.training)
         terms, total = self.weigh(self.answer(forward, batch), batch)
         logged = dict(joints_as_logged=total) if 'logged_joints' in self.recipe.quirks else {}
         return terms | logged, total
@@ -291,6 +292,20 @@ def recipe_data(
     return PaperData(sequences, recipe.network.frames, recipe.stride, recipe.subsample(split),
                      recipe.padding)
 
+# %% ../../nbs/paper/15_training.ipynb #c0923e95
+def with_origins(
+    trainer,  # Trainer before its first step
+    body,     # Body at hand
+    data,     # Fit3D folder, or motion capture
+    resume,   # whether the output folder holds what is to go on
+):            # Notes
+    "The trainer's notes, and whose body and prior it uses; ValueError for a mixture."
+    prior, last = getattr(trainer.net, 'prior', None), trainer.out / 'last.safetensors'
+    used = recipe_origins(trainer.recipe, body, prior, data)
+    check_origins(trainer.recipe, used, data, last if resume else None)
+    made = dict(origins={k: o._asdict() for k, o in used.items()})
+    return trainer.notes._replace(about=(trainer.notes.about or {}) | made)
+
 # %% ../../nbs/paper/15_training.ipynb #07f7c65f
 def train_recipe(
     recipe,           # a name from RECIPES, a JSON file, or a PaperRecipe
@@ -314,6 +329,7 @@ def train_recipe(
         train = ik_targets(train, guests.body, check_output_dir(Path(out)/'ik'), progress=progress)
     windows = [recipe_data(recipe, s, split) for s, split in ((train, 'train'), (val, 'val'))]
     trainer, head_start = paper_trainer(recipe, *windows, out, guests, device, run, about), None
+    trainer.notes = with_origins(trainer, guests.body, data, resume)
     if resume: trainer.resume()
     elif path := pretrained or find_pretrained(recipe): head_start = begin_with(trainer, path)
     every = every or recipe.validate_every * recipe.steps_per_epoch
