@@ -17,8 +17,6 @@ from typing import NamedTuple
 from fastcore.script import Param
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #47fd2a93
-from ..body.body import Body
-from ..body.prior import PosePrior
 from .command import BODY, DEVICE, QUIET, refuse
 from .lift import (_film_camera, _lens, _list_people, _undone, check_input, read_people,
                              write_outputs)
@@ -29,17 +27,6 @@ from ..core.files import check_output_dir, npz_keys
 from ..core.settings import setting, Settings
 from ..data.points3d import is_points3d
 from ..data.video import is_video
-from ..lift.lifting import Lifter
-from ..paper.evaluation import check_recipe, read_weights
-from ..paper.fit3d import read_fit3d, sequence_clip
-from ..paper.lifting import PaperLifter
-from ..paper.points import projected_joints
-from ..paper.prepare import INDEX
-from ..paper.recipe_files import get_recipe
-from ..paper.recordings import (detected_recording, is_predictions, lift_saved,
-                                     recording_of_film, saved_recording, split_recording)
-from ..paper.training import Guests
-from ..paper.transformer import paper_body
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #7ce72ad7
 @dataclass(frozen=True)
@@ -80,6 +67,12 @@ def load_weights_of(
     body,                    # path, or None
 ):                           # network, PaperRecipe or None, Guests
     "A trained network, checked against the recipe that was named."
+    from uplift.body.body import Body
+    from uplift.body.prior import PosePrior
+    from uplift.paper.evaluation import check_recipe, read_weights
+    from uplift.paper.recipe_files import get_recipe
+    from uplift.paper.training import Guests
+    from uplift.paper.transformer import paper_body
     wanted = get_recipe(recipe) if recipe else None
     if weights.attention and Path(path).suffix != '.pth':
         raise ValueError("--attention is for the authors' .pth files: ours say it themselves")
@@ -93,6 +86,7 @@ def load_weights_of(
 # %% ../../nbs/cli/06_paper_lift.ipynb #2f43ec39
 def _model(path, which, body, device):
     "The lifter that some weights make."
+    from uplift.paper.lifting import PaperLifter
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', '.*settings without effect')
         net, _, guests = load_weights_of(which.config, path, which, body)
@@ -128,6 +122,8 @@ def source_kind(
     recording=None,  # 'subject/action/camera'; a folder with it is one of Fit3D
 ):                   # 'film', 'keypoints', 'folder', 'detected' or 'saved'
     "What kind of input something is, by what it holds."
+    from uplift.paper.prepare import INDEX
+    from uplift.paper.recordings import is_predictions
     path = Path(path)
     if is_predictions(path): return 'saved'
     npz = path.suffix.lower() == '.npz' and path.is_file()
@@ -158,6 +154,7 @@ def find_source(
 # %% ../../nbs/cli/06_paper_lift.ipynb #114a6f19
 def _by_authors(film, k):
     "A recording in the file of the authors' detector."
+    from uplift.paper.recordings import recording_of_film
     if not film and not k.recording:
         raise ValueError('--fit3d holds many recordings: say which with --recording, or give '
                          'the film')
@@ -198,6 +195,8 @@ def recording_clip(
     recording,  # 'subject/action/camera'
 ):              # Clip, and down (3,) in camera axes; None where no camera is known
     "One recording of Fit3D: detected keypoints if they are there, the camera as calibrated."
+    from uplift.paper.fit3d import read_fit3d, sequence_clip
+    from uplift.paper.recordings import split_recording
     there = (Path(folder) / 'fit3d_2d_vitpose.npz').is_file()
     names = ([name] for name in split_recording(recording))
     found = read_fit3d(folder, 'vitpose' if there else 'gt', *names)[0]
@@ -231,6 +230,7 @@ class Wanted(NamedTuple):
 # %% ../../nbs/cli/06_paper_lift.ipynb #b9b5d06a
 def _recorded(source, gravity):
     "The one person of a recording of Fit3D."
+    from uplift.paper.recordings import detected_recording
     if source.kind == 'folder':
         clip, down = recording_clip(source.path, source.recording)
         return Somebody(clip, down if gravity is None else gravity, None, [])
@@ -241,6 +241,7 @@ def _recorded(source, gravity):
 # %% ../../nbs/cli/06_paper_lift.ipynb #0df58dba
 def _projected(lifter, clip, gravity, asked, body):
     "Somebody with the joints that no detector sees."
+    from uplift.paper.points import projected_joints
     found = projected_joints(lifter, clip, _lens(asked.camera), gravity, asked.keypoints.force)
     if gravity is None and found.result.camera_R is not None:
         gravity = tuple((-found.result.camera_R[:, 1]).tolist())
@@ -258,6 +259,7 @@ def _people(paper, source, asked, body):
     if paper.skeleton != 'fit3d26' or clips[0].skeleton == 'fit3d26':
         refuse(k, 'is for a network of 26 joints and a detector\'s points', 'depth', 'force')
         return [Somebody(c, gravity, None, told) for c in clips]
+    from uplift.lift.lifting import Lifter
     ours = Lifter.from_pretrained(body=body, device=paper.device)
     found = [_projected(ours, c, gravity, asked, body) for c in clips]
     return [p._replace(notes=p.notes + told) for p in found]
@@ -287,6 +289,8 @@ def lift_source(
 # %% ../../nbs/cli/06_paper_lift.ipynb #2837b265
 def _lift_predictions(source, asked, body, smooth):
     "A recording of the predictions in a file, and its body."
+    from uplift.paper.recordings import lift_saved, saved_recording
+    from uplift.paper.transformer import paper_body
     saved = saved_recording(source.path, source.recording)
     body = paper_body(body)
     betas, gravity = known_shape(asked.shape, body), known_gravity(asked.camera)

@@ -308,6 +308,11 @@ def protocol_text(
     if published: texts['overall'] += left_out(report, published)
     return '\n\n'.join(texts.values())
 
+# %% ../../nbs/paper/18_protocol.ipynb #01b6c4f5
+def _weights_of(name, scored):
+    "Which weights a row of this name was made with."
+    return 'ema' if 'averaged' in name else '' if 'published' in name else scored
+
 # %% ../../nbs/paper/18_protocol.ipynb #1eac51de
 def save_scores(
     report,  # from evaluate_protocol
@@ -321,6 +326,8 @@ def save_scores(
     tables = protocol_tables(report, published).items()
     if published: report = report | dict(published=published_beside(report, published))
     tables = [t.rename_axis('name').reset_index().assign(scope=k) for k, t in tables]
+    if scored := report.get('settings', {}).get('scored'):
+        for t in tables: t['weights'] = [_weights_of(name, scored) for name in t.name]
     with atomic_path(path) as tmp:
         if path.suffix == '.json': tmp.write_text(json.dumps(report, indent=1, allow_nan=False))
         else: pd.concat(tables).set_index(['scope', 'name']).to_csv(tmp)
