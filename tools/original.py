@@ -174,7 +174,7 @@ def readme(theirs, prior):
                    (f'runs/{name}/best.safetensors', f'runs/{name}/last.safetensors'), says('step 120'))
     yield Line('Training', 'PRETRAINED_WEIGHTS: weights/amass_351.pth',
                f'uplift_paper train S-AA-3 {DATA} {BODY} -o runs/pretrained --pretrained weights/amass_351.pth --steps 2 --batch 8 --quiet',
-               'found beside the command or named; said when it is missing', ('runs/pretrained/last.safetensors',), says('start'))
+               'found beside the command or named; said when it is missing', ('runs/pretrained/last.safetensors',), says('tensors copied'))
     yield Line('Training', 'RESUME_TRAINING',
                f'uplift_paper train experiments/fit3d_n_rm_2.json {DATA} {BODY} -o runs/N-RM-2 {small.replace("120", "140")} --quiet --resume',
                'from the folder, to the bit; the original\'s own checkpoint does not load', (), says('step 140'))

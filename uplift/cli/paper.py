@@ -15,22 +15,12 @@ from pathlib import Path
 from fastcore.script import Param
 
 # %% ../../nbs/cli/07_paper.ipynb #bbd04d00
-from ..body.prior import PosePrior
-from .command import BODY, DEVICE, QUIET, commands, refuse
+from .command import (BODY, DEVICE, OPEN_NAMES, PAPER_NAMES, QUIET, commands,
+                                refuse)
 from .research import LoopOptions, RecipeOptions, finished, start_command
 from .paper_lift import NO_PRIOR, WeightOptions, load_weights_of, paper_lift
 from ..core.settings import Settings, setting, unknown_name
 from ..data.motion import motion_clips
-from ..data.views import DetectorNoise
-from ..paper.evaluation import Scoring, other_guests, score_network, weights_there
-from ..paper.fit3d import write_original
-from ..paper.open_training import OPEN_RECIPES, open_recipe, open_trainer
-from ..paper.prepare import prepare_fit3d
-from ..paper.protocol import PUBLISHED, protocol_text, save_scores
-from ..paper.recipe_files import get_recipe
-from ..paper.recipes import RECIPES
-from ..paper.training import Guests, Source, filmed_body, train_recipe
-from ..paper.transformer import paper_body
 
 # %% ../../nbs/cli/07_paper.ipynb #2a5d2629
 def paper_prepare(
@@ -44,6 +34,8 @@ def paper_prepare(
     quiet: QUIET = False,
 ):
     "Prepare Fit3D: joints, rotations and keypoints of every camera. What is up to date is skipped."
+    from uplift.paper.fit3d import write_original
+    from uplift.paper.prepare import prepare_fit3d
     print(prepare_fit3d(root, out, body, subjects, actions, cameras, not quiet))
     if original_format: write_original(out)
 
@@ -84,15 +76,17 @@ def load_guests(
     recipe,  # PaperRecipe
     body,    # Body
     prior,   # path, or None
-) -> Guests:
+):              # Guests
     "Body and prior to train a recipe with; a prior that nothing uses is refused."
+    from uplift.body.prior import PosePrior
+    from uplift.paper.training import Guests
     used = getattr(recipe.network, 'head', None) == 'vposer'
     if prior and not used: raise ValueError(NO_PRIOR)
     return Guests(body, PosePrior.load(prior) if used else None)
 
 # %% ../../nbs/cli/07_paper.ipynb #27a62a4d
 def paper_train(
-    recipe: Param(f"{', '.join(RECIPES)}, the authors' JSON; {', '.join(OPEN_RECIPES)}", str),
+    recipe: Param(f"{', '.join(PAPER_NAMES)}, the authors' JSON; {', '.join(OPEN_NAMES)}", str),
     data: Param('motion files, or a Fit3D folder', str, nargs='+') = None,
     out: Param('folder for checkpoints and TensorBoard logs', str) = 'runs/paper',
     changes: RecipeOptions = RecipeOptions(),
@@ -104,11 +98,11 @@ def paper_train(
     "Train a model of the paper, to OUT/best.safetensors. Ctrl-C leaves a checkpoint."
     if not data: raise ValueError('no data: give a Fit3D folder or motion files with --data')
     refuse(changes, 'is for uplift_train: give --pretrained', 'start')
-    if recipe in OPEN_RECIPES:
-        refuse(original, f'is for the recipes {", ".join(RECIPES)}')
+    if recipe in OPEN_NAMES:
+        refuse(original, f'is for the recipes {", ".join(PAPER_NAMES)}')
         return _train_open(recipe, data, out, changes, loop, body, quiet)
-    if recipe not in RECIPES and not recipe.endswith('.json'):
-        raise unknown_name(recipe, [*RECIPES, *OPEN_RECIPES], 'the list of recipes')
+    if recipe not in PAPER_NAMES and not recipe.endswith('.json'):
+        raise unknown_name(recipe, [*PAPER_NAMES, *OPEN_NAMES], 'the list of recipes')
     folder = Path(data[0]).is_dir()
     if not folder: refuse(original, 'is for a folder of Fit3D', 'keypoints')
     else: refuse(original, 'is for motion capture', 'views')
@@ -118,6 +112,8 @@ def paper_train(
 # %% ../../nbs/cli/07_paper.ipynb #2420d03b
 def _train_original(name, data, out, changes, loop, original, body, quiet):
     "One of the paper's models, on Fit3D or on filmed motion."
+    from uplift.paper.recipe_files import get_recipe
+    from uplift.paper.training import Source, filmed_body, train_recipe
     seed = [] if loop.seed is None else [f'seed={loop.seed}']
     recipe = get_recipe(name, original.compat).change([*changes.given(), *seed])
     source = recipe_source(data)
@@ -134,6 +130,8 @@ def _train_original(name, data, out, changes, loop, original, body, quiet):
 # %% ../../nbs/cli/07_paper.ipynb #5349b047
 def _train_open(name, data, out, changes, loop, body, quiet):
     "The paper's network on endless virtual views."
+    from uplift.paper.open_training import open_recipe, open_trainer
+    from uplift.paper.transformer import paper_body
     recipe, run = open_recipe(name, changes.given()), loop.run()
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     if not train: raise ValueError(f'no training clip in {", ".join(map(str, data))}')
@@ -174,8 +172,10 @@ def scoring_of(
     protocol: ProtocolOptions,  #
     data,                       # Fit3D folder or motion file
     predictions=None,           # npz file
-) -> Scoring:
+):                              # Scoring
     "How a network is scored; options of the other kind of data are refused."
+    from uplift.data.views import DetectorNoise
+    from uplift.paper.evaluation import Scoring
     if Path(data).is_dir(): refuse(protocol, 'is for motion capture', 'perfect', 'seed')
     else: refuse(protocol, 'is for a folder of Fit3D', 'keypoints')
     noise = None if protocol.perfect else DetectorNoise()
@@ -194,11 +194,12 @@ def scored_weights(
     which: WeightOptions,  #
     body,     # Body
     data,     # Fit3D folder or motion file
-    scoring: Scoring,  #
+    scoring,  # Scoring
     device,   # as typed
     quiet,    # no progress bars
 ):            # dict as of score_network
     "The report of a weights file; of both kinds of weights where the authors' file holds both."
+    from uplift.paper.evaluation import other_guests, score_network, weights_there
     def score(which, scoring):
         net, wanted, guests = load_weights_of(recipe, weights, which, body)
         report = score_network(net, data, guests, scoring, wanted, device, not quiet)
@@ -220,6 +221,9 @@ def published_model(
     recipe,  # name, or JSON file
 ):           # of PUBLISHED, or None
     "Whose published row belongs beside the scores of a recipe."
+    from uplift.paper.protocol import PUBLISHED
+    from uplift.paper.recipe_files import get_recipe
+    from uplift.paper.recipes import RECIPES
     if recipe in PUBLISHED.index: return recipe
     name = THEIR_FILES.get(Path(recipe).stem)
     same = name and get_recipe(recipe).network == RECIPES[name].network
@@ -227,7 +231,7 @@ def published_model(
 
 # %% ../../nbs/cli/07_paper.ipynb #ea96061f
 def paper_eval(
-    recipe: Param(f"{', '.join(RECIPES)}, or the authors' JSON", str),
+    recipe: Param(f"{', '.join(PAPER_NAMES)}, or the authors' JSON", str),
     weights: Param('.safetensors of ours or .pth of the authors', str) = None,
     data: Param('Fit3D folder, or motion file', str) = None,
     protocol: ProtocolOptions = ProtocolOptions(),
@@ -240,6 +244,8 @@ def paper_eval(
     "Score a model of the paper as its authors do."
     if data is None: raise ValueError('no data: give a Fit3D folder or a motion file with --data')
     if weights is None: raise ValueError(f'{recipe} is a recipe: give its weights with --weights')
+    from uplift.paper.protocol import save_scores
+    from uplift.paper.training import filmed_body
     scoring, body = scoring_of(protocol, data, tables.predictions), filmed_body(data, body)
     report = scored_weights(recipe, weights, which, body, data, scoring, device, quiet)
     row = published_model(recipe)
@@ -249,6 +255,7 @@ def paper_eval(
 # %% ../../nbs/cli/07_paper.ipynb #deb14306
 def _print_report(report, row, tables, protocol):
     "The tables, beside the published row where that is fair."
+    from uplift.paper.protocol import protocol_text
     s = report['settings']
     print(f'{s["split"]}: {s["windows"]} windows of {s["sequences"]} sequences')
     print(f'{s["weights"]}: {SCORED[s["scored"]]}{AVERAGE if "average" in report else ""}')

@@ -28,7 +28,7 @@ from ..data.motion import read_mocap
 from ..learn.recipes import Run
 from ..learn.loop import Notes, Trainer
 from ..model.weights import load_network
-from .batches import PaperBatches, paper_batch, recipe_losses
+from .batches import PaperBatches, paper_batch, recipe_losses, target_kind
 from .compat import original_training_jae
 from .fit3d import read_fit3d
 from .load_original import load_original
@@ -119,7 +119,8 @@ def scores(self: PaperValidation,
     ids,  # numbers of windows
 ):
     "A dict of scores and loss terms of some windows."
-    batch = paper_batch(self.data.windows(ids), self.recipe, self.device)
+    w = self.data.windows(ids, target_kind(self.recipe))
+    batch = paper_batch(w, self.recipe, self.device)
     out = self.loss.answer(net, batch)
     terms, total = self.loss.weigh(out, batch)
     losses = {k: v.item() for k, v in terms.items()} | dict(loss=total.item())
