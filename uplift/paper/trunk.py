@@ -92,7 +92,9 @@ def attend_where(
 ):              # (..., heads, tokens, channels)
     "Scaled dot-product attention."
     cpu = q.device.type == 'cpu'
-    if cpu and q.dtype == torch.bfloat16: q, k, v = q.float(), k.float(), v.float()
+    if cpu and q.dtype == torch.bfloat16:
+        whole = dict(dtype=torch.float32, memory_format=torch.contiguous_format)
+        q, k, v = (x.to(**whole) for x in (q, k, v))
     with torch.autocast(q.device.type, enabled=False):
         if not cpu or mask is not None or q.shape[-1] > NARROW or torch.compiler.is_compiling():
             return F.scaled_dot_product_attention(q, k, v, mask)
