@@ -86,7 +86,7 @@ MANNERS = {'-published': 'as published', '': 'mended'}
 
 def models_table():
     "The paper's models on open motion, trained alike."
-    scores = read_results(ROOT/'results'/'benchmark-2.json')['scores']
+    scores = read_results(ROOT/'results'/'paper-models.json')['scores']
     columns = {c: OWN_BONES[c] for c in ('mpjpe', 'mpjae', 'angles', 'angles_offset_free', 'knee_slope')} | dict(pa_mpjpe='PA-MPJPE mm', root='global orientation °', local='local °')
     yield '| model | rotations | learned from | central joints | manner | ' + ' | '.join(columns.values()) + ' |'
     yield '|---|---|---|---|---|' + '---:|' * len(columns)
@@ -96,6 +96,9 @@ def models_table():
             if name not in scores: continue
             cells = [shown(c, scores[name]['detector']['columns'][c]['mean']) for c in columns]
             yield f'| {model} | ' + ' | '.join((*about, manner, *cells)) + ' |'
+    for name in ('mean pose', 'paper-joints', 'lifter'):
+        cells = [shown(c, scores[name]['detector']['columns'][c]['mean']) for c in columns]
+        yield f'| {ROWS[name]} | | | | | ' + ' | '.join(cells) + ' |'
 
 def films_table():
     "Films beside markers: means over the films."
