@@ -66,6 +66,12 @@ def trusted_in(draft: Path, clips) -> list:
     return [replace(c, valid=c.valid & at(ok[c.name], len(c))) if c.name in ok else c for c in clips]
 
 
+def listed(clip):
+    "A solved clip under the names of the list of clips, which knows who is kept for tests."
+    name, who = (x.removeprefix('UI-PRMD_').removeprefix('prmd_') for x in (clip.name, clip.subject))
+    return replace(clip, name=f'prmd_{name}', subject=f'prmd_{who}', offsets=None)
+
+
 def recorded(data: Path, solved) -> dict:
     "name of the source in SOURCES -> its clips as they were recorded."
     groups = defaultdict(list)
@@ -78,8 +84,12 @@ def recorded(data: Path, solved) -> dict:
     bones = next(c.offsets for c in groups['CMU'] if c.subject == '14')
     groups['CMU'] += cmu_more(data/'cmu_more', bones)
     for c in accad(data/'accad'): groups[f'ACCAD {c.subject}'].append(c)
-    if solved: groups['UI-PRMD'] = [replace(c, offsets=None) for c in read_mocap(solved)]
-    split = {e['subject']: e['split'] for e in read_manifest()}
+    if solved: groups['UI-PRMD'] = [listed(c) for c in read_mocap(solved)]
+    manifest = read_manifest()
+    split = {e['subject']: e['split'] for e in manifest}
+    names = {e['name'] for e in manifest}
+    strange = [c.name for c in groups['UI-PRMD'] if c.name not in names]
+    if strange: raise SystemExit(f'{solved}: {strange[0]} is not in the list of clips, so nobody knows whether it is for tests')
     return {g: [replace(c, split=split.get(c.subject, 'train'), fps=50) for c in cs]
             for g, cs in groups.items()}
 

@@ -45,13 +45,16 @@ def lacks(text):
             yield f'{name} does not say what {", ".join(silent)} {"is" if len(silent) == 1 else "are"}'
 
 def unused(text):
-    "Imports of a module that it never uses."
+    "Imports of a module, or of one of its functions, that it never uses."
     tree = ast.parse(text)
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    for s in tree.body:
-        if isinstance(s, (ast.Import, ast.ImportFrom)):
-            given = [(a.asname or a.name).split('.')[0] for a in s.names]
-            yield from (f'imports {n} and never uses it' for n in given if n not in names)
+    inner = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    for scope, inside in [(tree, tree.body), *((f, ast.walk(f)) for f in inner)]:
+        names = {n.id for n in ast.walk(scope) if isinstance(n, ast.Name)}
+        where = f'{scope.name} ' if scope in inner else ''
+        for s in inside:
+            if isinstance(s, (ast.Import, ast.ImportFrom)):
+                given = [(a.asname or a.name).split('.')[0] for a in s.names]
+                yield from (f'{where}imports {n} and never uses it' for n in given if n not in names)
 
 def mentioned(node):
     "Names and attributes that a piece of code mentions."

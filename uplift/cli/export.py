@@ -15,27 +15,18 @@ from pathlib import Path
 from fastcore.script import Param
 
 # %% ../../nbs/cli/03_export.ipynb #e76ab3b5
-from ..body.body import Body
-from ..body.body_for import body_for
-from .command import BODY, QUIET, command, refuse
-from .command import parse_size
+from .command import (BODY, EXPORT_ENDINGS, QUIET, RENDER_MODES, command, parse_size,
+                                refuse)
 from ..core.files import load_npz
 from .options import ShapeOptions, known_shape, strength
 from ..core.settings import Settings, setting
-from ..export.axes import without_world
-from ..export.onnx import export_onnx
-from ..export.page import onnx_page
-from ..export.render import (MODES, camera_or_azimuth, read_pelvis_positions,
-                                  render_video)
-from ..export.scene import Stage, Style
-from ..export.write import EXPORTS, export
-from ..lift.result import LiftResult
 
 # %% ../../nbs/cli/03_export.ipynb #4e7a6305
 def read_result(
     path,   # result.npz, or its folder
 ):          # LiftResult
     "A saved result, or the one in a folder that `uplift_lift` wrote."
+    from uplift.lift.result import LiftResult
     path = Path(path)
     return LiftResult.load(path / 'result.npz' if path.is_dir() else path)
 
@@ -44,7 +35,7 @@ def read_result(
 class RenderOptions(Settings):
     "The film that is written."
     mode: str = setting('both', 'over the picture, a turning view, or both side by side',
-                        choices=MODES)
+                        choices=RENDER_MODES)
     every: int = setting(1, 'draw one frame in so many', low=1)
     start: int | None = setting(None, "the video's frame that is the result's first; as the "
                                 'result tells otherwise', low=0)
@@ -82,6 +73,7 @@ def drawing_style(
     figure: FigureOptions,  #
 ):                          # Style
     "How the figure is drawn."
+    from uplift.export.scene import Style
     return Style(figure.figure, 'matplotlib' if figure.matplotlib else figure.backend)
 
 # %% ../../nbs/cli/03_export.ipynb #1ede6bc1
@@ -90,9 +82,11 @@ def drawing_stage(
     figure: FigureOptions,  #
     view: SceneOptions,     #
     shape: ShapeOptions,    #
-    body: Body,             #
+    body,                   # Body of the result
 ):                          # Stage
     "Whose body stands where, before which camera."
+    from uplift.export.render import camera_or_azimuth, read_pelvis_positions
+    from uplift.export.scene import Stage
     camera, azimuth = camera_or_azimuth(view.cam) if view.cam else (None, None)
     there = view.pelvis_pos
     pelvis = read_pelvis_positions(there, len(result)) if there else None
@@ -114,6 +108,9 @@ def uplift_render(
     quiet: QUIET = False,
 ):
     "Draw a result as a video: the body over the picture, and a view that turns."
+    from uplift.body.body_for import body_for
+    from uplift.export.axes import without_world
+    from uplift.export.render import camera_or_azimuth, render_video
     if film.mode == 'overlay':
         refuse(view, 'is for --mode turn or both', 'pitch', 'camera_axes')
         if view.cam and camera_or_azimuth(view.cam)[1] is not None:
@@ -147,7 +144,8 @@ class AxesOptions(Settings):
 @command
 def uplift_export(
     result: Param('result.npz, or the folder that uplift_lift wrote', str),
-    out: Param(f'file to write; its ending chooses: {" ".join(EXPORTS)}', str) = 'motion.bvh',
+    out: Param(f'file to write; its ending chooses: {" ".join(EXPORT_ENDINGS)}',
+               str) = 'motion.bvh',
     axes: AxesOptions = AxesOptions(),
     own_betas: Param('of .npz: the betas of the lifted body, which mean another shape in SMPL-X '
                      'where the open body was lifted; 0 otherwise', bool) = False,
@@ -162,6 +160,8 @@ def uplift_export(
     else:
         pitch, roll = math.radians(axes.pitch), math.radians(axes.roll)
         turned = dict(pitch=pitch, roll=roll, origin=axes.origin)
+    from uplift.export.axes import without_world
+    from uplift.export.write import export
     if axes.camera_axes: r = without_world(r)
     if own_betas: turned['betas'] = 'result'
     print(f'wrote {export(r, out, **turned)}')
@@ -176,6 +176,7 @@ def uplift_onnx(
 ):
     "Write a lifter as an ONNX model, checked against PyTorch."
     if page: return _write_page(weights, out or 'lifter_page')
+    from uplift.export.onnx import export_onnx
     out = Path(out or 'lifter.onnx')
     apart = max(export_onnx(out, weights).values())
     size = out.stat().st_size / 1e6
@@ -184,6 +185,7 @@ def uplift_onnx(
 # %% ../../nbs/cli/03_export.ipynb #a66bcbee
 def _write_page(weights, folder):
     "A folder with a page, and how to look at it."
+    from uplift.export.page import onnx_page
     page = onnx_page(folder, weights)
     print(f'wrote {page}: serve its folder (python -m http.server --directory {folder}) '
           'and open http://localhost:8000')

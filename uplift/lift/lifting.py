@@ -71,8 +71,8 @@ class Lifter:
         device=None,   # 'auto', 'cpu', 'cuda', 'cuda:1'; None: where the network is
     ):
         if getattr(net, 'kind', 'lifter') != 'lifter':
-            raise ValueError("these weights are the paper's network, which reads SMPL-X joints "
-                             "and no confidence; Lifter needs a 'lifter'")
+            raise ValueError("these weights are a network of the paper's: lift with `uplift_paper "
+                             "lift -w FILE`, in Python with uplift.paper.lifting.PaperLifter")
         own = _device_of(net)
         self.device = own if device is None else pick_device(device)
         self.net = net.eval() if self.device == own else net.eval().to(self.device)

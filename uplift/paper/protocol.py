@@ -21,7 +21,7 @@ from ..body.stand_ins import told
 from ..core.files import atomic_path
 from ..core.metrics import joint_errors
 from ..core.rotations import geodesic_distance
-from ..core.skeletons import SCORED_JOINTS, get_skeleton
+from ..core.skeletons import SCORED_JOINTS, SMPLX37_NAMES, get_skeleton
 from .predictions import posed_points, predict_windows, save_predictions
 
 # %% ../../nbs/paper/18_protocol.ipynb #8b1f9c53
@@ -76,7 +76,7 @@ def joint_means(
     columns = {k: errors[k].mean(0).tolist() for k in POSITIONS}
     if 'angle' in errors: columns['mpjae_deg'] = errors['angle'].mean(0).tolist()
     if floor is not None: columns['floor_mm'] = floor.mean(0).tolist()
-    names = get_skeleton(skeleton).joints
+    names = SMPLX37_NAMES if skeleton == 'smplx37' else get_skeleton(skeleton).joints
     return {name: {k: v[i] for k, v in columns.items()} for i, name in enumerate(names)}
 
 # %% ../../nbs/paper/18_protocol.ipynb #032d8849
@@ -284,7 +284,8 @@ def protocol_tables(
     made = {k: str(o) for k, o in origins(report).items()}
     table = lambda rows: score_table(rows, made)
     tables = dict(overall=table(overall_rows(report, published)))
-    for k in ('actions', 'cameras', 'subjects', 'joints'): tables[f'per {k[:-1]}'] = table(report[k])
+    for k in ('actions', 'cameras', 'subjects', 'joints'):
+        tables[f'per {k[:-1]}'] = table(report[k])
     points = report['kpts_37']
     return tables | ({'per point (37)': table(points['joints'])} if points else {})
 
@@ -308,6 +309,11 @@ def protocol_text(
     if published: texts['overall'] += left_out(report, published)
     return '\n\n'.join(texts.values())
 
+# %% ../../nbs/paper/18_protocol.ipynb #01b6c4f5
+def _weights_of(name, scored):
+    "Which weights a row of this name was made with."
+    return 'ema' if 'averaged' in name else '' if 'published' in name else scored
+
 # %% ../../nbs/paper/18_protocol.ipynb #1eac51de
 def save_scores(
     report,  # from evaluate_protocol
@@ -321,6 +327,8 @@ def save_scores(
     tables = protocol_tables(report, published).items()
     if published: report = report | dict(published=published_beside(report, published))
     tables = [t.rename_axis('name').reset_index().assign(scope=k) for k, t in tables]
+    if scored := report.get('settings', {}).get('scored'):
+        for t in tables: t['weights'] = [_weights_of(name, scored) for name in t.name]
     with atomic_path(path) as tmp:
         if path.suffix == '.json': tmp.write_text(json.dumps(report, indent=1, allow_nan=False))
         else: pd.concat(tables).set_index(['scope', 'name']).to_csv(tmp)

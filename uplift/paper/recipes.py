@@ -79,8 +79,10 @@ class PaperRecipe(Recipe):
     train_subsample: int = setting(1, 'a window to train on at every n-th frame', low=1)
     val_subsample: int = setting(4, 'likewise to validate on', low=1)
     test_subsample: int = setting(1, 'likewise to test on', low=1)
-    train_split: str = setting('train', 'whose motion is learned')
-    val_split: str = setting('val', 'whose motion validates')
+    train_split: str = setting('train', 'whose motion is learned; trainval: that of val, too',
+                               choices=('train', 'val', 'test', 'trainval'))
+    val_split: str | None = setting('val', 'whose motion validates; None: nobody\'s, the last '
+                                    'weights count', choices=('train', 'val', 'test', None))
     validate_every: int = setting(1, 'epochs between validations', low=1)
     best: str = setting('MPJPE', 'score of the best checkpoint', choices=tuple(SCORES))
     seed: int = setting(0, 'of weights, order and dropout', low=0)

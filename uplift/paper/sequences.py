@@ -24,11 +24,12 @@ from .fit3d import Sequence
 
 # %% ../../nbs/paper/09_sequences.ipynb #8800dbd6
 SPLITS = dict(train=('s03', 's04', 's05', 's07', 's08', 's10'), val=('s09',), test=('s11',))
+SPLITS['trainval'] = SPLITS['train'] + SPLITS['val']
 
 # %% ../../nbs/paper/09_sequences.ipynb #ea498728
 def pick(
     sequences,  # list of Sequence
-    split,      # 'train', 'val', 'test', or a tuple of subjects
+    split,      # 'train', 'val', 'test', 'trainval', or a tuple of subjects
 ):              # list of Sequence, by subject in the split's order, otherwise in the order given
     "The sequences of one split of Fit3D."
     if isinstance(split, str) and split not in SPLITS:

@@ -248,6 +248,12 @@ def filmed_body(
     folder = isinstance(data, (str, Path)) and Path(data).is_dir()
     return paper_body(path) if folder else Body.load(path)
 
+# %% ../../nbs/paper/15_training.ipynb #9447e043
+def _nobody(why):
+    "No sequences to validate on, and a warning that says why and what it means."
+    warnings.warn(f'no validation: {why}; the last weights count, last.safetensors')
+    return []
+
 # %% ../../nbs/paper/15_training.ipynb #f4a7cbcc
 def fit3d_sequences(
     recipe: PaperRecipe,  # which splits
@@ -260,9 +266,13 @@ def fit3d_sequences(
         warnings.warn("no fit3d_2d_vitpose.npz: keypoints are projections, "
                       "without a detector's noise")
     every = read_fit3d(folder, keypoints=keypoints or ('vitpose' if detected else 'gt'))
+    train = pick(every, recipe.train_split)
+    if recipe.val_split is None: return train, _nobody('the recipe wants none')
     try: val = pick(every, recipe.val_split)
-    except ValueError as e: val = warnings.warn(f'no validation: {e}') or []
-    return pick(every, recipe.train_split), val
+    except ValueError as e: return train, _nobody(e)
+    both = {s.subject for s in train} & {s.subject for s in val}
+    if both: warnings.warn(f'{", ".join(sorted(both))} trains and validates: such scores flatter')
+    return train, val
 
 # %% ../../nbs/paper/15_training.ipynb #1846bae2
 def recipe_sequences(
@@ -275,10 +285,12 @@ def recipe_sequences(
     is_path = isinstance(data, (str, Path))
     if is_path and Path(data).is_dir(): return fit3d_sequences(recipe, data, source.keypoints)
     clips = read_mocap(data) if is_path else list(data)
-    train = [c for c in clips if c.split in ('train', '')]
-    val = [c for c in clips if c.split == 'val']
-    if not train: raise ValueError('no clip to train on: none has split train')
-    if not val: warnings.warn('no validation: no clip has split val')
+    learnt = ('train', 'val', '') if recipe.train_split == 'trainval' else (recipe.train_split, '')
+    train = [c for c in clips if (c.split or '') in learnt]
+    val = [c for c in clips if recipe.val_split and c.split == recipe.val_split]
+    if not train: raise ValueError(f'no clip to train on: none has split {recipe.train_split}')
+    if recipe.val_split is None: _nobody('the recipe wants none')
+    elif not val: _nobody(f'no clip has split {recipe.val_split}')
     film = partial(film_clips, body=body, seed=recipe.seed, partly=True)
     return film(train, views=source.views), film(val, views='fixed') if val else []
 
