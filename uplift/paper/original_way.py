@@ -79,7 +79,8 @@ def in_vain(
 ):        # the same
     "Let a network compute all that the original computes, in place."
     for block in net.modules():
-        if isinstance(block, PaperBlock): block.norm1.register_forward_hook(_thrown_away(block.attn))
+        if isinstance(block, PaperBlock):
+            block.norm1.register_forward_hook(_thrown_away(block.attn))
     if getattr(net.config, 'smplx_central', False): net.pose_body = through_mesh(net)
     return net
 
