@@ -164,7 +164,8 @@ def benchmark_footage(
 # %% ../../nbs/cli/05_bench.ipynb #662fb1fa
 def benchmark_speed(
     out: Param('folder for speed.csv', str) = 'benchmark',
-    reference: Param("a checkout of the authors' code, raced too", str) = None,
+    reference: Param("a checkout of the authors' public code with its packages installed, timed "
+                     "beside our imitation of it, which stands in otherwise", str) = None,
     threads: Param('numbers of threads; 1 2 otherwise', int, nargs='+') = (1, 2),
     quick: Param('small and rough', bool) = False,
     quiet: QUIET = False,

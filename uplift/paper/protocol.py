@@ -21,7 +21,7 @@ from ..body.stand_ins import told
 from ..core.files import atomic_path
 from ..core.metrics import joint_errors
 from ..core.rotations import geodesic_distance
-from ..core.skeletons import SCORED_JOINTS, get_skeleton
+from ..core.skeletons import SCORED_JOINTS, SMPLX37_NAMES, get_skeleton
 from .predictions import posed_points, predict_windows, save_predictions
 
 # %% ../../nbs/paper/18_protocol.ipynb #8b1f9c53
@@ -76,7 +76,7 @@ def joint_means(
     columns = {k: errors[k].mean(0).tolist() for k in POSITIONS}
     if 'angle' in errors: columns['mpjae_deg'] = errors['angle'].mean(0).tolist()
     if floor is not None: columns['floor_mm'] = floor.mean(0).tolist()
-    names = get_skeleton(skeleton).joints
+    names = SMPLX37_NAMES if skeleton == 'smplx37' else get_skeleton(skeleton).joints
     return {name: {k: v[i] for k, v in columns.items()} for i, name in enumerate(names)}
 
 # %% ../../nbs/paper/18_protocol.ipynb #032d8849
@@ -284,7 +284,8 @@ def protocol_tables(
     made = {k: str(o) for k, o in origins(report).items()}
     table = lambda rows: score_table(rows, made)
     tables = dict(overall=table(overall_rows(report, published)))
-    for k in ('actions', 'cameras', 'subjects', 'joints'): tables[f'per {k[:-1]}'] = table(report[k])
+    for k in ('actions', 'cameras', 'subjects', 'joints'):
+        tables[f'per {k[:-1]}'] = table(report[k])
     points = report['kpts_37']
     return tables | ({'per point (37)': table(points['joints'])} if points else {})
 
