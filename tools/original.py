@@ -186,7 +186,8 @@ def readme(theirs, prior):
                '', ('runs/noval/last.safetensors',))
     yield Line('Training', 'TRAIN_NAME: trainval', f'uplift_paper train experiments/trainval.json {DATA} {BODY} -o runs/trainval {small} --quiet',
                '', ('runs/trainval/last.safetensors',))
-    yield Line('Training', 'TensorBoard in a folder of LOG_DIR', 'ls runs/S-AA-3', 'the folder is yours (-o)', (), says('events.out'))
+    yield Line('Training', 'a folder of LOG_DIR: TensorBoard, config.json, metrics_val.csv, weights', 'ls runs/S-AA-3',
+               'the folder is yours (-o); scores are printed and in TensorBoard, the recipe stands in the file of weights', (), says('events.out'))
     for name in MODELS:
         yield Line('Visualization', f'{run} visualization.main -c … -w {name} -v VIDEO -o OUT --fit3d vitpose.npz',
                    f'uplift_paper lift -w runs/{name}/best.safetensors -v {video} -o lifted/{name} --fit3d standins/fit3d_2d_vitpose.npz '
@@ -240,8 +241,8 @@ def walk(line, folder, number):
     if done.returncode:
         state = 'not here' if any(t in words for t in NOT_HERE) else 'fails'
         return Told(line, state, (words.splitlines() or ['no word'])[-1], tail, seconds)
-    stale = [n for n in line.makes if not (folder / n).exists() or
-             ((folder / n).stat().st_mtime < start - 2 and not line.ours.startswith('cp '))]
+    old = 'up to date' in words or line.ours.startswith('cp ')          # rightly so
+    stale = [n for n in line.makes if not (folder / n).exists() or not old and (folder / n).stat().st_mtime < start - 2]
     if stale: return Told(line, 'fails', f'did not write {", ".join(stale)}', tail, seconds)
     try: said = line.look(folder, words) if line.look else ''
     except (AssertionError, ValueError, KeyError, FileNotFoundError) as e: return Told(line, 'fails', str(e), tail, seconds)
