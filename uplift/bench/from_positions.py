@@ -113,4 +113,4 @@ def positions_with_ik(
         p = solver.solve(joints.to(device), where, body_on(body, device), noise)
         return to_device(p, 'cpu')
     note = f'joints of {positions.name}' + (f' ({positions.note})' if positions.note else '')
-    return Baseline(f'{positions.name} + {solver.title}', run, note, dense=False)
+    return Baseline(f'{positions.name} + {solver.title}', run, note, False, positions.skeleton)
