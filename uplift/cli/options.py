@@ -208,5 +208,6 @@ def known_shape(
     if not shape.anthros: return None
     anthros = read_anthros(shape.anthros)
     network, told = choose_regression(anthros, body, shape.a2b)
+    betas = betas_from_anthros(anthros, body, network, tape=shape.tape or .003)
     warnings.warn(told)
-    return betas_from_anthros(anthros, body, network, tape=shape.tape or .003)
+    return betas
