@@ -1,9 +1,9 @@
 """The README of the paper's code, sentence by sentence, with our commands, on stand-ins: `python tools/original.py FOLDER`.
 
 Writes FOLDER/index.html: every command and option of the original, ours, what came out and what is different, with a
-picture of the film of each model. FOLDER/stand-ins are made of ../shared/parity where it is; of the open body and
+picture of the film of each model. FOLDER/standins are made of ../shared/parity where it is; of the open body and
 weights from chance otherwise. Exit code 1 when a line of the README does not work. `--only lift` walks again those
-lines whose command has that word."""
+lines whose command has that word (FOLDER/some.html)."""
 import argparse
 import html
 import json
@@ -176,6 +176,9 @@ def readme(theirs, prior):
                    'small and short here; without --steps, --batch, --set it is the paper\'s'
                    + ('; rotations to learn are fitted to the joints first' if name == 'PS-AA-3' else ''),
                    (f'runs/{name}/best.safetensors', f'runs/{name}/last.safetensors'), says('step 240'))
+    yield Line('Training', '"the evaluation script for evaluating your trained model"', f'uplift_paper eval S-AA-3 -w runs/S-AA-3/best.safetensors '
+               f'{DATA} {BODY} --predictions eval/trained.npz --quiet', 'the moving average, which validated best; --raw: the weights themselves',
+               ('eval/trained.npz',), table)
     yield Line('Training', 'PRETRAINED_WEIGHTS: weights/amass_351.pth',
                f'uplift_paper train S-AA-3 {DATA} {BODY} -o runs/pretrained --pretrained weights/amass_351.pth --steps 2 --batch 8 --quiet',
                'found beside the command or named; said when it is missing', ('runs/pretrained/last.safetensors',), says('tensors copied'))
@@ -229,7 +232,7 @@ def readme(theirs, prior):
                'neither is needed: both come from the keypoints', ('films/over.mp4',), film('films/over.mp4', 15), 'films/over.mp4')
     yield Line('Visualization', 'pyrender', f'{draw} -v {video} -o films/pyrender.mp4 --backend pyrender --every 20',
                'needs pyrender and EGL; the software painter needs neither', ('films/pyrender.mp4',), film('films/pyrender.mp4', 3), 'films/pyrender.mp4')
-    yield Line('Visualization', 'predictions that eval saved', f'uplift_paper lift eval/said.npz --recording s11/squat/50591643 -v {video} '
+    yield Line('Visualization', 'predictions that eval saved', f'uplift_paper lift eval/trained.npz --recording s11/squat/50591643 -v {video} '
                f'-o lifted/said {BODY} --quiet', 'the original has no way back from its files', ('lifted/said/result.npz', 'lifted/said/video.mp4'),
                lifted('lifted/said/result.npz'), 'lifted/said/video.mp4')
 
@@ -305,7 +308,7 @@ def main():
     if not (folder / 'standins').is_dir(): make_standins(folder, shared)
     prior = ' --prior V02_05' if (folder / 'V02_05').is_dir() else ''
     lines = [x for x in readme((folder / 'standins' / 'their_eval.log').exists(), prior) if not args.only or args.only in x.ours]
-    done = []
+    done, out = [], folder / ('some.html' if args.only else 'index.html')
     for i, line in enumerate(lines):
         told = walk(line, folder, i)
         print(f'{told.state:8} {told.seconds:4.0f} s  {line.theirs}\n' + (f'{"":17}{line.ours}\n' if told.state == 'fails' else '')
@@ -313,8 +316,8 @@ def main():
         done.append(told)
         about = ('Stand-ins in the original\'s own formats: ' + ('its weights, files and printed numbers on a made-up body and tree.'
                  if shared else 'the open body, a made-up tree, weights from chance.') + ' Scores mean nothing.')
-        (folder / 'index.html').write_text('\n'.join(page(done, about)), encoding='utf-8')
-    print(f'{summary(done)} {folder / "index.html"}')
+        out.write_text('\n'.join(page(done, about)), encoding='utf-8')
+    print(f'{summary(done)} {out}')
     if any(t.state == 'fails' for t in done): sys.exit(1)
 
 if __name__ == '__main__': main()
