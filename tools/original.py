@@ -8,6 +8,7 @@ import argparse
 import html
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def scores(words):
     "The first row of the printed table, as numbers."
     row = next((x for x in words.splitlines() if x.startswith('26 joints ')), None)
     assert row, 'no table was printed'
-    return [float(x) for x in row.removeprefix('26 joints').split()]
+    return [float(x) for x in re.findall(r'(?<![\w.])\d+\.\d\d(?![\w.])', row)]
 
 def as_theirs(split, after='Results Fit3DOrder26P'):
     "A look at the table beside the numbers that the authors' code printed for the same weights."
@@ -117,12 +118,13 @@ def film(path, frames=None):
         return wrote.split(': ')[-1]
     return look
 
-def betas(path):
-    "The shape that was used, beside the authors' own answer."
+def betas(path, typed=None):
+    "The shape that was used, beside what was typed, or the authors' own answer to the same measurements."
     def look(folder, words):
         b, answer = LiftResult.load(folder / path).betas, folder / 'standins' / 'their_betas.json'
         told = 'betas ' + ' '.join(f'{x:.2f}' for x in b[:5]) + ' …'
-        if not answer.exists(): return told
+        assert typed is None or np.allclose(b[:len(typed)], typed, atol=1e-6), f'{told}, not {typed}'
+        if typed or not answer.exists(): return told
         want = np.array(json.loads(answer.read_text())['visualize_A2B_nn_neutral']['subject_1'][:10])
         return f'{told}, at most {np.abs(b[:10] - want).max():.3f} from what the original makes of the same measurements'
     return look
@@ -132,7 +134,7 @@ def betas(path):
 def readme(theirs, prior):
     "All its lines. `theirs`: whether weights, files and numbers of the original are at hand."
     BODY, DATA = '--body body/SMPLX_NEUTRAL.npz', '--data prepared'
-    small = f'--steps 120 --batch 32 --set {SMALL} steps_per_epoch=60'
+    small = f'--steps 240 --batch 32 --set {SMALL} steps_per_epoch=60'
     config = {'N-RM-2': 'n_rm_2', 'S-AA-3': 's_aa_3', 'V-2': 'v_2', 'PS-AA-3': 's_aa_3'}
     video = 'fit3d/train/s11/videos/50591643/squat.mp4'
     run = 'python -m'
@@ -171,37 +173,40 @@ def readme(theirs, prior):
                    f'uplift_paper train {what} {DATA} {BODY} -o runs/{name} {small} --quiet' + (prior if name == 'V-2' else ''),
                    'small and short here; without --steps, --batch, --set it is the paper\'s'
                    + ('; rotations to learn are fitted to the joints first' if name == 'PS-AA-3' else ''),
-                   (f'runs/{name}/best.safetensors', f'runs/{name}/last.safetensors'), says('step 120'))
+                   (f'runs/{name}/best.safetensors', f'runs/{name}/last.safetensors'), says('step 240'))
     yield Line('Training', 'PRETRAINED_WEIGHTS: weights/amass_351.pth',
                f'uplift_paper train S-AA-3 {DATA} {BODY} -o runs/pretrained --pretrained weights/amass_351.pth --steps 2 --batch 8 --quiet',
                'found beside the command or named; said when it is missing', ('runs/pretrained/last.safetensors',), says('tensors copied'))
     yield Line('Training', 'RESUME_TRAINING',
-               f'uplift_paper train experiments/fit3d_n_rm_2.json {DATA} {BODY} -o runs/N-RM-2 {small.replace("120", "140")} --quiet --resume',
-               'from the folder, to the bit; the original\'s own checkpoint does not load', (), says('step 140'))
+               f'uplift_paper train experiments/fit3d_n_rm_2.json {DATA} {BODY} -o runs/N-RM-2 {small.replace("240", "250")} --quiet --resume',
+               'from the folder, to the bit; the original\'s own checkpoint does not load', (), says('step 250'))
     yield Line('Training', 'its habits, for equal loss curves', f'uplift_paper train S-AA-3 {DATA} {BODY} -o runs/compat {small} --quiet --compat',
-               'mended without --compat', ('runs/compat/best.safetensors',), says('step 120'))
+               'mended without --compat', ('runs/compat/best.safetensors',), says('step 240'))
     yield Line('Training', 'VALIDATION_NAME: null', f'uplift_paper train experiments/no_validation.json {DATA} {BODY} -o runs/noval {small} --quiet',
                '', ('runs/noval/last.safetensors',))
     yield Line('Training', 'TRAIN_NAME: trainval', f'uplift_paper train experiments/trainval.json {DATA} {BODY} -o runs/trainval {small} --quiet',
                '', ('runs/trainval/last.safetensors',))
-    yield Line('Training', 'TensorBoard in a folder of LOG_DIR', 'ls runs/S-AA-3', 'the folder is yours (-o)', (), says('events.out'))
+    yield Line('Training', 'a folder of LOG_DIR: TensorBoard, config.json, metrics_val.csv, weights', 'ls runs/S-AA-3',
+               'the folder is yours (-o); scores are printed and in TensorBoard, the recipe stands in the file of weights', (), says('events.out'))
     for name in MODELS:
         yield Line('Visualization', f'{run} visualization.main -c … -w {name} -v VIDEO -o OUT --fit3d vitpose.npz',
                    f'uplift_paper lift -w runs/{name}/best.safetensors -v {video} -o lifted/{name} --fit3d standins/fit3d_2d_vitpose.npz '
                    f'{BODY} --render --quiet', 'the last frame too; view.html, angles.csv and motion.bvh as well',
                    (f'lifted/{name}/result.npz', f'lifted/{name}/video.mp4'), lifted(f'lifted/{name}/result.npz'), f'lifted/{name}/video.mp4')
     lift = f'uplift_paper lift -w runs/S-AA-3/best.safetensors {BODY} --quiet'
-    fit3d = f'-v {video} --fit3d standins/fit3d_2d_vitpose.npz'
+    fit3d = 'standins/fit3d_2d_vitpose.npz --recording s11/squat/50591643'
     yield Line('Visualization', '-c CONFIG, when the weights are the authors\'',
                f'uplift_paper lift -c experiments/fit3d_n_rm_2.json -w weights/N-RM-2.pth {fit3d} -o lifted/pth {BODY} --quiet',
                'shapes tell it: -c may be left out', ('lifted/pth/result.npz',), lifted('lifted/pth/result.npz'))
+    yield Line('Visualization', '--fit3d FILE, no film at hand', f'{lift} {fit3d} -o lifted/detected',
+               'the original needs the film for its size and number of frames', ('lifted/detected/result.npz',), lifted('lifted/detected/result.npz'))
     yield Line('Visualization', 'a recording of the prepared folder', f'{lift} prepared --recording s11/squat/50591643 -o lifted/recording',
                'camera and shape are known there', ('lifted/recording/result.npz',), lifted('lifted/recording/result.npz'))
     yield Line('Visualization', 'no --fit3d: the detector', f'{lift} -v {video} -o lifted/film',
                'the original\'s does not work ("very bad"); ours is BlazePose, whose points lie on the skin', ('lifted/film/result.npz',),
                lifted('lifted/film/result.npz'))
     yield Line('Visualization', '-b [ten betas]', f'{lift} {fit3d} -o lifted/betas -b "[-0.5, 0.3, 0, 0.1, 0, 0, 0, 0, 0, 0]"',
-               'estimated, not the mean body, where none are given', ('lifted/betas/result.npz',), betas('lifted/betas/result.npz'))
+               'estimated, not the mean body, where none are given', ('lifted/betas/result.npz',), betas('lifted/betas/result.npz', [-.5, .3, 0, .1]))
     yield Line('Visualization', '-a example_anthros.json', f'{lift} {fit3d} -o lifted/anthros -a example_anthros.json',
                'the A2B network is fitted to the body in use; its own weights can be given', ('lifted/anthros/result.npz',), betas('lifted/anthros/result.npz'))
     yield Line('Visualization', '--smoothing', f'{lift} {fit3d} -o lifted/smooth --smoothing',
@@ -236,8 +241,8 @@ def walk(line, folder, number):
     if done.returncode:
         state = 'not here' if any(t in words for t in NOT_HERE) else 'fails'
         return Told(line, state, (words.splitlines() or ['no word'])[-1], tail, seconds)
-    stale = [n for n in line.makes if not (folder / n).exists() or
-             ((folder / n).stat().st_mtime < start - 2 and not line.ours.startswith('cp '))]
+    old = 'up to date' in words or line.ours.startswith('cp ')          # rightly so
+    stale = [n for n in line.makes if not (folder / n).exists() or not old and (folder / n).stat().st_mtime < start - 2]
     if stale: return Told(line, 'fails', f'did not write {", ".join(stale)}', tail, seconds)
     try: said = line.look(folder, words) if line.look else ''
     except (AssertionError, ValueError, KeyError, FileNotFoundError) as e: return Told(line, 'fails', str(e), tail, seconds)

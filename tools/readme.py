@@ -79,6 +79,27 @@ def own_bones_table():
         between = lambda c: f' ({columns[c]["low"]:.0f}–{columns[c]["high"]:.0f})' if c in ('mpjpe', 'mpjae') else ''
         yield f'| {ROWS[name]} | ' + ' | '.join(mean[c] + between(c) for c in OWN_BONES) + ' |'
 
+MODELS = {'N-RM-2': ('rotation matrices', 'true rotations', 'a head'), 'S-AA-3': ('axis-angle', 'true rotations', 'the body'),
+          'V-2': ('axis-angle by a pose prior', 'true rotations', 'the body'), 'PS-AA-3': ('axis-angle', 'rotations fitted to the joints', 'the body'),
+          'UU': ('positions + inverse kinematics', 'joints alone', 'a head')}
+MANNERS = {'-published': 'as published', '': 'mended'}
+
+def models_table():
+    "The paper's models on open motion, trained alike."
+    scores = read_results(ROOT/'results'/'paper-models.json')['scores']
+    columns = {c: OWN_BONES[c] for c in ('mpjpe', 'mpjae', 'angles', 'angles_offset_free', 'knee_slope')} | dict(pa_mpjpe='PA-MPJPE mm', root='global orientation °', local='local °')
+    yield '| model | rotations | learned from | central joints | manner | ' + ' | '.join(columns.values()) + ' |'
+    yield '|---|---|---|---|---|' + '---:|' * len(columns)
+    for model, about in MODELS.items():
+        for ending, manner in MANNERS.items():
+            name = f'{model}{ending}' + ' + IK' * (model == 'UU')
+            if name not in scores: continue
+            cells = [shown(c, scores[name]['detector']['columns'][c]['mean']) for c in columns]
+            yield f'| {model} | ' + ' | '.join((*about, manner, *cells)) + ' |'
+    for name in ('mean pose', 'paper-joints', 'lifter'):
+        cells = [shown(c, scores[name]['detector']['columns'][c]['mean']) for c in columns]
+        yield f'| {ROWS[name]} | | | | | ' + ' | '.join(cells) + ' |'
+
 def films_table():
     "Films beside markers: means over the films."
     scores = json.loads((ROOT/'results'/'footage.json').read_text(encoding='utf-8'))['scores']
@@ -114,7 +135,7 @@ def first_table():
 
 def with_tables(nb):
     "The index with each table in its place."
-    for name, lines in (('results', first_table), ('own bones', own_bones_table), ('films', films_table), ('world', world_table)):
+    for name, lines in (('results', first_table), ('own bones', own_bones_table), ("the paper's models", models_table), ('films', films_table), ('world', world_table)):
         begin, end = BEGIN.format(name), END.format(name)
         cell = next((c for c in nb['cells'] if begin in source(c)), None)
         if cell is None: sys.exit(f'nbs/index.ipynb has no cell with {begin}')

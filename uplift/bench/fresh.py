@@ -131,7 +131,8 @@ def time_original(
                            config=CONFIGS[recipe], batches=max(1, windows // 16))
     try: return Time(*fresh(code, threads, path))
     except ValueError as e:
-        raise ValueError(f"the original code in '{path}' cannot run {recipe}: {e}") from None
+        raise ValueError(f"the original code in '{path}' cannot run {recipe}: {e}; "
+                         'are the packages of its requirements.txt installed?') from None
 
 # %% ../../nbs/bench/15_fresh.ipynb #bad1bafd
 def _best(times):
@@ -161,7 +162,7 @@ def reference_table(
     path = Path(path)
     if not (path / 'model' / 'helpers.py').is_file():
         raise ValueError(f"'{path}' is no checkout of the original code: "
-                         'it has no model/helpers.py')
+                         'it has no model/helpers.py; without one our imitation stands in')
     rows = [row for r in recipes for row in _against_original(path, r, threads, rounds, windows)]
     return pd.DataFrame([dict(group='the original code', name=row['name'], threads=threads) | row
                          for row in rows])

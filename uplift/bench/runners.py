@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['long_clip', 'packaged_lifters', 'whole_network', 'lifter_tasks', 'paper_tasks', 'ik_task', 'lift_tasks',
-           'stream_task', 'stream_tasks', 'made_up_motion', 'step_task', 'training_tasks', 'data_tasks']
+           'stream_task', 'stream_tasks', 'made_up_motion', 'step_task', 'training_tasks', 'paper_step_tasks',
+           'data_tasks']
 
 # %% ../../nbs/bench/14_runners.ipynb #28c93f6b
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 # %% ../../nbs/bench/14_runners.ipynb #6bed5c15
@@ -32,9 +34,12 @@ from ..model.weights import load_network
 from ..paper.fit3d import read_fit3d
 from ..paper.fit3d_files import make_standin_tree
 from ..paper.open_training import open_recipe, open_trainer
-from ..paper.original_way import Windowed, paper_windows
+from ..paper.original_way import Windowed, original_trainer, paper_windows
 from ..paper.prepare import prepare_fit3d
-from ..paper.sequences import PaperData
+from ..paper.recipes import RECIPES, as_original
+from ..paper.sequences import PaperData, film_clips
+from ..paper.training import Guests, paper_trainer
+from ..paper.transformer import paper_body
 
 # %% ../../nbs/bench/14_runners.ipynb #bad7d9ea
 def long_clip(
@@ -186,6 +191,24 @@ def training_tasks(
     paper = open_trainer(open_recipe('paper'), motion, None, folder / 'paper')
     lifter = lifter_trainer(lifter_recipe('lifter'), motion, None, folder / 'lifter')
     return [step_task(paper, steps), step_task(lifter, steps)]
+
+# %% ../../nbs/bench/14_runners.ipynb #f197bc73
+def paper_step_tasks(
+    name,            # of RECIPES
+    folder,          # to write to
+    batch=64,        # windows per step
+    half=True,       # bfloat16, too
+    motion=None,     # list of Clip; None: made up
+) -> list:           # of Task; the first is the original's way
+    "A step of one of the paper's trainings."
+    body, recipe = paper_body(), replace(RECIPES[name], batch=batch)
+    data, guests = PaperData(film_clips(motion or made_up_motion(), body, 1)), Guests(body)
+    ours = dict(compat=as_original(recipe), mended=recipe)
+    if half: ours['mended, bfloat16'] = replace(recipe, bf16=True)
+    trainers = {'the original way': original_trainer(recipe, data, folder, guests)}
+    trainers |= {k: paper_trainer(r, data, None, folder, guests) for k, r in ours.items()}
+    return [Task(f'{name}, batch {batch}, {k}', 1, t.train_step, 'step')
+            for k, t in trainers.items()]
 
 # %% ../../nbs/bench/14_runners.ipynb #f5e1f1eb
 def _prepare_task(tree, out):

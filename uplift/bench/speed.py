@@ -17,8 +17,8 @@ from tqdm.auto import tqdm
 # %% ../../nbs/bench/16_speed.ipynb #b7102923
 from .fresh import reference_table
 from .race import race_table
-from .runners import (data_tasks, lift_tasks, packaged_lifters, stream_tasks,
-                                  training_tasks)
+from .runners import data_tasks, lift_tasks, packaged_lifters
+from .runners import paper_step_tasks, stream_tasks, training_tasks
 
 # %% ../../nbs/bench/16_speed.ipynb #80713df8
 class Sizes(NamedTuple):
@@ -30,11 +30,12 @@ class Sizes(NamedTuple):
     live_windows: int = 64     # of the paper's network, one by one
     steps: int = 2             # of training
     data_windows: int = 1024   # of Fit3D
+    batch: int = 64            # of the paper's training
 
-QUICK = Sizes(2, 32, 50, 30, 16, 1, 128)
+QUICK = Sizes(2, 32, 50, 30, 16, 1, 128, 16)
 
 # %% ../../nbs/bench/16_speed.ipynb #2ccdbc85
-RACES = ('lift', 'stream', 'train', 'data')
+RACES = ('lift', 'stream', 'train', 'paper', 'data')
 
 def race_tasks(
     group,           # one of RACES
@@ -49,6 +50,7 @@ def race_tasks(
     if group == 'lift': return lift_tasks(lifters, frames, sizes.windows, sizes.poses)
     if group == 'stream': return stream_tasks(lifters, sizes.live_frames, sizes.live_windows)
     if group == 'train': return training_tasks(folder, sizes.steps)
+    if group == 'paper': return paper_step_tasks('N-RM-2', folder, sizes.batch)
     return data_tasks(folder, sizes.data_windows)
 
 # %% ../../nbs/bench/16_speed.ipynb #d5d53199

@@ -164,16 +164,19 @@ def benchmark_footage(
 # %% ../../nbs/cli/05_bench.ipynb #662fb1fa
 def benchmark_speed(
     out: Param('folder for speed.csv', str) = 'benchmark',
-    reference: Param("a checkout of the authors' code, raced too", str) = None,
+    reference: Param("a checkout of the authors' public code with its packages installed, timed "
+                     "beside our imitation of it, which stands in otherwise", str) = None,
     threads: Param('numbers of threads; 1 2 otherwise', int, nargs='+') = (1, 2),
+    group: Param('races: lift, stream, train, paper, data; all otherwise', str, nargs='+') = (),
     quick: Param('small and rough', bool) = False,
     quiet: QUIET = False,
 ):
     "Race them: how fast lifting, streaming, training and reading are."
     if min(threads) < 1: raise ValueError(f'--threads is {min(threads)}; it must be at least 1')
-    from uplift.bench.speed import speed_table, speed_text
+    from uplift.bench.speed import RACES, speed_table, speed_text
     out = check_output_dir(out)
-    table = speed_table(tuple(threads), reference=reference, quick=quick, progress=not quiet)
+    table = speed_table(tuple(threads), reference=reference, quick=quick, progress=not quiet,
+                        groups=tuple(group) or RACES)
     print(speed_text(table))
     with atomic_path(out / 'speed.csv') as tmp: table.to_csv(tmp, index=False)
     print(f'{out}/speed.csv')

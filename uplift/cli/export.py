@@ -144,7 +144,8 @@ class AxesOptions(Settings):
 @command
 def uplift_export(
     result: Param('result.npz, or the folder that uplift_lift wrote', str),
-    out: Param(f'file to write; its ending chooses: {" ".join(EXPORT_ENDINGS)}', str) = 'motion.bvh',
+    out: Param(f'file to write; its ending chooses: {" ".join(EXPORT_ENDINGS)}',
+               str) = 'motion.bvh',
     axes: AxesOptions = AxesOptions(),
     own_betas: Param('of .npz: the betas of the lifted body, which mean another shape in SMPL-X '
                      'where the open body was lifted; 0 otherwise', bool) = False,

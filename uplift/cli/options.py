@@ -9,6 +9,7 @@ __all__ = ['KeypointOptions', 'SpaceOptions', 'FilmOptions', 'count_workers', 'C
 # %% ../../nbs/cli/01_options.ipynb #cc0de539
 import os
 import re
+import warnings
 from dataclasses import dataclass
 
 # %% ../../nbs/cli/01_options.ipynb #f96bec46
@@ -127,6 +128,8 @@ class ShapeOptions(Settings):
                                 'open body: stature, girth, 4 more, thigh, shank, upper arm, '
                                 'forearm, hand, foot, trunk, neck and head, shoulders, hips')
     anthros: str | None = setting(None, 'json of measurements in metres (any of 36, weight in kg)')
+    a2b: str | None = setting(None, "network from those measurements to betas: for SMPL-X the "
+                              "authors' neutral_uniform_ext_nn.pth; $UPLIFT_A2B otherwise")
     tape: float | None = setting(None, 'how exact those measurements are, metres; 0.003 otherwise',
                                  above=0, high=1)
 
@@ -134,8 +137,9 @@ class ShapeOptions(Settings):
         "One source of a shape is enough."
         if self.betas and self.anthros:
             raise ValueError('--betas and --anthros both set the shape: give one of them')
-        if self.tape and not self.anthros:
-            raise ValueError('--tape is for --anthros, which is not given')
+        for name in ('tape', 'a2b'):
+            if getattr(self, name) and not self.anthros:
+                raise ValueError(f'--{name} is for --anthros, which is not given')
 
 # %% ../../nbs/cli/01_options.ipynb #e8ea3961
 @dataclass(frozen=True)
@@ -198,7 +202,11 @@ def known_shape(
 ):                        # betas, or None
     "Betas from --betas or --anthros; None when neither is given."
     from uplift.body.body_for import betas_on
-    from uplift.body.shape import betas_from_anthros, read_betas
+    from uplift.body.authors_a2b import choose_regression
+    from uplift.body.shape import betas_from_anthros, read_anthros, read_betas
     if shape.betas: return betas_on(read_betas(shape.betas), body)
-    if shape.anthros: return betas_from_anthros(shape.anthros, body, tape=shape.tape or .003)
-    return None
+    if not shape.anthros: return None
+    anthros = read_anthros(shape.anthros)
+    network, told = choose_regression(anthros, body, shape.a2b)
+    warnings.warn(told)
+    return betas_from_anthros(anthros, body, network, tape=shape.tape or .003)

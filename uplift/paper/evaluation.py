@@ -39,7 +39,8 @@ def read_weights(
 ):                   # network in eval mode
     "A network of the paper's family with trained weights."
     path = Path(path)
-    if which not in (None, 'model', 'ema'): raise ValueError(f'weights are model or ema, not {which!r}')
+    if which not in (None, 'model', 'ema'):
+        raise ValueError(f'weights are model or ema, not {which!r}')
     if path.suffix == '.pth': return read_original_weights(path, recipe, which, attention, guests)
     net, _ = load_network(path, *guests)
     if which == 'model': net.load_state_dict(raw_weights(path))
@@ -175,7 +176,8 @@ def lacking(
     some = [f'{4 - len(cameras)} of 4 cameras'] if len(cameras) < len(FIT3D_CAMERAS) else []
     if (Path(data)/INDEX).exists():
         index = read_json_object(Path(data)/INDEX)
-        names = [f'{s}/{a}.npz' for s in SPLITS[split] for a in index.get('promised', {}).get(s, ())]
+        there = index.get('promised', {})
+        names = [f'{s}/{a}.npz' for s in SPLITS[split] for a in there.get(s, ())]
         gone = [n for n in names if n not in index['files']]
         if gone: some.append(f'{len(gone)} of {len(names)} recordings')
     return ' and '.join(some)

@@ -87,6 +87,7 @@ class PaperRecipe(Recipe):
     best: str = setting('MPJPE', 'score of the best checkpoint', choices=tuple(SCORES))
     seed: int = setting(0, 'of weights, order and dropout', low=0)
     pretrained: str | None = setting('amass_351.pth', 'weights to start from, if they are there')
+    bf16: bool = setting(True, 'matrix products in bfloat16; losses stay in float32')
     quirks: tuple = setting((), 'habits of the original to follow')
 
 # %% ../../nbs/paper/10_recipes.ipynb #cab1b49c
@@ -177,8 +178,8 @@ RECIPES = {r.name: r for r in (
 def as_original(
     recipe,  # PaperRecipe
 ):           # PaperRecipe
-    "The recipe with every habit of the authors' code: all quirks, and attention discarded."
-    return replace(recipe.with_network(attention='discarded'), quirks=tuple(QUIRKS))
+    "The recipe with every habit of the authors' code: all quirks, attention discarded, float32."
+    return replace(recipe.with_network(attention='discarded'), quirks=tuple(QUIRKS), bf16=False)
 
 # %% ../../nbs/paper/10_recipes.ipynb #50b64f42
 def find_pretrained(
