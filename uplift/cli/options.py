@@ -124,7 +124,7 @@ class CameraOptions(Settings):
 @dataclass(frozen=True)
 class ShapeOptions(Settings):
     "The shape of the body; estimated otherwise."
-    betas: str | None = setting(None, 'known: 0.1 -0.3 … or 0.1,-0.3,…, or a json, npy or npz file; '
+    betas: str | None = setting(None, 'known: 0.1 -0.3 … or 0.1,-0.3,… or a json, npy or npz file; '
                                 'open body: stature, girth, 4 more, thigh, shank, upper arm, '
                                 'forearm, hand, foot, trunk, neck and head, shoulders, hips')
     anthros: str | None = setting(None, 'json of measurements in metres (any of 36, weight in kg)')
