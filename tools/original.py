@@ -242,8 +242,8 @@ NOT_HERE = ("No module named 'pyrender'", 'pyrender is not installed', '`pip ins
 
 def walk(line, folder, number):
     "Type a line, and look."
-    env = os.environ | {'UPLIFT_SMPLX_DIR': str(folder / 'body'), 'UPLIFT_VPOSER_DIR': str(folder / 'V02_05'),
-                        'PATH': f'{BIN}{os.pathsep}{os.environ["PATH"]}'}
+    env = os.environ | {'UPLIFT_SMPLX_DIR': str(folder / 'body'), 'PATH': f'{BIN}{os.pathsep}{os.environ["PATH"]}'}
+    if (folder / 'V02_05').is_dir(): env['UPLIFT_VPOSER_DIR'] = str(folder / 'V02_05')
     start, clock = time.time(), time.perf_counter()
     try: done = subprocess.run(shlex.split(line.ours), cwd=folder, env=env, text=True, capture_output=True, timeout=600)
     except subprocess.TimeoutExpired: return Told(line, 'fails', 'more than ten minutes', '', 600.)
