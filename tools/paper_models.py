@@ -3,7 +3,7 @@
     python tools/paper_models.py library.npz runs/models               train what is not there yet (Ctrl-C and again: it goes on)
     python tools/paper_models.py library.npz runs/models --benchmark   then score all of them, into results/paper-models.json
 
-Some five hours on one core, most of them for the mended ones; `library.npz` is what tools/library.py writes."""
+An hour and a quarter of one core, a third of it for the published ones and the inverse kinematics; `library.npz` is what tools/library.py writes."""
 import argparse
 import shutil
 import subprocess
