@@ -197,14 +197,14 @@ def paper_step_tasks(
     name,            # of RECIPES
     folder,          # to write to
     batch=64,        # windows per step
-    half=True,       # bfloat16, too
+    exact=True,      # float32, too
     motion=None,     # list of Clip; None: made up
 ) -> list:           # of Task; the first is the original's way
     "A step of one of the paper's trainings."
     body, recipe = paper_body(), replace(RECIPES[name], batch=batch)
     data, guests = PaperData(film_clips(motion or made_up_motion(), body, 1)), Guests(body)
     ours = dict(compat=as_original(recipe), mended=recipe)
-    if half: ours['mended, bfloat16'] = replace(recipe, bf16=True)
+    if exact: ours['mended, float32'] = replace(recipe, bf16=False)
     trainers = {'the original way': original_trainer(recipe, data, folder, guests)}
     trainers |= {k: paper_trainer(r, data, None, folder, guests) for k, r in ours.items()}
     return [Task(f'{name}, batch {batch}, {k}', 1, t.train_step, 'step')

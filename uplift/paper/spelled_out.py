@@ -18,7 +18,8 @@ class ConvStridedMLP(StridedMLP):
     "The strided layer as two convolutions; in float32, since bfloat16 ones may give NaN gradients."
     def forward(self, x):
         with torch.autocast(x.device.type, enabled=False):
-            return self.strided_conv(F.relu(self.conv1(x.float().mT))).mT
+            x = x.to(self.conv1.weight.dtype)
+            return self.strided_conv(F.relu(self.conv1(x.mT))).mT
 
 # %% ../../nbs/paper/14_spelled_out.ipynb #9016b90d
 class PlainAttention(Attention):
