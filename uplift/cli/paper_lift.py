@@ -195,11 +195,10 @@ def recording_clip(
     recording,  # 'subject/action/camera'
 ):              # Clip, and down (3,) in camera axes; None where no camera is known
     "One recording of Fit3D: detected keypoints if they are there, the camera as calibrated."
-    from uplift.paper.fit3d import read_fit3d, sequence_clip
+    from uplift.paper.fit3d import keypoints_of, read_fit3d, sequence_clip
     from uplift.paper.recordings import split_recording
-    there = (Path(folder) / 'fit3d_2d_vitpose.npz').is_file()
     names = ([name] for name in split_recording(recording))
-    found = read_fit3d(folder, 'vitpose' if there else 'gt', *names)[0]
+    found = read_fit3d(folder, keypoints_of(folder), *names)[0]
     return sequence_clip(found), tuple(-found.lens['R'][:, 2]) if found.lens else None
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #5bd12645

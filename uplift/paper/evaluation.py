@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TELLING', 'read_weights', 'read_original_weights', 'raw_weights', 'weights_there', 'check_recipe', 'other_guests',
-           'keypoints_of', 'split_sequences', 'Scoring', 'seen_as', 'lacking', 'score_network']
+           'split_sequences', 'Scoring', 'seen_as', 'lacking', 'score_network']
 
 # %% ../../nbs/paper/19_evaluation.ipynb #e6f65378
 from pathlib import Path
@@ -18,7 +18,7 @@ from ..core.safe_torch import read_torch
 from ..learn.loop import read_state
 from ..model.checkpoints import load_config
 from ..model.weights import build_network, load_network
-from .fit3d import read_fit3d
+from .fit3d import keypoints_of, read_fit3d
 from .fit3d_files import FIT3D_CAMERAS, read_json_object
 from .load_original import load_original
 from .prepare import INDEX, check_prepared
@@ -114,15 +114,6 @@ def other_guests(
     used = [body_origin(body)] + ([prior_origin(prior)] if prior is not None else [])
     said = [other_than(origin_from(kept.get(o.kind)), o, 'trained') for o in used]
     return [s for s in said if s]
-
-# %% ../../nbs/paper/19_evaluation.ipynb #08335204
-def keypoints_of(
-    folder,     # of Fit3D
-    keypoints,  # gt, vitpose or a file; None: vitpose if there
-):
-    "Which keypoints of a Fit3D folder are read."
-    if keypoints: return keypoints
-    return 'vitpose' if (Path(folder)/'fit3d_2d_vitpose.npz').is_file() else 'gt'
 
 # %% ../../nbs/paper/19_evaluation.ipynb #8cdf4cd6
 def split_sequences(

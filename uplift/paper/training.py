@@ -30,7 +30,7 @@ from ..learn.loop import Notes, Trainer
 from ..model.weights import load_network
 from .batches import PaperBatches, paper_batch, recipe_losses, target_kind
 from .compat import original_training_jae
-from .fit3d import read_fit3d
+from .fit3d import keypoints_of, read_fit3d
 from .load_original import load_original
 from .recipe_files import get_recipe
 from .recipes import PaperRecipe, check_origins, find_pretrained, recipe_origins
@@ -261,11 +261,11 @@ def fit3d_sequences(
     keypoints=None,       # see Source
 ):                        # two lists of Sequence: training, validation (may be empty)
     "Sequences of a Fit3D folder."
-    detected = (Path(folder)/'fit3d_2d_vitpose.npz').is_file()
-    if not keypoints and not detected:
+    seen = keypoints_of(folder, keypoints)
+    if not keypoints and seen == 'gt':
         warnings.warn("no fit3d_2d_vitpose.npz: keypoints are projections, "
                       "without a detector's noise")
-    every = read_fit3d(folder, keypoints=keypoints or ('vitpose' if detected else 'gt'))
+    every = read_fit3d(folder, seen)
     train = pick(every, recipe.train_split)
     if recipe.val_split is None: return train, _nobody('the recipe wants none')
     try: val = pick(every, recipe.val_split)
