@@ -12,19 +12,8 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .files import load_npz, save_npz
+from .foreign import frame_rate, numbers, pixel_size
 from .skeletons import get_skeleton, mirror_keypoints
-
-# %% ../../nbs/core/07_clips.ipynb #83d11a03
-def _array(x, shape: tuple, what: str, dtype=np.float32):
-    "`x` as an array of `shape`, in which a letter fits any length; None stays None"
-    if x is None: return None
-    try: a = np.asarray(x, dtype=dtype)
-    except (ValueError, TypeError) as e:
-        raise ValueError(f'{what} must be an array of numbers: {e}') from e
-    fits = (isinstance(s, str) or s == n for s, n in zip(shape, a.shape))
-    if a.ndim == len(shape) and all(fits): return a
-    wanted, comma = ', '.join(map(str, shape)), ',' * (len(shape) == 1)
-    raise ValueError(f'{what} must have shape ({wanted}{comma}), got {a.shape}')
 
 # %% ../../nbs/core/07_clips.ipynb #6309af2a
 # the fields with a frame axis, always the first
@@ -77,23 +66,20 @@ class Clip:
     def __len__(self): return len(self.valid)
 
 # %% ../../nbs/core/07_clips.ipynb #c4af5785
+_MOTION = dict(   # shape and largest number of what moves: radians, metres, standard deviations
+    poses=(('T', 22, 3), 1e3), pelvis=(('T', 3), 1e6), betas=(('B',), 50.),
+    offsets=((22, 3), 100.))
+
 def _check_motion(c: Clip):
     "Shapes and finiteness of everything that isn't image"
     if c.frame not in ('world', 'camera'):
         raise ValueError(f"frame must be 'world' or 'camera', got {c.frame!r}")
-    shapes = dict(poses=('T', 22, 3), pelvis=('T', 3), betas=('B',), offsets=(22, 3))
-    for k, shape in shapes.items():
-        a = _array(getattr(c, k), shape, k)
-        if a is not None and not np.isfinite(a).all():
-            raise ValueError(f'{k} of clip {c.name!r} hold NaN or infinity; cut it there')
-        setattr(c, k, a)
+    for k, (shape, most) in _MOTION.items():
+        if (a := getattr(c, k)) is not None: setattr(c, k, numbers(a, k, shape, most=most))
 
 # %% ../../nbs/core/07_clips.ipynb #9059ab96
 def _check_clock(c: Clip):
     "A rate, and a whole number of the first frame"
-    if not (np.isscalar(c.fps) and np.isfinite(c.fps) and c.fps > 0):
-        raise ValueError(f'fps must be a positive number, got {c.fps}')
-    c.fps = float(c.fps)
     if not (np.isscalar(c.slow) and np.isfinite(c.slow) and c.slow > 0):
         raise ValueError(f'slow must be a positive number, got {c.slow}')
     if isinstance(c.first_frame, bool) or not isinstance(c.first_frame, (int, np.integer)):
@@ -101,6 +87,8 @@ def _check_clock(c: Clip):
     c.first_frame, c.frame_step = int(c.first_frame), float(c.frame_step)
     if not 0 < c.frame_step < np.inf:
         raise ValueError(f'frame_step must be a positive number, got {c.frame_step}')
+    frame_rate(np.multiply(c.fps, c.frame_step) if c.frame_step > 1 else c.fps)
+    c.fps = float(c.fps)
 
 # %% ../../nbs/core/07_clips.ipynb #6584a1d0
 def _check_keypoints(c: Clip):
@@ -111,9 +99,9 @@ def _check_keypoints(c: Clip):
     if c.skeleton is None:
         raise ValueError("keypoints need a skeleton, for example skeleton='coco17'")
     joints = len(get_skeleton(c.skeleton).joints)
-    kp = _array(c.keypoints, ('T', joints, 2), f'keypoints of {c.skeleton}')
+    kp = numbers(c.keypoints, f'keypoints of {c.skeleton}', ('T', joints, 2))
     conf = np.ones(kp.shape[:2], np.float32) if c.confidence is None else c.confidence
-    conf = _array(conf, ('T', 'J'), 'confidence')
+    conf = numbers(conf, 'confidence', ('T', 'J'))
     if conf.shape != kp.shape[:2]:
         raise ValueError(f'confidence must have shape {kp.shape[:2]}, got {conf.shape}')
     if (conf < 0).any():
@@ -127,7 +115,7 @@ def _check_depth(c: Clip):
     "Depth and trust of the points of the keypoints, 0 where unknown"
     if c.depth is None: return
     if c.keypoints is None: raise ValueError(f'clip {c.name!r} has depth without keypoints')
-    depth = _array(c.depth, ('T', c.keypoints.shape[1], 2), f'depth of {c.skeleton}')
+    depth = numbers(c.depth, f'depth of {c.skeleton}', ('T', c.keypoints.shape[1], 2))
     if (depth[..., 1] < 0).any(): raise ValueError('trust in a depth must not be negative')
     known = np.isfinite(depth).all(-1, keepdims=True) & (depth[..., 1:] > 0)
     c.depth = np.where(known, depth, 0).clip([-np.inf, 0], [np.inf, 1]).astype(np.float32)
@@ -135,8 +123,8 @@ def _check_depth(c: Clip):
 # %% ../../nbs/core/07_clips.ipynb #7c1a5e02
 def _check_turn(c: Clip):
     "A rotation for every frame"
-    turn = _array(c.turn, ('T', 3, 3), 'turn')
-    if turn is None: return
+    if c.turn is None: return
+    turn = numbers(c.turn, 'turn', ('T', 3, 3))
     if not np.isfinite(turn).all(): raise ValueError(f'turn of clip {c.name!r} holds NaN; fill it')
     off = np.abs(turn @ np.swapaxes(turn, 1, 2) - np.eye(3)).max(initial=0)
     if off > 1e-3 or (np.linalg.det(turn) < 0).any():
@@ -146,16 +134,14 @@ def _check_turn(c: Clip):
 # %% ../../nbs/core/07_clips.ipynb #e1993fc9
 def _check_picture(c: Clip):
     "Two whole, positive numbers of pixels"
-    if c.image_size is None: return
-    c.image_size = tuple(int(n) for n in _array(c.image_size, (2,), 'image_size'))
-    if min(c.image_size) <= 0: raise ValueError(f'image_size must be positive, got {c.image_size}')
+    if c.image_size is not None: c.image_size = pixel_size(c.image_size, f'clip {c.name!r}')
 
 # %% ../../nbs/core/07_clips.ipynb #c11b0002
 def _joints_by_frame(joints, T: int) -> np.ndarray:
     "(T, 22) bool from the same, from (22,) for all frames, or from None for all"
     joints = np.ones(22, bool) if joints is None else joints
-    if np.ndim(joints) == 1: joints = np.tile(_array(joints, (22,), 'joint_valid', bool), (T, 1))
-    return _array(joints, ('T', 22), 'joint_valid', bool)
+    if np.ndim(joints) == 1: joints = np.tile(numbers(joints, 'joint_valid', (22,), bool), (T, 1))
+    return numbers(joints, 'joint_valid', ('T', 22), bool)
 
 # %% ../../nbs/core/07_clips.ipynb #feb2d8cf
 def _check_frames(c: Clip):
@@ -164,7 +150,7 @@ def _check_frames(c: Clip):
         raise ValueError(f'clip {c.name!r} needs keypoints or poses')
     T = len(c.poses if c.keypoints is None else c.keypoints)
     if T == 0: raise ValueError(f'clip {c.name!r} has no frames')
-    c.valid = _array(np.ones(T, bool) if c.valid is None else c.valid, ('T',), 'valid', bool)
+    c.valid = numbers(np.ones(T, bool) if c.valid is None else c.valid, 'valid', ('T',), bool)
     c.joint_valid = _joints_by_frame(c.joint_valid, T)
     lengths = {k: len(getattr(c, k)) for k in PER_FRAME if getattr(c, k) is not None}
     if len(set(lengths.values())) > 1:
@@ -179,7 +165,7 @@ def _check_camera(c: Clip):
         known = ', '.join(CAMERA_SHAPES)
         raise ValueError(f"unknown camera entry {', '.join(sorted(unknown))}; known: {known}")
     given = {k: v for k, v in c.camera.items() if v is not None}
-    c.camera = {k: _array(v, CAMERA_SHAPES[k], f'camera {k}') for k, v in given.items()}
+    c.camera = {k: numbers(v, f'camera {k}', CAMERA_SHAPES[k]) for k, v in given.items()}
 
 # %% ../../nbs/core/07_clips.ipynb #70ee4fe5
 @patch
