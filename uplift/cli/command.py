@@ -24,7 +24,7 @@ from typing import NamedTuple, get_args, get_origin, get_type_hints
 # %% ../../nbs/cli/00_command.ipynb #99fa1bd3
 from fastcore.script import Param
 
-from ..core.checks import check_apart
+from ..core.places import check_apart
 from ..core.settings import Settings
 
 # %% ../../nbs/cli/00_command.ipynb #ae157529
