@@ -15,7 +15,7 @@ from ..core.devices import pick_device
 from ..data.motion import read_mocap
 from ..data.views import DetectorNoise
 from ..core.safe_torch import read_torch
-from ..learn.loop import read_state
+from ..model.states import read_state
 from ..model.checkpoints import load_config
 from ..model.weights import build_network, load_network
 from .fit3d import keypoints_of, read_fit3d
