@@ -17,6 +17,7 @@ from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle, mirror_
 from ..core.skeletons import get_skeleton
 from .euler import euler_angles, euler_matrix, least_turns, near_gimbal
 from .euler import unwrap_runs, wrap_degrees
+from .seen import _BLOCK
 
 # %% ../../nbs/lift/08_angles.ipynb #f85c727f
 def _axes(words):
@@ -172,8 +173,8 @@ def upright(
 
 # %% ../../nbs/lift/08_angles.ipynb #44c465a4
 def _read_motion(rotations, valid):
-    "Rotations (T, 22, 3, 3) float64 without holes, and (T,) bool where they are known."
-    R = torch.as_tensor(rotations).detach().cpu().double()
+    "Rotations (T, 22, 3, 3) as they are, and (T,) bool: where they are known, and count."
+    R = torch.as_tensor(rotations).detach().cpu()
     if R.ndim != 4 or R.shape[1] < 22 or R.shape[2:] != (3, 3) or not len(R):
         raise ValueError(f'rotations have shape {tuple(R.shape)}: give local rotation matrices '
                          '(T, 22, 3, 3) of one frame or more')
@@ -183,8 +184,7 @@ def _read_motion(rotations, valid):
     if valid.shape != (len(R),):
         raise ValueError(f'valid has shape {valid.shape}, but there are {len(R)} frames: '
                          'give one per frame')
-    whole = torch.where(known[:, None, None, None], R, torch.eye(3, dtype=R.dtype))
-    return whole, known.numpy(), valid & known.numpy()
+    return R, known, valid & known.numpy()
 
 def _mirrored(R):
     "The pose (T, 22, 3, 3) in a mirror: the left side's rotations stand where the right's were."
@@ -228,6 +228,17 @@ def _read_all(R, convention):
         flags |= blind
     return angles, flags
 
+# %% ../../nbs/lift/08_angles.ipynb #3ed2a406
+def _read_blocks(R, known, up, convention):
+    "`_read_all`, so many frames at a time, of a pose turned upright; a hole counts as a T pose."
+    read = []
+    for some, there in zip(R.split(_BLOCK), known.split(_BLOCK)):
+        whole = torch.where(there[:, None, None, None], some.double(), torch.eye(3).double())
+        whole[:, 0] = up @ whole[:, 0]
+        read.append(_read_all(whole, convention))
+    def joined(dicts): return {k: np.concatenate([d[k] for d in dicts]) for k in dicts[0]}
+    return [joined(dicts) for dicts in zip(*read)]
+
 # %% ../../nbs/lift/08_angles.ipynb #9125e17e
 def angle_columns(
     df,   # DataFrame of joint_angles
@@ -267,14 +278,13 @@ def joint_angles(
     if fps is not None and not 0 < fps < np.inf:
         raise ValueError(f'fps is {fps}: give a positive number of frames per second')
     R, known, valid = _read_motion(rotations, valid)
-    R[:, 0] = torch.as_tensor(upright(up)) @ R[:, 0]
-    angles, flags = _read_all(R, _convention(convention))
+    angles, flags = _read_blocks(R, known, torch.as_tensor(upright(up)), _convention(convention))
     frames = np.arange(len(R))
     index = pd.Index(frames, name='frame') if fps is None else pd.Index(frames / fps, name='time')
     df = pd.DataFrame(angles | flags | dict(valid=valid), index=index)
     names = angle_columns(df)
     settled = unwrap_runs(df[names].to_numpy(), ~angle_flags(df).to_numpy())
-    df[names] = np.where(known[:, None], settled, np.nan)
+    df[names] = np.where(known.numpy()[:, None], settled, np.nan)
     df.attrs = dict(convention=convention, units='degrees')
     if fps is not None: df.attrs['fps'] = float(fps)
     return df

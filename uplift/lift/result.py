@@ -17,6 +17,7 @@ from ..core.cameras import level_rotation
 from ..core.files import load_npz, save_npz
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
+from .seen import _BLOCK
 from .world import World, bring_to_world
 from ..look.player import Player
 from ..look.tracks import Points2D, Track
@@ -75,11 +76,20 @@ def __repr__(self: LiftResult):
     clock = f'{T} frames, {T / self.fps:.1f} s at {self.fps:g} fps'
     return f'LiftResult({clock}, {self.skeleton}{error})'
 
+# %% ../../nbs/lift/10_result.ipynb #ace5bd19
+def _vectors(rotations):
+    "Axis-angle of (T, J, 3, 3), block by block: an hour is long."
+    R = torch.as_tensor(rotations)
+    vectors = R.new_empty(R.shape[:-1])
+    for some, block in zip(vectors.split(_BLOCK), R.split(_BLOCK)):
+        some.copy_(matrix_to_axis_angle(block))
+    return vectors.numpy()
+
 # %% ../../nbs/lift/10_result.ipynb #6a98f307
 @patch(as_prop=True)
 def axis_angle(self: LiftResult):   # (T, 22, 3) radians
     "The rotations as vectors: axis times angle."
-    return matrix_to_axis_angle(torch.as_tensor(self.rotations)).numpy()
+    return _vectors(self.rotations)
 
 # %% ../../nbs/lift/10_result.ipynb #a4f510cd
 @patch(as_prop=True)
@@ -115,7 +125,7 @@ def save(self: LiftResult,
     poses = np.zeros((T, 165), np.float32)
     poses[:, :66] = self.axis_angle.reshape(T, 66)
     if self.hands is not None:
-        poses[:, 75:] = matrix_to_axis_angle(torch.as_tensor(self.hands)).numpy().reshape(T, 90)
+        poses[:, 75:] = _vectors(self.hands).reshape(T, 90)
     save_npz(
         path, poses=poses, trans=self.transl, gender='neutral', surface_model_type='smplx',
         mocap_frame_rate=whole, fps=fps, image_size=np.array(self.image_size, float),
