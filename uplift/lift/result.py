@@ -265,8 +265,9 @@ def view(self: LiftResult,
     level, joints = self.level, self.joints @ self.level.T
     centre = self._middle(joints, follow)
     def shown(x): return np.where(self.valid.reshape(-1, *[1] * (x.ndim - 1)), x, np.nan)
-    tracks = [Track(shown(joints - centre), 'estimate',
-                    rotations=shown(_turned_root(self.rotations, level)))]
+    turned = _turned_root(self.rotations, level)
+    turned[~self.valid] = np.nan
+    tracks = [Track(shown(joints - centre), 'estimate', rotations=turned)]
     if truth is not None:
         ghost = truth @ level.T
         if follow: ghost = ghost - ghost[:, :1] + (joints - centre)[:, :1]   # one pelvis
