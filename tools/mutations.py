@@ -2,7 +2,8 @@
 
 Each is found on the syntax tree and written back into the changed expression alone, so that the cell stays readable.
 Left alone: docstrings, type hints, imports, decorators, what is raised or printed, f-strings, `__repr__` and its kin,
-colours and sizes of drawings, thresholds under 1e-5 and over 1e5 (their doubles mean the same)."""
+colours and sizes of drawings, words of progress bars, thresholds under 1e-5 and over 1e5 (their doubles mean the
+same), the default of seed (any is as good) and of progress."""
 import ast
 import re
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ REDUCE = 'sum mean norm max min amax amin any all argmax argmin std median cumsu
 SYMMETRIC = set('min max minimum maximum allclose equal array_equal hypot gcd isclose isinstance print'.split())
 STYLE = re.compile(r'colou?rs?$|(^|_)(width|height|size|opacity|margin|font|title|pad|dpi|alpha|template|legend|showlegend'
                    r'|marker|line|linewidth|lw|s|fig|figsize|layout|scene|hover\w*|[xy]axis\d?|style|css|eye)$', re.I)
-QUIET = re.compile(r'^(print|plt\.|fig\.update|fig\.add|ax\.|warnings\.|display)')
+QUIET = re.compile(r'^(print|plt\.|fig\.update|fig\.add|ax\.|warnings\.|display|tqdm|bar\.)')
 SHOWING = re.compile(r'^__(repr|str)__$|^_repr_|^_ipython_display_$')
 
 @dataclass
@@ -33,7 +34,7 @@ class Edit:
 class Finder(ast.NodeVisitor):
     "Collects the edits of a cell's source."
     def __init__(self, source):
-        self.source, self.edits, self.inputs = source, [], [None]
+        self.source, self.edits, self.inputs, self.axes = source, [], [None], set()
         self.starts = [0]
         for line in source.splitlines(True): self.starts.append(self.starts[-1] + len(line))
         self.lines = source.splitlines(True)
@@ -64,7 +65,11 @@ class Finder(ast.NodeVisitor):
         if SHOWING.match(node.name): return
         named = [a.arg for a in [*node.args.posonlyargs, *node.args.args] if a.arg not in ('self', 'cls')]
         self.inputs.append(named[0] if named else None)
-        for part in [*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]: self.visit(part)
+        every = [*node.args.posonlyargs, *node.args.args]
+        defaults = [*zip(every[::-1], node.args.defaults[::-1]), *zip(node.args.kwonlyargs, node.args.kw_defaults)]
+        for a, default in defaults:
+            if a.arg not in ('seed', 'progress') and default: self.visit(default)
+        for part in node.body: self.visit(part)
         self.inputs.pop()
 
     def visit_ClassDef(self, node):
@@ -107,11 +112,12 @@ class Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_UnaryOp(self, node):
-        if type(node.op) in UNARY: self.add(UNARY[type(node.op)], node, f' {self.text(node.operand)}')
+        if type(node.op) in UNARY and node not in self.axes: self.add(UNARY[type(node.op)], node, f' {self.text(node.operand)}')
         if not isinstance(node.operand, ast.Constant): self.generic_visit(node)
 
     def visit_Constant(self, node):
         v = node.value
+        if node in self.axes: return
         if isinstance(v, bool): self.add('constant', node, str(not v))
         elif isinstance(v, (int, float)): self.number(node, v)
         elif isinstance(v, str): self.side(node)
@@ -183,6 +189,7 @@ class Finder(ast.NodeVisitor):
             if k.arg and not STYLE.search(k.arg): self.add('keyword', node, whole(texts[:i] + texts[i + 1:]))
         axes = [k.value for k in node.keywords if k.arg in ('axis', 'dim')]
         axes += [a for a in node.args[-1:] if last in REDUCE and re.fullmatch(r'-?\d', self.text(a))]
+        self.axes |= set(axes)
         for a in axes: self.add('axis', a, '-1' if self.text(a) == '0' else '0')
 
 def meaning(code):
