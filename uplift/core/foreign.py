@@ -150,11 +150,12 @@ FRAME_RATES = 1., 1000.   # frames per second that films and recordings have
 def frame_rate(
     x,                 # a number, or an array that holds one
     where: str='fps',  # whose it is, for the message
+    step: float=1.,    # every so many frames of the film are there, a thousand at most
 ) -> float:
     "Frames per second that can be; ValueError otherwise"
     try: rate = numbers(x, where, dtype=float).item()
     except ValueError: rate = np.nan
-    if FRAME_RATES[0] <= rate <= FRAME_RATES[1]: return rate
+    if FRAME_RATES[0] <= rate * min(max(step, 1.), 1e3) <= FRAME_RATES[1]: return rate
     raise ValueError(f'{where} must be frames per second, 1 to 1,000; got {plain_text(x, 40)}: '
                      'give the rate at which it was filmed')
 
