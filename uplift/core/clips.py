@@ -87,8 +87,7 @@ def _check_clock(c: Clip):
     c.first_frame, c.frame_step = int(c.first_frame), float(c.frame_step)
     if not 0 < c.frame_step < np.inf:
         raise ValueError(f'frame_step must be a positive number, got {c.frame_step}')
-    frame_rate(np.multiply(c.fps, c.frame_step) if c.frame_step > 1 else c.fps)
-    c.fps = float(c.fps)
+    c.fps = frame_rate(c.fps, step=c.frame_step)
 
 # %% ../../nbs/core/07_clips.ipynb #6584a1d0
 def _check_keypoints(c: Clip):

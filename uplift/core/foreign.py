@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['LONGEST_TEXT', 'DEEPEST', 'FRAME_RATES', 'LARGEST_SIDE', 'read_text', 'parse_json', 'read_json', 'numbers',
-           'plain_text', 'frame_rate', 'pixel_size']
+           'understood', 'plain_text', 'frame_rate', 'pixel_size']
 
 # %% ../../nbs/core/06_foreign.ipynb #fbe4ffa9
 import json
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 # %% ../../nbs/core/06_foreign.ipynb #c873ab1b
@@ -95,8 +96,9 @@ def numbers(
         wanted, comma = ', '.join(map(str, shape)), ',' * (len(shape) == 1)
         raise ValueError(f'{what} must have shape ({wanted}{comma}), got {a.shape}')
     if most is None or not a.size: return a
-    if not np.isfinite(a).all(): raise ValueError(f'{what} hold NaN or infinity')
-    if (top := float(np.abs(a).max())) <= most: return a
+    top = max(float(a.max()), -float(a.min()))       # NaN where one is NaN
+    if top <= most: return a
+    if not np.isfinite(top): raise ValueError(f'{what} hold NaN or infinity')
     raise ValueError(f'{what} reach {top:.3g}, but more than {most:,g} is not possible: '
                      'are they what they should be?')
 
@@ -119,6 +121,21 @@ def _has_shape(a, shape):
     fits = (isinstance(s, str) or s == n for s, n in zip(shape, a.shape))
     return a.ndim == len(shape) and all(fits)
 
+# %% ../../nbs/core/06_foreign.ipynb #29305a1a
+_BROKEN = (TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError,
+           StopIteration)
+
+@contextmanager
+def understood(
+    where: str,  # whose data, for the message
+):
+    "Whatever breaks while a stranger's data is taken apart, as ValueError about the data"
+    try: yield
+    except _BROKEN as e:
+        told = (str(e).splitlines() or [''])[0][:100] or 'too much, or too deep'
+        raise ValueError(f'{where} is not as files of its kind are written '
+                         f'({type(e).__name__}, {told}); is it whole?') from e
+
 # %% ../../nbs/core/06_foreign.ipynb #a13edb11
 def plain_text(
     x,                # text, or an array that holds one
@@ -133,11 +150,12 @@ FRAME_RATES = 1., 1000.   # frames per second that films and recordings have
 def frame_rate(
     x,                 # a number, or an array that holds one
     where: str='fps',  # whose it is, for the message
+    step: float=1.,    # every so many frames of the film are there, a thousand at most
 ) -> float:
     "Frames per second that can be; ValueError otherwise"
     try: rate = numbers(x, where, dtype=float).item()
     except ValueError: rate = np.nan
-    if FRAME_RATES[0] <= rate <= FRAME_RATES[1]: return rate
+    if FRAME_RATES[0] <= rate * min(max(step, 1.), 1e3) <= FRAME_RATES[1]: return rate
     raise ValueError(f'{where} must be frames per second, 1 to 1,000; got {plain_text(x, 40)}: '
                      'give the rate at which it was filmed')
 

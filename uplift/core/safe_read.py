@@ -9,12 +9,17 @@ __all__ = ['read_object_npz', 'Stub']
 import _compat_pickle
 import math
 import pickle
+import pickletools
 import re
-import zipfile
+import threading
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+
+# %% ../../nbs/core/08_safe_read.ipynb #49eb985e
+from .files import check_unpacked, npy_header, open_zip
 
 # %% ../../nbs/core/08_safe_read.ipynb #0af018ba
 class _Refused(Exception): "Carries the name of the global that a pickle asked for and may not have"
@@ -28,6 +33,40 @@ class _Call:
     def __init__(self, f): object.__setattr__(self, '_f', f)
     def __call__(self, *args): return self._f(*args)
     def __setattr__(self, name, value): _bad(f'it sets {name} on a function')
+
+# %% ../../nbs/core/08_safe_read.ipynb #a9f318f7
+_ROOM = 64 << 20     # bytes that any pickle may make; and 16 for each of its own
+_THINGS = 10_000_000   # what a file may hold, when everything that is shared counts each time
+
+class _Room(threading.local):
+    "What is left to the pickle that is being read"
+    left = _ROOM
+_room = _Room()
+
+def _spend(n):
+    _room.left -= n
+    if _room.left < 0: _bad('it makes far more than it holds')
+
+# %% ../../nbs/core/08_safe_read.ipynb #3edf1baa
+def _check_program(f):
+    "The length of the pickle that begins here; it takes notes under no number beyond that"
+    start = f.tell()
+    for op, number, at in pickletools.genops(f):
+        if op.name.endswith('PUT') and number > at - start:
+            _bad(f'it asks for room for {number:,} notes')
+    size = f.tell() - start
+    f.seek(start)
+    return size
+
+# %% ../../nbs/core/08_safe_read.ipynb #d2edad56
+def _made(kind, *args):
+    "What a plain type makes of its arguments: a copy of something, and no more"
+    if kind not in (set, frozenset, complex, slice, bytes, bytearray, dict, OrderedDict):
+        _bad(f'it calls {kind.__name__}')
+    if kind in (bytes, bytearray) and any(isinstance(a, int) for a in args):
+        _bad('it asks for empty bytes')
+    _spend(sum(len(a) for a in args if hasattr(a, '__len__')) * (64 if kind is not bytes else 1))
+    return kind(*args)
 
 # %% ../../nbs/core/08_safe_read.ipynb #e4131367
 class _Sealed(type):
@@ -52,8 +91,10 @@ def _filled(shape, dtype, data, order='C'):
     shape, dtype = tuple(int(n) for n in shape), dtype.dtype
     kinds, size = ((list,), 1) if dtype.hasobject else ((bytes, bytearray), dtype.itemsize)
     fits = isinstance(data, kinds) and len(data) == math.prod(shape)*size
-    if min(shape, default=0) < 0 or not fits:
+    huge = math.prod(n or 1 for n in shape) > 1 << 20 and not len(data)   # (10^12, 0)
+    if min(shape, default=0) < 0 or not fits or huge:
         _bad(f'the content of an array does not fill its shape {shape}')
+    _spend(len(data) * (8 if dtype.hasobject else 1))
     a = np.empty(0, dtype)
     a.__setstate__((1, shape, dtype, order == 'F', data if dtype.hasobject else bytes(data)))
     return a
@@ -82,9 +123,9 @@ def _buffer(data, dtype, shape, order, *axes): return _Array(_filled(shape, dtyp
 # %% ../../nbs/core/08_safe_read.ipynb #dbd5a2c7
 _PLAIN = (dict, list, tuple, set, frozenset, int, float, complex, bool, str, bytes, bytearray,
           slice)
-_KNOWN = {('builtins', t.__name__): t for t in _PLAIN} | {
-    ('collections', 'OrderedDict'): OrderedDict,
-    ('collections', 'defaultdict'): _Call(lambda factory=None, *items: dict(*items)),
+_KNOWN = {('builtins', t.__name__): _Call(partial(_made, t)) for t in _PLAIN} | {
+    ('collections', 'OrderedDict'): _Call(partial(_made, OrderedDict)),
+    ('collections', 'defaultdict'): _Call(lambda factory=None, *items: _made(dict, *items)),
     ('_codecs', 'encode'): _Call(_bytes),
     ('numpy', 'dtype'): _Call(lambda name, *flags: _Dtype(name)),
     ('numpy', 'ndarray'): _Call(lambda *a: _refuse('numpy.ndarray'))}
@@ -102,7 +143,9 @@ def _modern(module, name):
 # %% ../../nbs/core/08_safe_read.ipynb #403209fe
 class _Reader(pickle.Unpickler):
     "Unpickler of containers, numbers, text and numpy arrays, and of nothing else"
-    def __init__(self, file): super().__init__(file, encoding='latin1')
+    def __init__(self, file):
+        super().__init__(file, encoding='latin1')
+        self.file = file
     def find_class(self, module, name):
         known = _KNOWN.get(_modern(module, name))
         return known if known is not None else _refuse('.'.join(_modern(module, name)))
@@ -134,57 +177,59 @@ def _finish_inside(x, finish):
         for i, v in np.ndenumerate(x): x[i] = finish(v)
     elif isinstance(x, Stub): x.state, x.args = finish(x.state), finish(x.args)
 
+def _things(x, known):
+    "How many things a nest holds; what is shared counts each time, a ring once"
+    if not isinstance(x, (dict, list, tuple, set, Stub, np.ndarray)): return 1
+    if isinstance(x, np.ndarray) and not x.dtype.hasobject: return 1
+    if id(x) not in known:
+        known[id(x)] = 1
+        inside = (x.values() if isinstance(x, dict) else (x.state, x.args) if isinstance(x, Stub)
+                  else x.flat if isinstance(x, np.ndarray) else x)
+        known[id(x)] += sum(_things(v, known) for v in inside)
+    return known[id(x)]
+
 # %% ../../nbs/core/08_safe_read.ipynb #90b6c7db
 def _read(reader, path):
     "What the pickle of `reader` holds; `path` is for the messages"
-    try: return _finish(reader.load(), {})
+    try:
+        _room.left = 16 * _check_program(reader.file) + _ROOM
+        found = _finish(reader.load(), {})
+        if _things(found, {}) <= _THINGS: return found
+        _bad('what it holds would never end')
     except _Refused as e:
         raise ValueError(f"refuses to run {e}, which '{path}' asks for; nothing of it was run: "
                          'get the data from a source you trust') from None
     except Exception as e: # a pickle can be broken in any way
-        raise ValueError(f"'{path}' cannot be read ({str(e) or type(e).__name__}); "
+        told = (str(e).splitlines() or [''])[0][:150] or type(e).__name__
+        raise ValueError(f"'{path}' cannot be read ({told}); "
                          'is it whole, and of this format?') from e
 
 # %% ../../nbs/core/08_safe_read.ipynb #f92a0a43
-def _read_npy(f, path):
-    "The array of an open npy file: plain, or of objects through the restricted reader"
-    shape, fortran, dtype = _npy_header(f, path)
+def _read_npy(f, size, path):
+    "The array of an open npy of `size` bytes: plain, or of objects through the restricted reader"
+    shape, _, dtype = npy_header(f, size, f"'{path}'")
     if dtype.hasobject:
         a = _read(_Reader(f), path)
         return a.item() if isinstance(a, np.ndarray) and a.shape == () and shape == () else a
-    data = f.read()
-    if len(data) != math.prod(shape)*dtype.itemsize:
-        raise ValueError(f"'{path}' cannot be read (it ends early); is it whole?")
-    return np.frombuffer(bytearray(data), dtype).reshape(shape, order='F' if fortran else 'C')
-
-# %% ../../nbs/core/08_safe_read.ipynb #faf3eea6
-def _npy_header(f, path):
-    "Shape, order and dtype that an npy file announces"
-    try:
-        first = np.lib.format.read_magic(f) == (1, 0)
-        return getattr(np.lib.format, f'read_array_header_{1 if first else 2}_0')(f)
-    except (ValueError, SyntaxError, TypeError) as e:
-        raise ValueError(f"'{path}' cannot be read ({e}); is it a numpy file?") from e
+    f.seek(0)
+    return np.lib.format.read_array(f, allow_pickle=False)
 
 # %% ../../nbs/core/08_safe_read.ipynb #db392ed1
 def read_object_npz(
     path: str|Path,  # an npz, usually with pickled object arrays
+    keys=None,       # names of the arrays to read; None reads all of them
 ) -> dict:           # name -> nested dicts, lists, numbers and arrays
     "Read an npz with object arrays without running its pickles"
-    path = Path(path)
-    if not path.exists(): raise FileNotFoundError(f"no file '{path}'; check the path")
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        raise ValueError(f"'{path}' is not an npz file or is cut short")
-    with zipfile.ZipFile(path) as z:
-        return {n.removesuffix('.npy'): _read_member(z, n, path) for n in z.namelist()}
+    with open_zip(path) as z:
+        infos = {n.removesuffix('.npy'): z.getinfo(n) for n in z.namelist()}
+        infos = {k: i for k, i in infos.items() if keys is None or k in keys}
+        check_unpacked(list(infos.values()), path)
+        return {k: _read_member(z, i, path) for k, i in infos.items()}
 
 # %% ../../nbs/core/08_safe_read.ipynb #22aca496
-def _read_member(z, name, path):
+def _read_member(z, info, path):
     "One array of an open npz"
-    try:
-        with z.open(name) as f: return _read_npy(f, path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as e:
-        raise ValueError(f"'{path}' is damaged at '{name}': {e}") from e
+    with z.open(info) as f: return _read_npy(f, info.file_size, path)
 
 # %% ../../nbs/core/08_safe_read.ipynb #c72afe69
 _RECORDS = {(module, name) for module, names in {
@@ -232,4 +277,5 @@ def _stub_class(module, name):
 def _member(owner, name):
     "What `getattr` becomes: a member of an enum or a method, as a name that can't be called"
     if not isinstance(owner, (Stub, _Foreign)): _refuse('builtins.getattr')
+    _spend(2000)
     return _stub_class(owner.module, f'{owner.name}.{name}')

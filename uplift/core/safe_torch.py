@@ -6,6 +6,7 @@
 __all__ = ['read_torch', 'module_tensors']
 
 # %% ../../nbs/core/12_safe_torch.ipynb #5afe0003
+import math
 import mmap
 import struct
 import sys
@@ -15,13 +16,18 @@ from pathlib import Path
 import torch
 
 # %% ../../nbs/core/12_safe_torch.ipynb #5afe0004
+from .files import check_unpacked, open_zip
 from .safe_read import _RECORDS, _KNOWN, Stub, _Array, _Call, _Reader
-from .safe_read import _bad, _member, _modern, _read, _refuse, _stub_class
+from .safe_read import _bad, _member, _modern, _read, _refuse, _spend, _stub_class
 
 # %% ../../nbs/core/12_safe_torch.ipynb #f01e9482
+_REPEATED = 100_000   # numbers of a tensor that repeats a smaller storage, as `expand` makes them
+
 def _tensor(storage, offset, size, stride, *rest):
     "The view of a storage that a tensor is; torch checks that it lies within"
     if offset < 0 or min((*size, *stride), default=0) < 0: _bad('a tensor has a negative size')
+    if math.prod(size) > max(storage.value.numel(), _REPEATED):
+        _bad(f'a tensor has the size {tuple(size)}, its storage {storage.value.numel():,} numbers')
     return _Array(storage.value.as_strided(tuple(size), tuple(stride), offset))
 
 _DTYPES = {n: getattr(torch, n) for n in '''float64 float32 float16 bfloat16
@@ -53,7 +59,10 @@ class _TorchReader(_Reader):
         if known is not None: return known
         ours = module.split('.')[0] in sys.stdlib_module_names
         if ours and (module, name) not in _RECORDS: _refuse(f'{module}.{name}')
-        return self.stubs.setdefault((module, name), _stub_class(module, name))
+        if (module, name) not in self.stubs:
+            _spend(2000)
+            self.stubs[module, name] = _stub_class(module, name)
+        return self.stubs[module, name]
     def persistent_load(self, pid):
         if pid[0] == 'module': return pid[1]
         _, dtype, key, _, numel, *view = pid
@@ -76,7 +85,8 @@ class _ZipStorages:
             _bad(f'storage {info.filename} is too short')
         if numel == 0: return torch.empty(0, dtype=dtype)
         if info.compress_type:
-            return torch.frombuffer(bytearray(self.zip.read(info)), dtype=dtype, count=numel)
+            with self.zip.open(info) as f: data = f.read(numel * dtype.itemsize)
+            return torch.frombuffer(bytearray(data), dtype=dtype, count=numel)
         n_name, n_extra = struct.unpack_from('<HH', self.map, info.header_offset + 26)
         start = info.header_offset + 30 + n_name + n_extra
         return torch.frombuffer(self.map, dtype=dtype, count=numel, offset=start)
@@ -84,7 +94,8 @@ class _ZipStorages:
 # %% ../../nbs/core/12_safe_torch.ipynb #f61430de
 def _read_zip(path):
     "A torch file of today's format"
-    with zipfile.ZipFile(path) as z:
+    with open_zip(path) as z:
+        check_unpacked(z.infolist(), path)
         names = [n for n in z.namelist() if n.split('/')[-1] == 'data.pkl']
         if len(names) != 1:
             raise ValueError(f"'{path}' is a zip but not a checkpoint of torch: it has no data.pkl")
@@ -96,7 +107,9 @@ def _read_zip(path):
 # %% ../../nbs/core/12_safe_torch.ipynb #710a3425
 def _check_order(z, name, path):
     "Numbers of the other byte order would be read as nonsense"
-    order = z.read(name).decode() if name in z.namelist() else 'little'
+    order = 'little'
+    if name in z.namelist():
+        with z.open(name) as f: order = f.read(20).decode('ascii', 'replace')
     if order == sys.byteorder: return
     raise ValueError(f"'{path}' holds {order}-endian numbers; "
                      'save it again on a machine like this one')
@@ -107,9 +120,12 @@ _MAGIC = 0x1950a86a20f9469cfc6c
 # %% ../../nbs/core/12_safe_torch.ipynb #3acd0db9
 def _read_legacy(path):
     "A torch file of the format before 1.6"
-    made, size = {}, path.stat().st_size
+    made, left = {}, [path.stat().st_size]      # the storages lie in this file, one after another
     def storage(dtype, key, numel):
-        return made.setdefault(key, torch.zeros(min(numel, size//dtype.itemsize), dtype=dtype))
+        if key in made: return made[key]
+        left[0] -= numel * dtype.itemsize
+        if numel < 0 or left[0] < 0: _bad('its storages are larger than the file: cut short')
+        return made.setdefault(key, torch.zeros(numel, dtype=dtype))
     with open(path, 'rb') as f:
         following = lambda: _read(_TorchReader(f, storage), path)
         _check_legacy(f, following, path)
@@ -143,9 +159,7 @@ def read_torch(
     path = Path(path)
     if not path.exists(): raise FileNotFoundError(f"no file '{path}'; check the path")
     if not path.is_file(): raise ValueError(f"'{path}' is a folder; give the checkpoint file in it")
-    try: return _read_zip(path) if zipfile.is_zipfile(path) else _read_legacy(path)
-    except (zipfile.BadZipFile, NotImplementedError) as e:
-        raise ValueError(f"'{path}' is damaged: {e}") from e
+    return _read_zip(path) if zipfile.is_zipfile(path) else _read_legacy(path)
 
 # %% ../../nbs/core/12_safe_torch.ipynb #5c41fb41
 def module_tensors(
