@@ -21,8 +21,8 @@ _ASKED = {getattr(signal, n): told for n, told in dict(
 def _heed(hear):
     "Let `hear` answer the signals that would end us; the answers that were there before."
     try:
-        heeded = [s for s in _ASKED if signal.getsignal(s) is not signal.SIG_IGN]
-        return {s: signal.signal(s, hear) for s in heeded}
+        ignored = lambda s: _ASKED[s] == 'SIGHUP' and signal.getsignal(s) is signal.SIG_IGN
+        return {s: signal.signal(s, hear) for s in _ASKED if not ignored(s)}
     except ValueError: return {}                # not the main thread: nobody sends us signals
 
 # %% ../../nbs/core/11_signals.ipynb #3bb34e8e

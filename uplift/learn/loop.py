@@ -232,9 +232,6 @@ def resume(self: Trainer):
     for what, own in dict(net=self.net.state_dict(), ema=self.ema, extra=self.extra).items():
         check_tensors(own, state[what], what, path)
     check_optimizer(self.optimizer, state['optimizer'], path)
-    if state['step'] > self.recipe.steps:
-        raise ValueError(f'{str(path)!r} is {state["step"]} steps on: ask for more than '
-                         f'{self.recipe.steps} steps, or for another folder')
     self._restore(state)
     return self
 
@@ -272,6 +269,9 @@ def fit(self: Trainer,
     "Train to the last step of the recipe, or until `stopped`; logs and checkpoints go to `out`."
     self.stopped = ''
     self.check_whole()
+    if self.step > self.recipe.steps:
+        raise ValueError(f'{str(self.out)!r} is {self.step} steps on: ask for more than '
+                         f'{self.recipe.steps} steps, or for another folder')
     log = Log(self.out, self.step, self.recipe.steps, self.rank > 0, progress, self.recipe.name)
     busy = lambda: self.validating and self.world == 1
     try:
