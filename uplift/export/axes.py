@@ -192,8 +192,9 @@ def in_world(
     _check(result, up, origin)
     W, place = _frame(result, up, pitch, roll, origin)
     root = W @ np.float64(result.rotations[:, 0])
-    X = np.float64(result.joints) @ W.T
-    X += place
+    X = np.empty(result.joints.shape)
+    for i in range(0, len(X), 5000):                   # an hour in blocks
+        X[i:i + 5000] = np.float64(result.joints[i:i + 5000]) @ W.T + place
     if origin == 'floor':
         known = result.camera_height is not None
         move = _floor_point(X, result.valid, up, known)

@@ -110,6 +110,7 @@ def export_bvh(
 ):
     "Save a result as BVH with y up; frames that nobody saw are held."
     world = in_world(result, 'y', pitch, roll, origin)
-    tree = joint_tree(result, world, body)
-    write_bvh(path, tree.turns, tree.offsets, world.joints[:, 0], result.fps, tree.names,
-              tree.parents, order, unit, tree.ends)
+    tree, pelvis = joint_tree(result, world, body), world.joints[:, 0].copy()
+    del world                                          # of an hour a hundred megabytes
+    write_bvh(path, tree.turns, tree.offsets, pelvis, result.fps, tree.names, tree.parents, order,
+              unit, tree.ends)

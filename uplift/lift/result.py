@@ -301,13 +301,17 @@ def view(self: LiftResult,
     "An animated figure, for notebooks and saved pages; upright where gravity is known."
     level, joints = self.level, self.joints @ self.level.T
     centre = self._middle(joints, follow)
-    def shown(x): return np.where(self.valid.reshape(-1, *[1] * (x.ndim - 1)), x, np.nan)
-    turned = _turned_root(self.rotations, level)
-    turned[~self.valid] = np.nan
-    tracks = [Track(shown(joints - centre), 'estimate', rotations=turned)]
+    joints -= centre                            # a product, nobody else's
+    pelvis = joints[:, :1].copy()
+    joints[~self.valid] = np.nan
+    def turns(frames):
+        R = _turned_root(self.rotations[frames], level)
+        R[~self.valid[frames]] = np.nan
+        return R
+    tracks = [Track(joints, 'estimate', rotations=turns)]
     if truth is not None:
         ghost = truth @ level.T
-        if follow: ghost = ghost - ghost[:, :1] + (joints - centre)[:, :1]   # one pelvis
+        if follow: ghost = ghost - ghost[:, :1] + pelvis       # one pelvis
         true_rotations = _turned_root(true_rotations, level)
         tracks.append(Track(ghost, 'truth', ghost=True, rotations=true_rotations))
     surface = self._surface(body or body_for(self.betas), level, centre) if mesh else None

@@ -207,7 +207,7 @@ def _curve(self:Player, i: int, joint: str) -> dict:
     track, j = self.tracks[i], self.tracks[i].skeleton.joints.index(joint)
     out = dict(name=track.name)
     if track.rotations is not None:
-        out['angle'] = np.degrees(np.linalg.norm(rotation_vectors(track.rotations[:, j]), axis=-1))
+        out['angle'] = np.degrees(np.linalg.norm(rotation_vectors(track.turns(joint=j)), axis=-1))
     if self.reference in (None, i): return out
     true = self.tracks[self.reference]
     if joint not in true.skeleton.joints: return out
@@ -215,7 +215,7 @@ def _curve(self:Player, i: int, joint: str) -> dict:
     away = to_array(self.points[i][:, j]) - self.points[self.reference][:, k]
     out['mm'] = 1000 * np.linalg.norm(away, axis=-1)
     if track.rotations is not None and true.rotations is not None:
-        R = [torch.from_numpy(to_array(r)) for r in (track.rotations[:, j], true.rotations[:, k])]
+        R = [torch.from_numpy(r) for r in (track.turns(joint=j), true.turns(joint=k))]
         out['degrees'] = np.degrees(geodesic_distance(*R).numpy())
     return out
 
@@ -269,7 +269,7 @@ def _pack(self:Player, layer: dict, track: Track|None, first: int) -> dict:
         return out | dict(confidence=base64.b64encode(sure.tobytes()).decode())
     out |= dict(ghost=layer['ghost'], colours=layer['colors'], sides=s.sides)
     if track.rotations is None: return out
-    return out | dict(parents=s.parents, turns=pack_points(rotation_vectors(track.rotations[kept])))
+    return out | dict(parents=s.parents, turns=pack_points(rotation_vectors(track.turns(kept))))
 
 # %% ../../nbs/look/05_player.ipynb #79b0fac0
 @patch

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from fastcore.basics import patch
 
 # %% ../../nbs/look/04_tracks.ipynb #3af5617d
 from ..core.rotations import matrix_to_axis_angle
@@ -32,11 +33,13 @@ class Track:
     skeleton: str|Skeleton = 'body22'    # skeleton of the joints
     ghost: bool = False                  # broad and pale, for ground truth
     colors: dict|None = None             # colours of left, right, mid; None: blue, orange, grey
-    rotations: np.ndarray|None = None    # (T, J, 3, 3) local, joint 0 in camera space; NaN: missing
+    rotations: object = None             # (T, J, 3, 3) local, joint 0 in camera space; NaN: missing;
+                                         # or a function that gives some frames of them
 
     def __post_init__(self):
         self.skeleton, self.joints = get_skeleton(self.skeleton), _floats(self.joints)
-        if self.rotations is not None: self.rotations = _floats(self.rotations)
+        if self.rotations is not None and not callable(self.rotations):
+            self.rotations = _floats(self.rotations)
         _check_joints(self)
         _check_colors(self)
         _check_rotations(self)
@@ -65,9 +68,20 @@ def _check_rotations(track: Track):
     if track.skeleton.parents is None:
         raise ValueError(f'skeleton {track.skeleton.name} has no parents, so no rotations; '
                          'use body22')
-    wanted, shape = (*track.joints.shape, 3), track.rotations.shape
+    wanted, R = (*track.joints.shape, 3), track.rotations
+    shape = (len(track.joints), *R(slice(1)).shape[1:]) if callable(R) else R.shape
     if shape != wanted:
         raise ValueError(f'track {track.name!r}: rotations must be {wanted}, got {shape}')
+
+# %% ../../nbs/look/04_tracks.ipynb #39a4896a
+@patch
+def turns(self: Track,
+    frames=slice(None),   # slice, or ids
+    joint=None,           # id; None: all
+) -> np.ndarray:          # (t, J, 3, 3) or (t, 3, 3), float64
+    "Rotations of some frames."
+    R = self.rotations(frames) if callable(self.rotations) else self.rotations[frames]
+    return to_array(R if joint is None else R[:, joint])
 
 # %% ../../nbs/look/04_tracks.ipynb #9b0e0c74
 def rotation_vectors(
@@ -105,7 +119,8 @@ def _check_confidence(confidence, shape: tuple) -> np.ndarray:
     conf = np.ones(shape) if confidence is None else _floats(confidence)
     if conf.shape != shape:
         raise ValueError(f'confidence must be {shape} like the keypoints, got {conf.shape}')
-    return np.clip(np.nan_to_num(conf, nan=0.), 0, 1)
+    conf = np.nan_to_num(conf, nan=0.)                  # a copy
+    return np.clip(conf, 0, 1, out=conf)
 
 # %% ../../nbs/look/04_tracks.ipynb #d3bc76ed
 class Mesh(NamedTuple):
