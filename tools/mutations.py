@@ -17,7 +17,8 @@ PAIRS = [('min', 'max'), ('minimum', 'maximum'), ('argmin', 'argmax'), ('amin', 
          ('sin', 'cos'), ('any', 'all'), ('floor', 'ceil')]
 NAMES = {a: b for x, y in PAIRS for a, b in ((x, y), (y, x))} | dict(mean='sum', nanmean='nansum')
 DROPPED = 'clip clamp clamp_min clamp_max abs detach copy clone'.split()
-REDUCE = 'sum mean norm max min amax amin any all argmax argmin std median cumsum diff prod stack cat flip'.split()
+REDUCE = ('sum mean norm max min amax amin any all argmax argmin std median cumsum diff prod stack cat flip unbind '
+          'flatten unsqueeze squeeze softmax sort argsort unflatten').split()
 SYMMETRIC = set('min max minimum maximum allclose equal array_equal hypot gcd isclose isinstance print'.split())
 STYLE = re.compile(r'colou?rs?$|(^|_)(width|height|size|opacity|margin|font|title|pad|dpi|alpha|template|legend|showlegend'
                    r'|marker|line|linewidth|lw|s|fig|figsize|layout|scene|hover\w*|[xy]axis\d?|style|css|eye)$', re.I)
