@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from ..core.cameras import look_at
+from ..core.foreign import read_json
 from ..core.rotations import axis_angle_to_matrix
 
 # %% ../../nbs/paper/06_fit3d_files.ipynb #f8a9236d
@@ -21,7 +22,7 @@ def read_json_object(
     path,  # json file
 ) -> dict:
     "A json file of named values, or one sentence on what is wrong with it."
-    try: content = json.loads(Path(path).read_bytes())
+    try: content = read_json(path)
     except FileNotFoundError:
         raise FileNotFoundError(f"no file '{path}': is the Fit3D download complete?") from None
     except ValueError as e:
