@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from ..body.body_for import body_for
 from ..core.cameras import level_rotation
 from ..core.files import load_npz, save_npz
-from ..core.foreign import frame_rate, numbers, pixel_size, plain_text
+from ..core.foreign import frame_rate, numbers, pixel_size, plain_text, together
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
 from .seen import _BLOCK
@@ -159,12 +159,13 @@ def _read_hands(d):
     return dict(hands=axis_angle_to_matrix(vectors).numpy(), hands_valid=d['hands_valid'])
 
 # %% ../../nbs/lift/10_result.ipynb #884dd1e5
-_SHAPES = dict(   # shape of every array of a file, and the largest number where it has to be one
-    poses=(('T', 'P'), 1e3), trans=(('T', 3), 1e6), joints=(('T', 22, 3), 1e6), betas=(('B',), 50),
-    focal=((2,), 1e9), expected_error=(('T', 22), None), valid=(('T',), None),
-    keypoints=(('T', 'J', 2), None), confidence=(('T', 'J'), None), centre=((2,), 1e9),
-    bridged=(('T',), None), reprojection=(('T',), None), expected_turn_error=(('T', 22), None),
-    contact=(('T', 4), None), hands_valid=(('T', 2), 1))
+_SHAPES = {k: (s, most, bool if kind else np.float32) for k, (s, most, kind) in dict(
+    poses=(('T', 'P'), 1e3, 0), trans=(('T', 3), 1e6, 0), joints=(('T', 22, 3), 1e6, 0),
+    betas=(('B',), 50, 0), focal=((2,), 1e9, 0), expected_error=(('T', 22), None, 0),
+    valid=(('T',), None, 1), keypoints=(('T', 'J', 2), None, 0), confidence=(('T', 'J'), None, 0),
+    centre=((2,), 1e9, 0), bridged=(('T',), None, 1), reprojection=(('T',), None, 0),
+    expected_turn_error=(('T', 22), None, 0), contact=(('T', 4), None, 0),
+    hands_valid=(('T', 2), None, 1)).items()}
 _NEEDED = [*list(_SHAPES)[:9], 'fps', 'image_size', 'notes', 'skeleton']
 
 def _read_arrays(path, d):
@@ -172,14 +173,8 @@ def _read_arrays(path, d):
     if lacking := sorted(set(_NEEDED) - set(d)):
         raise ValueError(f'{str(path)!r} is not a result of uplift_lift: '
                          f'it lacks {", ".join(lacking)}')
-    found, lengths = dict(d), {}
-    for k in _SHAPES.keys() & d.keys():
-        shape, most = _SHAPES[k]
-        kind = bool if k in ('valid', 'bridged', 'hands_valid') else np.float32
-        found[k] = numbers(d[k], f'{k} of {str(path)!r}', shape, kind, most)
-        for letter, n in zip(shape, found[k].shape):
-            if letter in ('T', 'J') and lengths.setdefault(letter, n) != n or n == 0:
-                raise ValueError(f'{str(path)!r} is damaged: {k} has shape {found[k].shape}')
+    found = together(d, _SHAPES, repr(str(path)))
+    if not len(found['poses']): raise ValueError(f'{str(path)!r} has no frames')
     least = 165 if 'hands_valid' in d else 66
     if found['poses'].shape[1] >= least and (found['focal'] > 0).all(): return found
     raise ValueError(f'{str(path)!r} is damaged: poses or focal are not those of a result')
