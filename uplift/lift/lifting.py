@@ -18,6 +18,7 @@ from ..body.body import Body, find_body_file
 from ..body.body_for import betas_on, body_for, open_body_name
 from ..core.clips import Clip
 from ..core.devices import pick_device
+from ..core.foreign import pixel_size
 from ..core.metrics import jitter
 from ..core.skeletons import get_skeleton
 from ..core.smoothing import cutoff_of, smooth_rotations
@@ -335,6 +336,7 @@ def stream(self: Lifter,
     timing = stream_timing(self.net.config, fps, latency, context, every)
     betas, skeleton = known_betas(self.body, betas, height), get_skeleton(format).name
     lens = lens if focal is None else lens._replace(focal=focal)
+    image_size = pixel_size(image_size, 'the picture of a stream')
     focal, centre, _ = optics({}, lens, image_size)
     nothing = torch.zeros(0, 27, 2)
     blank = Seen(nothing, nothing[..., 0], focal, centre, tuple(image_size), timing.fps)
