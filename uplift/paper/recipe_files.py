@@ -176,7 +176,7 @@ def read_recipe(
     "Read a recipe file; ValueError names what is wrong with it."
     path = Path(path)
     try: values = json.loads(path.read_text(encoding='utf-8'))
-    except (json.JSONDecodeError, UnicodeDecodeError) as e:
+    except (ValueError, RecursionError) as e:
         raise ValueError(f'{str(path)!r} is not JSON ({e})') from e
     if not isinstance(values, dict):
         raise ValueError(f'{str(path)!r} holds no JSON object: a recipe is one')
