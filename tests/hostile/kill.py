@@ -123,7 +123,7 @@ def modes(folder):
         train=Mode(train, resumes=True), paper=Mode(paper_train, resumes=True), prior=Mode(prior, resumes=True),
         lift=Mode(*lifts), batch=Mode(*batches, differ=('done.json', 'summary.csv', 'summary.parquet'), keeps=False),
         prepare=Mode(*trees), mocap=Mode(mocap, [*mocap, '--subjects', '70', '71'], 'm.npz'),
-        export=Mode(*exports, 'm.glb'), render=Mode(*renders, 'm.mp4'))
+        export=Mode(*exports, 'm.glb'), render=Mode(*renders, 'm.mp4', differ=('m.mp4',)))
 
 
 # ---------------------------------------------------------------- running
@@ -194,6 +194,12 @@ def read(path):
     if path.suffix == '.json': return json.loads(text)
     if path.suffix == '.html' and not text.rstrip().endswith(b'</html>'): raise ValueError('no end')
     if path.suffix == '.glb' and int.from_bytes(text[8:12], 'little') != len(text): raise ValueError('another length')
+    if path.suffix == '.mp4':
+        at, boxes = 0, []
+        while at < len(text):
+            boxes.append(text[at + 4:at + 8])
+            at += int.from_bytes(text[at:at + 4], 'big') or len(text)
+        if at != len(text) or not {b'moov', b'mdat'} <= set(boxes): raise ValueError(f'boxes {boxes}')
     return text
 
 

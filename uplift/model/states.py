@@ -57,9 +57,11 @@ def _nonsense(path, why):
 def _unpacked(path):
     "What torch reads there; ValueError when it cannot."
     try:
-        with zipfile.ZipFile(path) as z: plain = not any(i.compress_type for i in z.infolist())
-        if plain: return torch.load(path, weights_only=True, map_location='cpu')
-        why = 'it is packed'
+        with zipfile.ZipFile(path) as z:
+            packed = any(i.compress_type for i in z.infolist())
+            flipped = not packed and z.testzip()           # the sums that torch does not look at
+        if not packed and not flipped: return torch.load(path, weights_only=True, map_location='cpu')
+        why = 'it is packed' if packed else f'{flipped} has changed'
     except Exception as e: why = type(e).__name__     # whatever a damaged file may be mistaken for
     raise ValueError(f'{str(path)!r} is damaged ({why}): delete it and train anew; '
                      'last.safetensors beside it is whole')

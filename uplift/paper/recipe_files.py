@@ -110,6 +110,9 @@ def check_original(
     for k, want in FIXED.items():
         if values.get(k, want) != want:
             raise ValueError(f'{k} is {values[k]!r} in {where}, but only {want!r} is supported')
+    for k in (k for k in values if k.endswith('_ENABLED')):
+        if not isinstance(values[k], bool):
+            raise ValueError(f'{k} is {values[k]!r} in {where}: it is true or false')
     schedule, other = values.get('SCHEDULE_PARAMS') or {}, values.get('OPTIMIZER', 'Adam') != 'Adam'
     if schedule.get('weight_decay') and other:
         raise ValueError(f'SCHEDULE_PARAMS.weight_decay in {where}, a falling weight decay, '

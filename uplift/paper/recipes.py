@@ -134,6 +134,10 @@ def check(self: PaperRecipe):
         raise ValueError(f'batch is {self.batch}, but with flip it has to be even: '
                          'half of it is mirrored')
     if not self.losses: raise ValueError(f'recipe {self.name!r} has no loss: give joints a weight')
+    inside = [getattr(self.network, f'smplx_{part}', False) for part in ('central', 'sequence')]
+    if self.mesh and self.kind == 'paper' and not any(inside):
+        raise ValueError(f'recipe {self.name!r}: mesh weighs {self.mesh:g}, which needs a network '
+                         'with the body in it: smplx_central')
     if self.kind == 'upsampler' and (self.angles or self.mesh):
         raise ValueError('the upsampler knows no rotations: angles and mesh have to weigh 0')
 
