@@ -178,13 +178,12 @@ def _read_motion(rotations, valid):
     if R.ndim != 4 or R.shape[1] < 22 or R.shape[2:] != (3, 3) or not len(R):
         raise ValueError(f'rotations have shape {tuple(R.shape)}: give local rotation matrices '
                          '(T, 22, 3, 3) of one frame or more')
-    R = R[:, :22]
-    known = R.isfinite().flatten(1).all(1)
+    known = R[:, :22].isfinite().flatten(1).all(1)
     valid = np.ones(len(R), bool) if valid is None else np.asarray(valid, bool)
     if valid.shape != (len(R),):
         raise ValueError(f'valid has shape {valid.shape}, but there are {len(R)} frames: '
                          'give one per frame')
-    return R, known, valid & known.numpy()
+    return R[:, :22], known, valid & known.numpy()
 
 def _mirrored(R):
     "The pose (T, 22, 3, 3) in a mirror: the left side's rotations stand where the right's were."
