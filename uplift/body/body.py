@@ -9,7 +9,6 @@ __all__ = ['BETAS', 'TOLERANCE', 'find_body_file', 'read_body_file', 'count_beta
 import os
 from importlib.resources import files
 from pathlib import Path
-from zipfile import BadZipFile
 import numpy as np
 import torch
 from fastcore.basics import patch
@@ -17,6 +16,8 @@ from torch import nn
 from .kinematics import FK, bone_paths, check_pose, forward_kinematics, id_tensor
 from .kinematics import segment_lengths, with_carried
 from .skin import fold_weights, pose_correctives, skin, turn_offsets
+from ..core.files import load_npz, npz_keys
+from ..core.foreign import numbers
 from ..core.skeletons import BODY_POINTS, SMPLX_PARENTS
 
 # %% ../../nbs/body/03_body.ipynb #70e377b8
@@ -35,14 +36,28 @@ def find_body_file(
                             "its folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
 
 # %% ../../nbs/body/03_body.ipynb #074f96d6
+_TABLES = dict(  # shapes of a file's arrays: V vertices, J joints; and their largest number
+    v_template=(('V', 3), 100), shapedirs=(('V', 3, 'B'), 100), J_regressor=(('J', 'V'), 100),
+    weights=(('V', 'J'), 100), posedirs=(('V', 3, 'P'), 200), f=(('F', 3), 1e6))
+
+def _agreeing(found):
+    "Arrays by name as a list; ValueError where they are no numbers, or are not of one body"
+    lengths = {}
+    for k, a in found.items():
+        shape, most = _TABLES.get(k, (None, 1e12))
+        numbers(a, k, shape, a.dtype, most)
+        for letter, n in zip(shape or (), a.shape):
+            if lengths.setdefault(letter, n) != n and letter != 3:
+                raise ValueError(f'{k} has shape {a.shape}, which does not go with the others')
+    return list(found.values())
+
 def read_body_file(
     path, # Path of a body npz in SMPL-X format
     keys, # names of the arrays to read
 ): # list of arrays
-    "Read some plain arrays of a body file; never runs a pickle."
-    try:
-        with np.load(path, allow_pickle=False) as npz: return [npz[k] for k in keys]
-    except (KeyError, ValueError, EOFError, BadZipFile, AttributeError) as e:
+    "Read some plain arrays of a body file, which have to go together; never runs a pickle."
+    try: return _agreeing(load_npz(path, keys))
+    except ValueError as e:
         raise ValueError(f"{path} is not a body file in SMPL-X format ({e}): "
                          "download SMPLX_NEUTRAL.npz from smpl-x.is.tue.mpg.de.") from None
 
@@ -53,10 +68,10 @@ def count_betas(
     path, # Path of a body npz in SMPL-X format
 ): # int
     "How many shape components a file has: what it says, or 300 of 400 columns, or 10 of few."
-    try:
-        with np.load(path, allow_pickle=False) as npz:
-            if 'num_betas' in npz.files: return int(npz['num_betas'])
-    except (ValueError, EOFError, BadZipFile, OSError): pass
+    if 'num_betas' in npz_keys(path):
+        told, = read_body_file(path, ['num_betas'])
+        if told.ndim == 0 and 1 <= told <= 400: return int(told)
+        raise ValueError(f'{path} is not a body file in SMPL-X format (its num_betas is no count)')
     columns = read_body_file(path, ['shapedirs'])[0].shape[-1]
     return 300 if columns >= 400 else min(10, columns)
 
@@ -97,11 +112,23 @@ def _wanted_betas(self:Body, num_betas):
     raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: "
                      f"ask for 1 to {have}.")
 
+def _check_person(path, v, regressor, weights):
+    "ValueError for tables that are nobody's"
+    if v.shape != (10475, 3) or len(regressor) != 55: why = 'needs 10475 vertices, 55 joints'
+    elif not .3 < np.ptp(v[:, 1]) < 3: why = f'it would be {np.ptp(v[:, 1]):.3g} m tall'
+    elif abs(regressor.sum(1) - 1).max() > .01 or abs(weights.sum(1) - 1).max() > .01:
+        why = 'what moves its joints and vertices does not sum to 1'
+    else: return
+    raise ValueError(f'{path} is not a body of SMPL-X ({why})')
+
 @patch
 def _tables(self:Body):
     "The rows of 55 joints, then of the vertices, folded out of the file in float64."
     keys = ['v_template', 'shapedirs', 'J_regressor', 'weights', 'posedirs']
     v, dirs, regressor, weights, posedirs = read_body_file(self.path, keys)
+    _check_person(self.path, v, regressor, weights)
+    if dirs.shape[2] < self.num_betas:
+        raise ValueError(f'{self.path} has {dirs.shape[2]} shape components, not {self.num_betas}')
     single = lambda a: a.astype(np.float32).astype(np.float64)
     v, regressor, ids = single(v), single(regressor), self.vertex_ids
     dirs = single(dirs[..., :self.num_betas])
@@ -142,8 +169,8 @@ def rest_joints(self:Body,
 @patch(as_prop=True)
 def shape_names(self:Body): # tuple of num_betas names
     "What each shape component changes, in the file's words; its number where there are none."
-    with np.load(self.path, allow_pickle=False) as npz:
-        told = npz['shape_names'].tolist() if 'shape_names' in npz.files else []
+    told = load_npz(self.path, {'shape_names'} & set(npz_keys(self.path)))
+    told = [str(n) for n in told['shape_names'].ravel()] if told else []
     return tuple(told[:self.num_betas]) or tuple(map(str, range(self.num_betas)))
 
 # %% ../../nbs/body/03_body.ipynb #4f3b87df

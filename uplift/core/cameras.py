@@ -245,7 +245,7 @@ def picture_size(
     if not len(seen):
         raise ValueError('no keypoint was seen in any frame: there is nothing to lift')
     low, high = seen.min(0), seen.max(0)
-    return tuple(float(x) for x in np.maximum(high + np.maximum(low, 0), 1))
+    return tuple(float(x) for x in np.clip(high + np.maximum(low, 0), 1, 32_767))
 
 # %% ../../nbs/core/02_cameras.ipynb #671405ba
 def focal_from_35mm(

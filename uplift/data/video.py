@@ -225,7 +225,9 @@ _TICK = 90_000
 def _new_stream(box, fps, crf):
     "An H.264 stream whose times are ticks."
     rate = Fraction(float(fps)).limit_denominator(1001)
-    stream = box.add_stream('libx264', rate=rate, options={'preset': 'veryfast', 'crf': str(crf)})
+    same = {'x264-params': 'mbtree=0'}              # mbtree reads memory that nobody wrote
+    stream = box.add_stream('libx264', rate=rate,
+                            options={'preset': 'veryfast', 'crf': str(crf), **same})
     stream.pix_fmt = 'yuv420p'
     stream.codec_context.time_base = Fraction(1, _TICK)
     return stream

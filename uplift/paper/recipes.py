@@ -212,6 +212,12 @@ def _is_folder(data):
     "Whether data are a folder of Fit3D."
     return isinstance(data, (str, Path)) and Path(data).is_dir()
 
+# %% ../../nbs/paper/10_recipes.ipynb #d622b5bb
+def _noted(config, *names):
+    "What the configuration of a weights file says under these names; nothing where it says nothing."
+    for name in names: config = config.get(name) if isinstance(config, dict) else None
+    return config if isinstance(config, dict) else {}
+
 # %% ../../nbs/paper/10_recipes.ipynb #f13259a6
 def check_origins(
     recipe,     # PaperRecipe
@@ -221,7 +227,7 @@ def check_origins(
 ):
     "Warn of stand-ins; ValueError where body or prior is another one than before."
     folder, kept = _is_folder(data), {}
-    if last and Path(last).is_file(): kept = load_config(last)['training'].get('origins', {})
+    if last and Path(last).is_file(): kept = _noted(load_config(last), 'training', 'origins')
     for k, o in used.items():
         if said := other_than(origin_from(kept.get(k)), o, 'begun'):
             raise ValueError(f'{str(last)!r} was {said}: resume with the same')
