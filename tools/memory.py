@@ -48,13 +48,15 @@ def resident(key):
 
 class Watch:
     "What is resident at most in each phase; phases within phases count for themselves."
-    def __init__(self): self.rows, self.open, self.since = {}, ['the rest'], time.perf_counter()
+    def __init__(self): self.rows, self.open, self.since = {}, ['the rest'], self.clocks()
+
+    def clocks(self): return np.array([time.perf_counter(), time.process_time()])
 
     def note(self):
         "Add what happened since the last note to the phase that is open."
-        now, name = time.perf_counter(), self.open[-1]
-        peak, _, seconds = self.rows.get(name, (0., 0., 0.))
-        self.rows[name] = max(peak, resident('VmHWM')), resident('VmRSS'), seconds + now - self.since
+        now, name = self.clocks(), self.open[-1]
+        peak, _, *seconds = self.rows.get(name, (0., 0., 0., 0.))
+        self.rows[name] = max(peak, resident('VmHWM')), resident('VmRSS'), *(seconds + now - self.since)
         self.since = now
         Path('/proc/self/clear_refs').write_text('5')             # VmHWM begins anew
 
@@ -81,7 +83,7 @@ class Watch:
         setattr(place, last, classmethod(inside) if isinstance(kept, classmethod) else inside)
 
 def watch_lift(clip, out, also):
-    "Lift in this process; rows of (phase, peak MB, left MB, seconds) on the last line."
+    "Lift in this process; rows of (phase, peak MB, left MB, seconds, CPU seconds) on the last line."
     watch = Watch()
     with watch.phase('packages'):
         for row in PHASES: watch.watched(*row)
@@ -111,10 +113,10 @@ def measure(clip, out, also):
 
 def show(rows):
     "Print the table; the peak of all, MB."
-    print(f'{"":16s}{"peak MB":>9s}{"left MB":>9s}{"seconds":>9s}')
-    for name, peak, left, seconds in rows: print(f'{name:16s}{peak:9.0f}{left:9.0f}{seconds:9.1f}')
-    top = max(r[1] for r in rows)
-    print(f'{"all":16s}{top:9.0f}{"":9s}{sum(r[3] for r in rows):9.1f}')
+    print(f'{"":16s}{"peak MB":>9s}{"left MB":>9s}{"seconds":>9s}{"CPU s":>9s}')
+    for name, peak, left, *seconds in rows: print(f'{name:16s}{peak:9.0f}{left:9.0f}{seconds[0]:9.1f}{seconds[1]:9.1f}')
+    top, (wall, cpu) = max(r[1] for r in rows), (sum(r[k] for r in rows) for k in (3, 4))
+    print(f'{"all":16s}{top:9.0f}{"":9s}{wall:9.1f}{cpu:9.1f}')
     return top
 
 def main():

@@ -171,7 +171,7 @@ def _known_person(body, count, betas, height):
 # %% ../../nbs/lift/13_lifting.ipynb #ce8ccf16
 @patch
 def _stretch(self: Lifter, seen: Seen) -> Part:
-    "One stretch as the network sees it."
+    "One stretch as the network sees it; whatever comes later turns its rotations in place."
     return lift_stretch(self.net, seen)
 
 # %% ../../nbs/lift/13_lifting.ipynb #f20f5bcd

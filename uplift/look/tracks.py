@@ -33,8 +33,8 @@ class Track:
     skeleton: str|Skeleton = 'body22'    # skeleton of the joints
     ghost: bool = False                  # broad and pale, for ground truth
     colors: dict|None = None             # colours of left, right, mid; None: blue, orange, grey
-    rotations: object = None             # (T, J, 3, 3) local, joint 0 in camera space; NaN: missing;
-                                         # or a function that gives some frames of them
+    rotations: object = None             # (T, J, 3, 3) local, joint 0 in camera space, NaN where
+                                         # missing; or a function that gives some frames of them
 
     def __post_init__(self):
         self.skeleton, self.joints = get_skeleton(self.skeleton), _floats(self.joints)
