@@ -1,7 +1,8 @@
 """Do the tests bite? Small changes of the exported code (`mutations.py`), each run against the tests of its own chapter.
 
 `--sample 200 --seed 0` draws mutants over all rooms: eight a room, the others by the rooms' exported lines, no line
-twice. `--notebook lift/03_refinement` or `--room lift` draws among fewer, `--one ID` shows one mutant and runs it again.
+twice. `--notebook lift/03_refinement` or `--room lift` draws among fewer, `--one ID` shows one mutant and runs it, and
+`--again` runs all that survived so far.
 
 Every run has a copy of the project made of links, in which the changed notebook lies in its place and is exported by
 nbdev: what a chapter asks of its own module, also through a command in another process, is then the changed code
@@ -182,23 +183,36 @@ def run_all(jobs, workers):
     """Runs (key, notebook, text, limit) from a deque, `workers` at once: yields (key, verdict, seconds, error, log) as
     they end; what is put into the deque meanwhile runs too."""
     running = {}
-    while jobs or running:
-        while jobs and len(running) < workers:
-            key, path, text, limit = jobs.popleft()
-            running[key] = *start(path, text), limit
-        for key, (pid, top, began, limit) in list(running.items()):
-            if verdict := ended(pid, began, limit):
-                del running[key]
-                log = (top/'log').read_text(errors='replace')
-                shutil.rmtree(top, ignore_errors=True)
-                yield key, verdict, time.time() - began, error(log), log
-        time.sleep(.05)
+    try:
+        while jobs or running:
+            while jobs and len(running) < workers:
+                key, path, text, limit = jobs.popleft()
+                running[key] = *start(path, text), limit
+            for key, (pid, top, began, limit) in list(running.items()):
+                if verdict := ended(pid, began, limit):
+                    del running[key]
+                    log = (top/'log').read_text(errors='replace')
+                    shutil.rmtree(top, ignore_errors=True)
+                    yield key, verdict, time.time() - began, error(log), log
+            time.sleep(.05)
+    finally:
+        for pid, top, *_ in running.values():
+            ended(pid, 0, 0)
+            shutil.rmtree(top, ignore_errors=True)
 
 # verdicts
 
 def known():
     "The table of verdicts so far."
     return pd.read_csv(RESULTS, dtype=str, keep_default_na=False) if RESULTS.exists() else pd.DataFrame(columns=COLUMNS)
+
+def survivors(paths):
+    "Mutants of some notebooks that the table calls survivors, as far as the code is still the same."
+    table = known()
+    ids = set(table.id[table.verdict == 'survived'])
+    chapters = {i.split(':')[0] for i in ids}
+    own = [p for p in paths if str(p.relative_to(NBS).with_suffix('')) in chapters]
+    return [m for p in own for m in mutants(p) if m.id in ids]
 
 def keep(m, verdict, seconds, reason):
     "Writes one verdict into the table; a survivor keeps the reason that is written there."
@@ -271,6 +285,7 @@ def main():
     p.add_argument('--room', choices=ROOMS, help='among the chapters of one room')
     p.add_argument('--notebook', help='of one chapter, such as lift/03_refinement')
     p.add_argument('--one', metavar='ID', help='show one mutant and run it')
+    p.add_argument('--again', action='store_true', help='those that survived the last time')
     p.add_argument('--list', action='store_true', help='say which, run none')
     p.add_argument('--workers', type=int, choices=(1, 2), default=2)
     args = p.parse_args()
@@ -279,8 +294,9 @@ def main():
     if where: paths = [path for path in paths if str(path.relative_to(NBS).with_suffix('')) == where]
     if not paths: p.error(f'no chapter {where}')
     if args.one: chosen = [m for m in mutants(paths[0]) if m.id == args.one]
+    elif args.again: chosen = survivors(paths)
     else: chosen = sample(paths, args.sample, args.seed)
-    if not chosen: p.error(f'no mutant {args.one}')
+    if not chosen: p.error('there is no such mutant')
     if args.one or args.list: print(*(told(m, m.room, '') for m in chosen), sep='\n')
     if args.list: return
     os.environ |= dict(OMP_NUM_THREADS='1', PLOTLY_RENDERER='notebook_connected', MPLBACKEND='agg')
