@@ -10,6 +10,7 @@ __all__ = ['UNPACKED', 'atomic_path', 'save_npz', 'open_zip', 'npz_keys', 'check
 import hashlib
 import math
 import os
+import re
 import struct
 import uuid
 import zipfile
@@ -123,7 +124,7 @@ def _fills(shape, itemsize, held):
     if min(shape, default=0) < 0 or math.prod(shape) * itemsize != held: return False
     return math.prod(n or 1 for n in shape) * max(itemsize, 1) <= max(held, 1 << 20)
 
-def _line(e): return (str(e).splitlines() or [''])[0][:80] or type(e).__name__
+def _line(e): return re.split('[:\n]', str(e))[0][:80] or type(e).__name__
 
 # %% ../../nbs/core/05_files.ipynb #1720f105
 def load_npz(
