@@ -7,7 +7,6 @@ __all__ = ['RecordedFile', 'find_recordings', 'PrepareOptions', 'assign_splits',
            'prepare_recordings', 'read_joint_map', 'prepare_bvh']
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0003
-import json
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import chain
