@@ -70,7 +70,8 @@ def _machine():
     "Eight digits for a table of processes: of this machine since it was started, of this container"
     told = [platform.node()]
     with suppress(OSError):
-        told += [Path('/proc/sys/kernel/random/boot_id').read_text(), os.readlink('/proc/self/ns/pid')]
+        told.append(Path('/proc/sys/kernel/random/boot_id').read_text())
+        told.append(os.readlink('/proc/self/ns/pid'))
     return f'{zlib.crc32(repr(told).encode()):08x}'
 
 def _temporary(suffix):
