@@ -7,7 +7,6 @@ __all__ = ['RecordedFile', 'find_recordings', 'PrepareOptions', 'assign_splits',
            'prepare_recordings', 'read_joint_map', 'prepare_bvh']
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0003
-import json
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0004
 from ..core.files import check_output_dir
+from ..core.foreign import read_json
 from ..core.settings import Settings, setting
 from .motion import BODY_JOINTS, clip_at_rate, write_motion
 
@@ -187,9 +187,7 @@ def read_joint_map(
 ) -> dict:           # SMPL-X joint -> joint of the file, or a pair, as CMU_BVH
     "Read a table of joints for `read_bvh`."
     path = Path(path)
-    if not path.is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
-    try: names = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"'{path}' is not readable json: {e}") from e
+    names = read_json(path)
     if not isinstance(names, dict) or not names:
         raise ValueError(f"'{path}' must hold a table of joints: {{\"Hips\": \"pelvis\", …}}")
     return names if set(names) <= set(BODY_JOINTS) else _turned(names, path)
