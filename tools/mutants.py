@@ -1,4 +1,4 @@
-"""Do the tests bite? Small changes of the exported code (`mutations.py`), each run against the tests of its own chapter.
+"""Do the tests bite? Small changes of exported code (`mutations.py`), each run against the tests of its own chapter.
 
 `--sample 200 --seed 0` draws mutants over all rooms: eight a room, the others by the rooms' exported lines, no line
 twice. `--notebook lift/03_refinement` or `--room lift` draws among fewer, `--one ID` shows one mutant and runs it, and
@@ -134,8 +134,9 @@ def copy(top, path, text):
 
 def child(tree, path):
     "Exports the notebook and runs its cells: returns whether all passed."
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.chdir(path.parent)
-    os.environ.update(PYTHONPATH=str(tree), PYTHONDONTWRITEBYTECODE='1', HOME=os.environ.get('HOME', str(tree)))
+    os.environ |= dict(PYTHONPATH=str(tree), PYTHONDONTWRITEBYTECODE='1')
     sys.dont_write_bytecode = True
     ours = {str(ROOT), str(ROOT/'tools'), ''}
     sys.path[:] = [str(tree)] + [p for p in sys.path if p not in ours]
@@ -301,6 +302,7 @@ def main():
     if args.list: return
     os.environ |= dict(OMP_NUM_THREADS='1', PLOTLY_RENDERER='notebook_connected', MPLBACKEND='agg')
     for name in HEAVY: __import__(name)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('stopped'))   # children and their folders go, too
     results = judge(chosen, args.workers)
     print(*scores(results), *(told(*r) for r in results if r[1] == 'survived'), sep='\n')
 

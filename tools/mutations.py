@@ -20,8 +20,10 @@ DROPPED = 'clip clamp clamp_min clamp_max abs detach copy clone'.split()
 REDUCE = ('sum mean norm max min amax amin any all argmax argmin std median cumsum diff prod stack cat flip unbind '
           'flatten unsqueeze squeeze softmax sort argsort unflatten').split()
 SYMMETRIC = set('min max minimum maximum allclose equal array_equal hypot gcd isclose isinstance print'.split())
-STYLE = re.compile(r'colou?rs?$|(^|_)(width|height|size|opacity|margin|font|title|pad|dpi|alpha|template|legend|showlegend'
-                   r'|marker|line|linewidth|lw|s|fig|figsize|layout|scene|hover\w*|[xy]axis\d?|style|css|eye)$', re.I)
+STYLE = re.compile(r'colou?rs?$|(^|_)(width|height|size|opacity|margin|font|title|pad|dpi|alpha|template|legend|s|fig'
+                   r'|showlegend|marker|line|linewidth|lw|figsize|layout|scene|hover\w*|[xy]axis\d?|style|css|eye)$',
+                   re.I)                           # arguments and keys of drawings
+LOOKS = re.compile(r'(colou?rs?|palette|layout|style|css|legend)$', re.I)   # variables that are nothing but looks
 QUIET = re.compile(r'^(print|plt\.|fig\.update|fig\.add|ax\.|warnings\.|display|tqdm|bar\.)')
 SHOWING = re.compile(r'^__(repr|str)__$|^_repr_|^_ipython_display_$')
 
@@ -77,7 +79,7 @@ class Finder(ast.NodeVisitor):
         for part in node.body: self.visit(part)
 
     def visit_Assign(self, node):
-        if not any(STYLE.search(self.text(t).split('.')[-1]) for t in node.targets): self.visit(node.value)
+        if not any(LOOKS.search(self.text(t)) for t in node.targets): self.visit(node.value)
 
     def visit_AnnAssign(self, node):
         if node.value: self.visit(node.value)
@@ -113,7 +115,8 @@ class Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_UnaryOp(self, node):
-        if type(node.op) in UNARY and node not in self.axes: self.add(UNARY[type(node.op)], node, f' {self.text(node.operand)}')
+        if type(node.op) in UNARY and node not in self.axes:
+            self.add(UNARY[type(node.op)], node, f' {self.text(node.operand)}')
         if not isinstance(node.operand, ast.Constant): self.generic_visit(node)
 
     def visit_Constant(self, node):
