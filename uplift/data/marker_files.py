@@ -15,6 +15,7 @@ import numpy as np
 
 # %% ../../nbs/data/18_marker_files.ipynb #c51b2552
 from ..core.files import load_npz, npz_keys
+from ..core.foreign import frame_rate, numbers
 from ..core.settings import Settings, setting
 
 # %% ../../nbs/data/18_marker_files.ipynb #56806e4a
@@ -57,16 +58,15 @@ def checked_trial(
     scale,   # m, of the file's unit
 ) -> MarkerTrial:
     "A trial of markers, or one sentence on what is wrong with it."
-    x = np.array(points, np.float64)*scale
+    x = numbers(points, f"markers of '{path}'", dtype=np.float64)*scale
     if x.ndim != 3 or x.shape[1:] != (len(labels), 3):
         raise ValueError(f"'{path}' has {len(labels)} labels but points of shape {x.shape}")
     if not len(x): raise ValueError(f"'{path}' holds no frames")
-    if not (np.isfinite(fps) and fps > 0):
-        raise ValueError(f"'{path}' tells {fps} frames per second")
+    fps = frame_rate(fps, f"'{path}': fps")
     lost = ~np.isfinite(x).all(-1) | (x == 0).all(-1)
     x[lost] = np.nan
     if lost.all(): raise ValueError(f"'{path}' shows no marker in any frame: all are NaN or 0")
-    trial = MarkerTrial(str(name), tuple(map(str, labels)), x, float(fps))
+    trial = MarkerTrial(str(name), tuple(map(str, labels)), x, fps)
     _check_spread(trial, path)
     return trial
 
@@ -104,7 +104,7 @@ def _read_npz(path, unit) -> list:
         raise ValueError(f"'{path}' holds no markers: it has no array {lacks}; "
                          f"it has {', '.join(keys[:8])}")
     d = load_npz(path)
-    labels, fps = [str(x) for x in d[names]], float(d[rate])
+    labels, fps = [str(x) for x in np.ravel(d[names])], d[rate]
     said = d.get('unit', d.get('unit_mm', 'm'))
     scale = unit_metres(said if unit is None else unit, path)
     trials = {k: v for k, v in d.items() if k not in _ABOUT and np.ndim(v) == 3}
