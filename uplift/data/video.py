@@ -173,10 +173,8 @@ def _picture(frame, size, small, path):
     except (video_package('av').error.FFmpegError, MemoryError) as e:
         raise ValueError(f"the pictures of '{Path(path).name}' cannot be read: {e}") from e
 
-# %% ../../nbs/data/08_video.ipynb #722f4c57
-STILLS = 30.   # frames per second of a film of pictures, where nobody tells
-
 # %% ../../nbs/data/08_video.ipynb #36ee3ef9
+STILLS = 30.   # frames per second of a film of pictures, where nobody tells
 def video_frames(
     path: str|Path,       # video file
     start: int=0,         # first frame to give
