@@ -9,7 +9,6 @@ __all__ = ['BETAS', 'TOLERANCE', 'find_body_file', 'read_body_file', 'count_beta
 import os
 from importlib.resources import files
 from pathlib import Path
-from zipfile import BadZipFile
 import numpy as np
 import torch
 from fastcore.basics import patch
@@ -17,6 +16,8 @@ from torch import nn
 from .kinematics import FK, bone_paths, check_pose, forward_kinematics, id_tensor
 from .kinematics import segment_lengths, with_carried
 from .skin import fold_weights, pose_correctives, skin, turn_offsets
+from ..core.files import load_npz, npz_keys
+from ..core.foreign import numbers, together
 from ..core.skeletons import BODY_POINTS, SMPLX_PARENTS
 
 # %% ../../nbs/body/03_body.ipynb #70e377b8
@@ -35,14 +36,17 @@ def find_body_file(
                             "its folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
 
 # %% ../../nbs/body/03_body.ipynb #074f96d6
+_TABLES = {k: (s, 1e5, None) for k, s in dict(   # V vertices, J joints
+    v_template=('V', 3), shapedirs=('V', 3, 'B'), J_regressor=('J', 'V'), weights=('V', 'J'),
+    posedirs=('V', 3, 'P'), f=('F', 3), num_betas=()).items()}
+
 def read_body_file(
     path, # Path of a body npz in SMPL-X format
     keys, # names of the arrays to read
 ): # list of arrays
-    "Read some plain arrays of a body file; never runs a pickle."
-    try:
-        with np.load(path, allow_pickle=False) as npz: return [npz[k] for k in keys]
-    except (KeyError, ValueError, EOFError, BadZipFile, AttributeError) as e:
+    "Read some plain arrays of a body file, which have to go together; never runs a pickle."
+    try: return list(together(load_npz(path, keys), _TABLES, 'it').values())
+    except ValueError as e:
         raise ValueError(f"{path} is not a body file in SMPL-X format ({e}): "
                          "download SMPLX_NEUTRAL.npz from smpl-x.is.tue.mpg.de.") from None
 
@@ -53,10 +57,7 @@ def count_betas(
     path, # Path of a body npz in SMPL-X format
 ): # int
     "How many shape components a file has: what it says, or 300 of 400 columns, or 10 of few."
-    try:
-        with np.load(path, allow_pickle=False) as npz:
-            if 'num_betas' in npz.files: return int(npz['num_betas'])
-    except (ValueError, EOFError, BadZipFile, OSError): pass
+    if 'num_betas' in npz_keys(path): return int(read_body_file(path, ['num_betas'])[0])
     columns = read_body_file(path, ['shapedirs'])[0].shape[-1]
     return 300 if columns >= 400 else min(10, columns)
 
@@ -92,19 +93,29 @@ class Body(nn.Module):
 def _wanted_betas(self:Body, num_betas):
     "How many shape components to use; ValueError for more than there are."
     have = count_betas(self.path)
-    if num_betas is None: return min(have, BETAS)
+    if num_betas is None: num_betas = min(have, BETAS)
     if 0 < num_betas <= have: return num_betas
     raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: "
                      f"ask for 1 to {have}.")
 
+def _check_person(body, v, dirs, regressor, weights):
+    "ValueError for tables that are nobody's"
+    if v.shape != (10475, 3) or len(regressor) != 55: why = 'needs 10475 vertices, 55 joints'
+    elif not .3 < np.ptp(v[:, 1]) < 3: why = f'it would be {np.ptp(v[:, 1]):.3g} m tall'
+    elif abs(regressor.sum(1) - 1).max() > .01 or abs(weights.sum(1) - 1).max() > .01:
+        why = 'what moves its joints and vertices does not sum to 1'
+    elif dirs.shape[2] < body.num_betas: why = f'it has not {body.num_betas} shape components'
+    else: return
+    raise ValueError(f'{body.path} is not a body of SMPL-X ({why})')
+
 @patch
 def _tables(self:Body):
     "The rows of 55 joints, then of the vertices, folded out of the file in float64."
-    keys = ['v_template', 'shapedirs', 'J_regressor', 'weights', 'posedirs']
-    v, dirs, regressor, weights, posedirs = read_body_file(self.path, keys)
+    v, dirs, regressor, weights, posedirs = read_body_file(self.path, list(_TABLES)[:5])
+    dirs = dirs[..., :self.num_betas]
+    _check_person(self, v, dirs, regressor, weights)
     single = lambda a: a.astype(np.float32).astype(np.float64)
-    v, regressor, ids = single(v), single(regressor), self.vertex_ids
-    dirs = single(dirs[..., :self.num_betas])
+    v, dirs, regressor, ids = single(v), single(dirs), single(regressor), self.vertex_ids
     joint_dirs = np.einsum('jv,vcb->jcb', regressor, dirs)
     return dict(template=np.concatenate([regressor @ v, v[ids]]),
                 weights=np.concatenate([np.eye(55), weights[ids]]),
@@ -142,8 +153,8 @@ def rest_joints(self:Body,
 @patch(as_prop=True)
 def shape_names(self:Body): # tuple of num_betas names
     "What each shape component changes, in the file's words; its number where there are none."
-    with np.load(self.path, allow_pickle=False) as npz:
-        told = npz['shape_names'].tolist() if 'shape_names' in npz.files else []
+    told = load_npz(self.path, {'shape_names'} & set(npz_keys(self.path)))
+    told = [str(n) for n in told['shape_names'].ravel()] if told else []
     return tuple(told[:self.num_betas]) or tuple(map(str, range(self.num_betas)))
 
 # %% ../../nbs/body/03_body.ipynb #4f3b87df
@@ -315,13 +326,6 @@ def stature(self:Body,
 # %% ../../nbs/body/03_body.ipynb #08c9b245
 TOLERANCE = (*8 * [.001], *3 * [.02]) # sigma of each of SEGMENTS, m
 
-# %% ../../nbs/body/03_body.ipynb #1c9e9590
-def _check_offsets(offsets):
-    if offsets.shape != (22, 3):
-        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) is needed.")
-    if not offsets[1:].isfinite().all():
-        raise ValueError("offsets hold NaN or inf: every body joint needs a bone offset.")
-
 # %% ../../nbs/body/03_body.ipynb #06d70a86
 @patch
 def fit_betas(self:Body,
@@ -331,7 +335,8 @@ def fit_betas(self:Body,
 ): # (num_betas,) float32
     "Betas of the body whose limbs and trunk are as long as a measured skeleton's."
     offsets = torch.as_tensor(offsets, dtype=torch.float64).cpu()
-    _check_offsets(offsets)
+    numbers(offsets, 'offsets', (22, 3))
+    numbers(offsets[1:], 'offsets of body joints', most=100)
     paths = bone_paths(tuple(SMPLX_PARENTS[:22]), torch.float64)
     target = segment_lengths(paths @ offsets[1:])
     template, dirs = self.template[:22].cpu().double(), self.shapedirs[:22].cpu().double()

@@ -8,12 +8,10 @@ __all__ = ['A2B', 'load_a2b', 'check_anthros', 'read_anthros', 'tape_noise', 'co
 
 # %% ../../nbs/body/06_shape.ipynb #59a8b99a
 import difflib
-import json
 import warnings
 from importlib.resources import files
 from pathlib import Path
 from pickle import UnpicklingError
-from zipfile import BadZipFile
 
 # %% ../../nbs/body/06_shape.ipynb #22d9c8ca
 import numpy as np
@@ -24,6 +22,8 @@ from torch import nn
 
 # %% ../../nbs/body/06_shape.ipynb #4861cbe9
 from .measure import MEASUREMENTS, measure, named
+from ..core.files import load_npy, load_npz, npz_keys
+from ..core.foreign import numbers, read_json
 
 # %% ../../nbs/body/06_shape.ipynb #320f1e05
 class A2B(nn.Module):
@@ -110,7 +110,8 @@ def _unknown(name):
 # %% ../../nbs/body/06_shape.ipynb #b7f36c81
 def _unlikely(name, value):
     "What is wrong with a value: no number, or not in the unit that is expected."
-    number = isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = number and -1e9 < value < 1e9          # no NaN, and none of 400 digits
     if not number: return f"'{name}' is {value!r}, not a number: leave out what was not measured."
     if name == 'weight':
         return None if 10 < value < 400 else f"'weight' is {value:g}, but kilograms are expected."
@@ -128,8 +129,7 @@ def read_anthros(
     if not path.is_file():
         raise FileNotFoundError(f"no measurements at '{path}': "
                                 'give a JSON file of names and metres')
-    try: data = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"'{path}' is not JSON ({e})") from None
+    data = read_json(path)
     if not isinstance(data, dict):
         raise ValueError(f"'{path}' holds no dictionary: "
                          '{"height length": 1.75, ...} is expected')
@@ -266,9 +266,7 @@ def read_betas(
     text = str(source).strip()
     try: values = [float(x) for x in text.strip('[]()').replace(',', ' ').split()]
     except ValueError: values = _betas_in_file(Path(text).expanduser())
-    try: values = np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError): raise ValueError(f"'{text}' holds no list of betas") from None
-    values = _one_row(values, text)[:num_betas]
+    values = _one_row(numbers(values, f"betas of '{text[:80]}'"), text[:80])[:num_betas]
     lacking = 0 if num_betas is None else num_betas - len(values)
     return torch.from_numpy(np.pad(values, (0, lacking)))
 
@@ -277,7 +275,7 @@ def _one_row(values, text):
     "One shape, perhaps repeated for every frame, that a person can have."
     same = values.ndim == 2 and len(values) and (values == values[:1]).all()
     if same: values = values[0]
-    if values.ndim != 1 or not len(values):
+    if values.ndim != 1 or not 0 < len(values) <= 400:
         raise ValueError(f"'{text}' holds an array {values.shape}, but one row of betas is needed")
     if not np.isfinite(values).all():
         raise ValueError(f"the betas in '{text}' hold NaN or infinite numbers")
@@ -293,12 +291,12 @@ def _betas_in_file(path):
                                 'or a json, npy or npz file')
     if path.suffix not in ('.json', '.npy', '.npz'):
         raise ValueError(f"'{path}': betas are read from json, npy or npz files")
-    try:
-        if path.suffix == '.json': data = json.loads(path.read_text(encoding='utf-8'))
-        else: data = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, BadZipFile) as e:
-        raise ValueError(f"'{path}' cannot be read ({e}): no plain json, npy or npz") from None
-    return _dig(dict(data), path) if isinstance(data, (dict, np.lib.npyio.NpzFile)) else data
+    if path.suffix == '.npy': return load_npy(path)
+    if path.suffix == '.npz':
+        named = {'betas'} & set(npz_keys(path))
+        return _dig(load_npz(path, named or None), path)
+    data = read_json(path)
+    return _dig(data, path) if isinstance(data, dict) else data
 
 # %% ../../nbs/body/06_shape.ipynb #47026dac
 def _dig(data, path):

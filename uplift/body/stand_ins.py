@@ -9,13 +9,10 @@ __all__ = ['LICENSED', 'OPTIONS', 'Origin', 'told', 'body_origin', 'prior_origin
 from pathlib import Path
 from typing import NamedTuple
 
-# %% ../../nbs/body/24_stand_ins.ipynb #279a7622
-import numpy as np
-
 # %% ../../nbs/body/24_stand_ins.ipynb #6784fa50
 from .body import Body
 from .prior import PosePrior
-from ..core.files import digest
+from ..core.files import digest, npz_keys
 
 # %% ../../nbs/body/24_stand_ins.ipynb #a95554ce
 class Origin(NamedTuple):
@@ -46,7 +43,7 @@ def body_origin(
     body: Body,  #
 ) -> Origin:
     "Whose body this is."
-    with np.load(body.path, allow_pickle=False) as npz: ours = 'license' in npz.files
+    ours = 'license' in npz_keys(body.path)
     name = 'open body' if ours else Path(body.path).name
     return Origin('body', name, digest(body.template, body.shapedirs, digits=16), ours)
 

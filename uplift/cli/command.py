@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BODY', 'DEVICE', 'QUIET', 'LIFTER_NAMES', 'PAPER_NAMES', 'OPEN_NAMES', 'RENDER_MODES', 'EXPORT_ENDINGS',
-           'SHORT_NAMES', 'BARE', 'NUMBERS', 'Option', 'command_options', 'command_parser', 'join_numbers',
+           'SHORT_NAMES', 'BARE', 'NUMBERS', 'WRITTEN', 'Option', 'command_options', 'command_parser', 'join_numbers',
            'run_command', 'command', 'refuse', 'parse_numbers', 'parse_size', 'parse_crop', 'parse_direction',
            'commands']
 
@@ -18,12 +18,14 @@ import sys
 import warnings
 from dataclasses import MISSING, fields
 from functools import wraps
+from pathlib import Path
 from types import UnionType
 from typing import NamedTuple, get_args, get_origin, get_type_hints
 
 # %% ../../nbs/cli/00_command.ipynb #99fa1bd3
 from fastcore.script import Param
 
+from ..core.places import check_apart
 from ..core.settings import Settings
 from ..core.signals import break_off
 
@@ -113,13 +115,27 @@ def _flags(o):
     short = [SHORT_NAMES[o.name]] if o.name in SHORT_NAMES else []
     return short + ['--' + o.name.replace('_', '-')]
 
+# %% ../../nbs/cli/00_command.ipynb #c6e1ddc3
+def _text(word):
+    "A word, which says something."
+    if word.strip(): return word
+    raise argparse.ArgumentTypeError('nothing is given: say what, or leave it out')
+
+def _number(word):
+    "A finite number."
+    value = float(word)
+    if math.isfinite(value): return value
+    raise argparse.ArgumentTypeError(f'{word} is no finite number')
+_number.__name__ = 'float'         # as argparse says: invalid float value
+_READ = {str: _text, float: _number}
+
 # %% ../../nbs/cli/00_command.ipynb #c05fcc1f
 def _add(group, o):
     "One option, into a parser or a group of it."
     how = dict(help=o.about.replace('%', '%%'), default=argparse.SUPPRESS)
     word = None if o.choices else o.type.__name__
     if o.type is bool: how['action'] = 'store_true'
-    else: how |= dict(type=o.type, choices=o.choices, metavar=word)
+    else: how |= dict(type=_READ.get(o.type, o.type), choices=o.choices, metavar=word)
     if o.many: how['nargs'] = '+'
     if o.name in BARE: how |= dict(nargs='?', const=BARE[o.name])
     if not o.word: return group.add_argument(*_flags(o), dest=o.name, **how)
@@ -168,6 +184,18 @@ def join_numbers(
         else: out, several = [*out, _whole_name(word)], False
     return out
 
+# %% ../../nbs/cli/00_command.ipynb #768842a1
+WRITTEN = 'out', 'json', 'csv', 'page', 'predictions', 'observations'   # options that name them
+
+def _check_outputs(f, flat):
+    "ValueError where a command would write over a file that it reads."
+    given = {o.name: o.default for o in command_options(f)} | flat
+    words = {k: v if isinstance(v, (list, tuple)) else [v] for k, v in given.items()}
+    read = [w for k, some in words.items() if k not in WRITTEN for w in some]
+    for name in WRITTEN:
+        out = given.get(name)
+        if isinstance(out, (str, Path)) and not Path(out).is_dir(): check_apart(out, read)
+
 # %% ../../nbs/cli/00_command.ipynb #33591ff4
 def _in_records(f, flat):
     "Keyword arguments of `f` from a flat table of options."
@@ -177,6 +205,7 @@ def _in_records(f, flat):
         if where.get(name) is None: args[name] = value
         else: parts.setdefault(where[name], {})[name] = value
     kinds = inspect.signature(f).parameters
+    _check_outputs(f, flat)
     return args | {r: _record(kinds[r].annotation, values) for r, values in parts.items()}
 
 # %% ../../nbs/cli/00_command.ipynb #8c494dc2

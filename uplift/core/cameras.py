@@ -245,7 +245,7 @@ def picture_size(
     if not len(seen):
         raise ValueError('no keypoint was seen in any frame: there is nothing to lift')
     low, high = seen.min(0), seen.max(0)
-    return tuple(float(x) for x in np.maximum(high + np.maximum(low, 0), 1))
+    return tuple(float(x) for x in np.clip(high + np.maximum(low, 0), 1, 32_767))
 
 # %% ../../nbs/core/02_cameras.ipynb #671405ba
 def focal_from_35mm(
@@ -279,8 +279,10 @@ def lens(
         raise ValueError('give one of focal, fov and focal_35mm, not several')
     if focal_35mm is not None: focal = focal_from_35mm(focal_35mm, size)
     if focal is None: focal = _focal_of_view(FIELD_OF_VIEW if fov is None else fov, size)
-    centre = np.asarray(size, np.float32) / 2 if centre is None else np.asarray(centre, np.float32)
-    return torch.tensor(_two_focals(focal)), torch.tensor(centre)
+    centre = np.divide(size, 2) if centre is None else np.array(centre, float)
+    if centre.shape != (2,) or not np.isfinite(centre).all():
+        raise ValueError(f'the principal point must be two numbers, in pixels; got {centre!r:.60}')
+    return torch.tensor(_two_focals(focal)), torch.tensor(centre.astype(np.float32))
 
 # %% ../../nbs/core/02_cameras.ipynb #bdd7f033
 def _focal_of_view(fov, size):

@@ -22,9 +22,9 @@ def cutoff_of(
     strength,   # 'off', 'light', 'strong', or a cutoff in Hz; None is off
 ):              # Hz, or None for off
     "The cutoff of a strength; ValueError for anything else."
-    if strength is None or strength in STRENGTHS: return STRENGTHS[strength or 'off']
+    if strength is None or strength in [*STRENGTHS]: return STRENGTHS[strength or 'off']
     try: cutoff = float(strength)
-    except ValueError:
+    except (TypeError, ValueError):
         raise ValueError(f'unknown smoothing {strength!r}: use {", ".join(STRENGTHS)} '
                          'or a cutoff in Hz') from None
     if math.isfinite(cutoff) and cutoff > 0: return cutoff
@@ -197,5 +197,8 @@ def one_euro(
                          f'{", ".join(STREAM_STRENGTHS)} or (cutoff in Hz, Hz per rad/s)')
     pair = STREAM_STRENGTHS[strength] if isinstance(strength, str) else strength
     if pair is None: return None, None
-    cutoff, beta = pair
+    try: cutoff, beta = map(float, pair)
+    except (TypeError, ValueError): cutoff = beta = math.nan
+    if not (0 < cutoff < math.inf and 0 <= beta < math.inf):
+        raise ValueError(f'smoothing of a stream is (cutoff in Hz, Hz per rad/s); got {pair!r:.40}')
     return OneEuroRotations(fps, cutoff, beta), OneEuroPoints(fps, cutoff, 5 * beta)

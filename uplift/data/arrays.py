@@ -8,7 +8,8 @@ __all__ = ['ARRAY_NAMES', 'load_arrays', 'detections_from_arrays']
 # %% ../../nbs/data/04_arrays.ipynb #b91b5113
 import warnings
 import numpy as np
-from ..core.files import load_npz
+from ..core.files import load_npz, npz_keys
+from ..core.foreign import numbers, pixel_size, plain_text
 from ..core.safe_read import read_object_npz
 from ..core.skeletons import SKELETONS
 from .detections import Detections, frame_numbers, unit_scores, without_placeholders
@@ -66,9 +67,7 @@ def _frame_people(x, where: str) -> np.ndarray:
     if is_classes: x = next(c for c in reversed(x) if np.ndim(c) == 3)
     if x is None or isinstance(x, (list, np.ndarray)) and len(x) == 0:
         return np.zeros((0, 0, 3), np.float32)
-    try: a = np.asarray(x, np.float32)
-    except (ValueError, TypeError) as e:
-        raise ValueError(f'{where}: keypoints are not numbers in rows of equal length') from e
+    a = numbers(x, f'{where}: keypoints')
     a = a[None] if a.ndim == 2 else a
     if a.ndim == 3 and a.shape[1] == 4 and a.shape[2] > 4: return a[:, [0, 1, 3]].swapaxes(1, 2)
     if a.ndim == 3 and a.shape[2] in (2, 3): return a
@@ -81,7 +80,10 @@ def _padded(people: list) -> np.ndarray:
     shapes = {p.shape[1:] for p in people if len(p)}
     if not shapes: raise ValueError('nobody in any frame')
     if len(shapes) > 1: raise ValueError(f'mixes people of {sorted(shapes)} points and numbers')
-    out = np.full((len(people), max(map(len, people)), *shapes.pop()), np.nan, np.float32)
+    most = max(map(len, people))
+    if len(people) * most > 1_000_000 + 10 * sum(map(len, people)):
+        raise ValueError(f'{most} people in one frame, and fewer in {len(people)} others')
+    out = np.full((len(people), most, *shapes.pop()), np.nan, np.float32)
     for t, p in enumerate(people):
         if len(p): out[t, :len(p)] = p
     return out
@@ -92,7 +94,7 @@ def _stacked(x, where: str):
     if x is None: return None
     if not isinstance(x, list):
         a = np.asarray(x)
-        if a.dtype.kind in 'iufb': return a.astype(np.float32)
+        if not a.dtype.hasobject: return numbers(a, where)
         x = a.item() if a.ndim == 0 else a
     frames = [_frame_people(f, f'{where}, frame {t}') for t, f in enumerate(x)]
     try: return _padded(frames)
@@ -119,32 +121,35 @@ def _metadata(d: dict) -> dict:
     return about if isinstance(about, dict) else {}
 
 # %% ../../nbs/data/04_arrays.ipynb #bc3b0ee6
+_WANTED = {n for names in ARRAY_NAMES.values() for n in names.split()} | {
+    'metadata', 'positions_2d', 'landmarks', 'pose_landmarks', 'first_frame', 'format'}
+
 def load_arrays(
     path,  # an npz
-) -> dict: # name -> array, or what an array of objects holds
-    "The arrays of an npz; of objects too, without running anything."
-    try: return load_npz(path)
+) -> dict: # name -> array, or what an array of objects holds; None: of no use here, not read
+    "What an npz tells of keypoints; arrays of objects too, without running anything."
+    there = npz_keys(path)
+    wanted = [k for k in there if k.lower() in _WANTED]
+    try: found = load_npz(path, wanted)
     except ValueError as e:
-        if 'object' not in str(e) and 'pickle' not in str(e): raise
-        return read_object_npz(path)
+        if 'pickle' not in str(e): raise
+        found = read_object_npz(path, wanted)
+    return dict.fromkeys(there) | found
 
 # %% ../../nbs/data/04_arrays.ipynb #98b00c12
 def _size(d: dict, names: dict, where: str) -> tuple|None:
     "(width, height) in pixels, where a file tells."
-    def numbers(k): return np.asarray(d[names[k]], np.float64).ravel()
-    if 'size' in names: wh = numbers('size')
-    elif 'shape' in names: wh = numbers('shape')[1::-1]        # (height, width, ...)
-    elif {'width', 'height'} <= set(names): wh = np.array([*numbers('width'), *numbers('height')])
+    def told(k): return numbers(d[names[k]], f'{where}: {names[k]}').ravel()
+    if 'size' in names: wh = d[names['size']]
+    elif 'shape' in names: wh = told('shape')[1::-1]        # (height, width, ...)
+    elif {'width', 'height'} <= set(names): wh = [*told('width'), *told('height')]
     else: return None
-    if wh.shape != (2,) or not (np.isfinite(wh) & (wh >= 1)).all():
-        raise ValueError(f'{where}: its picture size must be width and height in pixels, '
-                         f'got {wh.tolist()}')
-    return int(wh[0]), int(wh[1])
+    return pixel_size(wh, where)
 
 # %% ../../nbs/data/04_arrays.ipynb #8b67f280
 def _skeleton(d: dict, names: dict, points: int) -> str|None:
     "The skeleton that a file names, as far as we know it by that name."
-    word = str(np.asarray(d[names['skeleton']]).item()) if 'skeleton' in names else ''
+    word = plain_text(np.asarray(d[names['skeleton']]).item()) if 'skeleton' in names else ''
     plain = word.lower().replace('-', '').replace('_', '')
     fits = [n for n, s in SKELETONS.items() if len(s) == points and n.startswith(plain)]
     if plain and len(fits) == 1: return fits[0]
@@ -161,14 +166,24 @@ def _tell_unused(d: dict, names: dict, where: str):
     if unused: warnings.warn(f'{where}: not used: {", ".join(unused[:8])}')
 
 # %% ../../nbs/data/04_arrays.ipynb #49ed7ec1
+def _plain_rate(x):
+    "A rate as a float; what is none stays, for whoever needs it to say so."
+    try: return None if x is None else numbers(x, 'fps', dtype=float).item()
+    except ValueError: return x
+
+def _count(x, what: str) -> int:
+    "A whole number that counts frames."
+    n = numbers(x, what, dtype=float, most=1e12).ravel()
+    if n.size == 1 and n[0] == int(n[0]): return int(n[0])
+    raise ValueError(f'{what} must be one whole number')
+
 def _clock(d: dict, names: dict, T: int, where: str) -> tuple:
-    "Frame of every entry, the film's first frame and step, and the frame rate or None."
+    "Frame of every entry, the film's first frame and step, and the frame rate as it was told."
     keys = np.asarray(d[names['frames']]).ravel() if 'frames' in names else np.arange(T)
     if len(keys) != T or keys.dtype.kind not in 'iuf': keys = np.arange(T)
-    frames, first, step = frame_numbers([float(k) for k in keys], where, False)
-    if 'first_frame' in d: first = int(np.asarray(d['first_frame']).item())
-    rate = float(np.asarray(d[names['fps']], np.float64).ravel()[0]) if 'fps' in names else None
-    return frames, first, step, rate
+    frames, first, step = frame_numbers([float(k) for k in keys], where)
+    if 'first_frame' in d: first = _count(d['first_frame'], f'{where}: first_frame')
+    return frames, first, step, _plain_rate(d.get(names.get('fps')))
 
 # %% ../../nbs/data/04_arrays.ipynb #9358c7be
 def detections_from_arrays(

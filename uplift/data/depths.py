@@ -36,7 +36,8 @@ def _of_frame(frame, where):
     found = next((frame[k] for k in ('pose_world_landmarks', 'world_landmarks', 'worldLandmarks')
                   if isinstance(frame, dict) and k in frame), None)
     if found is None or found == []: return np.full(33, np.nan)
-    people = found if isinstance(found[0], list) else [found]
+    several = isinstance(found[0], list) and isinstance(next(iter(found[0]), {}), (dict, list))
+    people = found if several else [found]
     if len(people) > 1:
         raise ValueError(f"'{where}' has world landmarks of {len(people)} people in a frame: "
                          '--depth is for files of one')

@@ -12,11 +12,11 @@ import re
 import numpy as np
 
 # %% ../../nbs/data/02_exchange.ipynb #8bce29bd
+from ..core.foreign import numbers, pixel_size
 from ..core.skeletons import SKELETONS
-from .detections import (Detections, Found, collect_frames, found_person, image_id,
-                                    number_array)
+from .detections import Detections, Found, collect_frames, found_person, image_id
 from .layouts import (_coco_person, collect_named, flat_or_pairs, halpe_or_none,
-                                 openpose_frames, pixel_size, scaled_parts)
+                                 openpose_frames, scaled_parts)
 
 # %% ../../nbs/data/02_exchange.ipynb #23efa071
 def _categories(data: dict, where: str) -> dict:
@@ -79,7 +79,7 @@ def _columns_of(d: dict, where: str) -> np.ndarray:
     "(J, 3) of {x: [...], y: [...], visible: [...]}."
     scores = _first_of(d, _SCORE)
     parts = [d['x'], d['y'], np.ones(len(d['x'])) if scores is None else scores]
-    parts = [number_array(p, where) for p in parts]
+    parts = [numbers(p, where) for p in parts]
     if len({p.shape for p in parts}) == 1 and parts[0].ndim == 1: return np.stack(parts, 1)
     raise ValueError(f'{where}: x, y and scores are not of one length')
 
@@ -110,7 +110,7 @@ def written_points(
     if names is None and all(isinstance(p, dict) for p in x):
         told = [_first_of(p, _NAME) for p in x]
         names = None if None in told else told
-    return number_array([_spot_of(p, where) for p in x], where), names
+    return numbers([_spot_of(p, where) for p in x], where), names
 
 # %% ../../nbs/data/02_exchange.ipynb #7c0558ad
 _POINTS = ('keypoints', 'keypoints_2d', 'pose_keypoints_2d', 'kpts', 'keypoint', 'joints', 'points',
@@ -149,7 +149,7 @@ def _person_of(d, where: str) -> tuple:
     points, names = written_points(d[key] if key else d, where)
     if not isinstance(d, dict) or not key: return found_person(points), names
     scores = [d[n] for n in _SCORES if isinstance(d.get(n), list) and len(d[n]) == len(points)]
-    if scores: points[:, 2] = number_array(scores[0], where).ravel()
+    if scores: points[:, 2] = numbers(scores[0], where).ravel()
     sure = [d[n] for n in ('score', 'confidence', 'scores', 'bbox_score', 'conf')
             if isinstance(d.get(n), (int, float))]
     return found_person(points, sure[0] if sure else None, _first_of(d, _PERSON)), names
@@ -176,7 +176,7 @@ def _people_in(f) -> list|None:
 # %% ../../nbs/data/02_exchange.ipynb #e4b0f77f
 def _number(key):
     "A person's number from a key."
-    return int(key) if str(key).isdigit() else None
+    return int(key) if str(key).isdecimal() and len(key) < 300 else None
 
 def _key_of(f, k: int):
     "What a frame calls itself, or its place."

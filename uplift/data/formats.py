@@ -6,16 +6,13 @@
 __all__ = ['LAYOUTS', 'DOORS', 'Door', 'guess_layout', 'load_json', 'content_kind', 'read_detections']
 
 # %% ../../nbs/data/05_formats.ipynb #7eb2905f
-import json
 import re
-import zipfile
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-# %% ../../nbs/data/05_formats.ipynb #8e823605
-import numpy as np
-
 # %% ../../nbs/data/05_formats.ipynb #cb3c4a92
+from ..core.files import load_npy, open_zip
+from ..core.foreign import parse_json, read_text, understood
 from ..core.skeletons import get_skeleton
 from .arrays import detections_from_arrays, load_arrays
 from .detections import Detections, collect_frames, last_number
@@ -109,23 +106,21 @@ def load_json(
     "What is in a JSON file; ValueError says what is wrong with it."
     path = Path(path)
     if not path.is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
-    if path.stat().st_size == 0: raise ValueError(f"'{path.name}' is empty (0 bytes)")
-    try:
-        text = path.read_text(encoding='utf-8-sig')
-        try: return _unpacked(json.loads(text))
-        except json.JSONDecodeError as e:
-            lines = [line for line in text.splitlines() if line.strip()]
-            if len(lines) < 2 or 'Extra data' not in str(e): raise
-            return _unpacked([json.loads(line) for line in lines])
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as e:
-        raise ValueError(f"'{path.name}' is not JSON or is cut short ({e})") from e
+    text, where = read_text(path), f"'{path.name}'"
+    try: return _unpacked(parse_json(text, where), where)
+    except ValueError as e:
+        rows = [line for line in text.splitlines() if line.strip()]
+        if len(rows) < 2 or 'extra data' not in str(e): raise
+        return _unpacked([parse_json(r, f'{where}, object {k + 1}') for k, r in enumerate(rows)],
+                         where)
 
 # %% ../../nbs/data/05_formats.ipynb #f60f6e01
-def _unpacked(data):
+def _unpacked(data, where: str):
     "JSON in texts, unpacked."
     texts = data if isinstance(data, list) else [data]
     if not texts or not all(isinstance(x, str) and x[:1] in ('[', '{') for x in texts): return data
-    return [json.loads(x) for x in texts] if isinstance(data, list) else json.loads(data)
+    found = [parse_json(x, where) for x in texts]
+    return found if isinstance(data, list) else found[0]
 
 # %% ../../nbs/data/05_formats.ipynb #0c979e2b
 _NUMBERS = ('.npz', '.npy', '.csv', '.h5', '.hdf5', '.pt', '.pth', '.jsonl')
@@ -228,8 +223,10 @@ def _read_folder(folder: Path, size, skeleton) -> Detections:
 # %% ../../nbs/data/05_formats.ipynb #e25c9cc7
 def _text(path: Path) -> str:
     "The text of a file."
-    try: return path.read_text(encoding='utf-8-sig')
-    except UnicodeDecodeError as e: raise ValueError(_unknown(path)) from e
+    try: return read_text(path)
+    except ValueError as e:
+        if 'no text' not in str(e): raise
+        raise ValueError(_unknown(path)) from e
 
 # %% ../../nbs/data/05_formats.ipynb #e25c9c01
 def _unknown(path: Path) -> str:
@@ -243,8 +240,8 @@ def content_kind(
     "What kind of file it is, by its first bytes."
     path = Path(path)
     with open(path, 'rb') as f: head = f.read(4096)
-    if head[:4] == b'PK\3\4' and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as z: names = z.namelist()
+    if head[:4] == b'PK\3\4':
+        with open_zip(path) as z: names = z.namelist()
         if any(n.endswith('data.pkl') for n in names): return 'torch'
         return 'npz' if names and all(n.endswith('.npy') for n in names) else ''
     signs = {b'\x93NUMPY': 'npy', b'\x89HDF': 'h5', b'\x80': 'pickle', b'PathFileType': 'trc'}
@@ -261,19 +258,11 @@ def _read_numbers(kind: str, path: Path, size) -> Detections:
     "The record of arrays: npz, npy or torch."
     where = f"'{path.name}'"
     if kind == 'npz': arrays = load_arrays(path)
-    elif kind == 'npy': arrays = dict(keypoints=_npy(path))
+    elif kind == 'npy': arrays = dict(keypoints=load_npy(path))
     else: arrays = torch_arrays(path)
     marks = {'landmarks', 'pose_landmarks'} & set(arrays)
     if marks: return read_landmark_array(arrays, where, size)
     return detections_from_arrays(arrays, where)._replace(layout=kind)
-
-# %% ../../nbs/data/05_formats.ipynb #9ebdea01
-def _npy(path: Path) -> np.ndarray:
-    "The array of an npy file, without pickles."
-    try: return np.load(path, allow_pickle=False)
-    except ValueError as e:
-        raise ValueError(f"'{path.name}' holds a Python pickle or is cut short: save plain numbers "
-                         'of shape (frames, points, 2 or 3)') from e
 
 # %% ../../nbs/data/05_formats.ipynb #9c2ec125
 def _read_json(path: Path, size, skeleton) -> Detections:
@@ -313,7 +302,8 @@ def read_detections(
 ) -> Detections:
     "Everybody in a detector's file, whichever of the known layouts it has."
     path = Path(path)
-    d = (_read_folder if path.is_dir() else _read_file)(path, size, skeleton)
+    with understood(f"'{path.name}'"):
+        d = (_read_folder if path.is_dir() else _read_file)(path, size, skeleton)
     if skeleton is None: return d
     J, n = d.keypoints.shape[1], len(get_skeleton(skeleton))
     if d.skeleton and J != n:

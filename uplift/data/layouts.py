@@ -4,16 +4,17 @@
 
 # %% auto #0
 __all__ = ['LANDMARKS', 'flat_or_pairs', 'halpe_or_none', 'read_coco', 'collect_named', 'openpose_frames', 'read_named_openpose',
-           'mmpose_frame', 'read_mmpose', 'pixel_size', 'scaled_parts', 'read_mediapipe', 'read_landmark_array']
+           'mmpose_frame', 'read_mmpose', 'scaled_parts', 'read_mediapipe', 'read_landmark_array']
 
 # %% ../../nbs/data/01_layouts.ipynb #65f1e84e
 import re
 from collections import Counter
 import numpy as np
+from ..core.foreign import numbers, pixel_size
 from ..core.names import named_skeleton, take_points
 from ..core.skeletons import SKELETONS, map_indices
 from .detections import (Detections, Found, collect_frames, flat_points, found_person,
-                                    image_id, number_array)
+                                    image_id)
 
 # %% ../../nbs/data/01_layouts.ipynb #d15la001
 def flat_or_pairs(
@@ -21,7 +22,7 @@ def flat_or_pairs(
     what: str,  # what they are, for errors
 ) -> np.ndarray: # (J, 3)
     "Points from one flat list, with scores or without."
-    a = number_array(x, what).ravel()
+    a = numbers(x, what).ravel()
     counts = {len(s) for s in SKELETONS.values()}
     triples, pairs = (len(a) % n == 0 and len(a) // n in counts for n in (3, 2))
     if triples and pairs: triples = np.nanmax(np.abs(a[2::3])) <= 10 and len(a) != 66
@@ -168,13 +169,13 @@ def read_named_openpose(
 # %% ../../nbs/data/01_layouts.ipynb #4a5e0536
 def _mmpose_points(e: dict, where: str) -> np.ndarray:
     "(J, 3) of one instance, from its keypoints and keypoint_scores."
-    kp = number_array(e['keypoints'], f'{where}: keypoints')
+    kp = numbers(e['keypoints'], f'{where}: keypoints')
     if kp.ndim == 2 and kp.shape[1] == 3 and 'keypoint_scores' not in e: return kp
     if kp.ndim == 2 and kp.shape[1] == 3:
         raise ValueError(f'{where} has 3D keypoints; give the 2D predictions')
     if kp.ndim != 2 or kp.shape[1] != 2 or not len(kp):
         raise ValueError(f'{where}: keypoints need shape (points, 2), got {kp.shape}')
-    scores = number_array(e.get('keypoint_scores', np.ones(len(kp))), f'{where}: keypoint_scores')
+    scores = numbers(e.get('keypoint_scores', np.ones(len(kp))), f'{where}: keypoint_scores')
     if scores.shape != kp.shape[:1]:
         raise ValueError(f'{where} has {len(kp)} keypoints and {scores.size} keypoint_scores')
     return np.column_stack([kp, scores])
@@ -258,17 +259,6 @@ def _landmark_people(f, where: str) -> list:
     if _is_one_person(f): return [f]
     return [person for part in f for person in _landmark_people(part, where)]
 
-# %% ../../nbs/data/01_layouts.ipynb #90300d5a
-def pixel_size(
-    size,        # (width, height), as somebody gave it
-    where: str,  # for errors
-) -> tuple:
-    "(width, height), both positive."
-    wh = number_array(size, f'{where}: size').ravel()
-    if wh.shape != (2,) or not (wh > 0).all():
-        raise ValueError(f'{where}: size must be (width, height) in pixels, got {size}')
-    return int(wh[0]), int(wh[1])
-
 # %% ../../nbs/data/01_layouts.ipynb #ee8af56d
 def scaled_parts(
     points: np.ndarray,  # (..., 3) x, y and score
@@ -321,15 +311,14 @@ def read_mediapipe(
         key = f.get('frame', k) if isinstance(f, dict) else k
         spot = f'{where}, frame {key}'
         people = _landmark_people(f, spot)
-        frames.append((key, [np.array([_landmark(p, spot) for p in person], np.float32)
+        frames.append((key, [numbers([_landmark(p, spot) for p in person], f'{spot}: landmarks')
                              for person in people]))
     return _landmark_record(frames, where, size, about.get('fps'))
 
 # %% ../../nbs/data/01_layouts.ipynb #aa93f69b
 def _check_landmarks(a: np.ndarray, where: str):
-    "ValueError unless it is (T, 33, 3 to 5) numbers."
-    shaped = a.ndim == 3 and a.shape[1] == 33 and a.shape[2] in (3, 4, 5)
-    if not shaped or not np.issubdtype(a.dtype, np.number):
+    "ValueError unless it is (T, 33, 3 to 5)."
+    if a.ndim != 3 or a.shape[1] != 33 or a.shape[2] not in (3, 4, 5):
         raise ValueError(f'{where}: landmarks need shape (frames, 33, 3 to 5): '
                          f'x, y, z, visibility, presence; got {a.shape}')
 
@@ -340,11 +329,11 @@ def read_landmark_array(
     size=None,   # (width, height) of the picture in pixels; None: the file's
 ) -> Detections:
     "MediaPipe's landmarks as one array."
-    a = d['landmarks'] if 'landmarks' in d else d['pose_landmarks']
+    a = numbers(d['landmarks' if 'landmarks' in d else 'pose_landmarks'], f'{where}: landmarks')
     _check_landmarks(a, where)
     visible = a[..., 3] if a.shape[2] > 3 else np.ones(a.shape[:2])
     points = np.dstack([a[..., :2], visible]).astype(np.float32)
     seen = np.isfinite(points[..., :2]).all(-1).any(1) & (points[..., 2] != 0).any(1)
-    if size is None and 'image_size' in d: size = tuple(d['image_size'])
+    if size is None and 'image_size' in d: size = pixel_size(d['image_size'], where)
     frames = [(t, [p] if s else []) for t, (p, s) in enumerate(zip(points, seen))]
-    return _landmark_record(frames, where, size, float(d['fps']) if 'fps' in d else None)
+    return _landmark_record(frames, where, size, d.get('fps'))

@@ -15,6 +15,7 @@ import numpy as np
 
 # %% ../../nbs/data/18_marker_files.ipynb #c51b2552
 from ..core.files import load_npz, npz_keys
+from ..core.foreign import frame_rate, numbers
 from ..core.settings import Settings, setting
 
 # %% ../../nbs/data/18_marker_files.ipynb #56806e4a
@@ -44,7 +45,7 @@ def unit_metres(
     if text in _UNITS: return _UNITS[text]
     try: mm = float(text)
     except ValueError: mm = 0
-    if mm > 0: return mm/1000
+    if 1e-6 < mm < 1e6: return mm/1000
     raise ValueError(f"'{path}' measures in {unit!r}: known are mm, cm and m")
 
 # %% ../../nbs/data/18_marker_files.ipynb #e8fe5ff2
@@ -57,16 +58,18 @@ def checked_trial(
     scale,   # m, of the file's unit
 ) -> MarkerTrial:
     "A trial of markers, or one sentence on what is wrong with it."
-    x = np.array(points, np.float64)*scale
+    x = numbers(points, f"points in '{path}'", None, np.float64)*scale
     if x.ndim != 3 or x.shape[1:] != (len(labels), 3):
         raise ValueError(f"'{path}' has {len(labels)} labels but points of shape {x.shape}")
     if not len(x): raise ValueError(f"'{path}' holds no frames")
-    if not (np.isfinite(fps) and fps > 0):
-        raise ValueError(f"'{path}' tells {fps} frames per second")
+    fps = frame_rate(fps, f"the rate of '{path}'")
     lost = ~np.isfinite(x).all(-1) | (x == 0).all(-1)
     x[lost] = np.nan
     if lost.all(): raise ValueError(f"'{path}' shows no marker in any frame: all are NaN or 0")
-    trial = MarkerTrial(str(name), tuple(map(str, labels)), x, float(fps))
+    if np.abs(x[~lost]).max() > 1e4:
+        raise ValueError(f"'{path}' has markers {np.abs(x[~lost]).max():.3g} m away: is the unit "
+                         'wrong? give it with --unit mm, cm or m')
+    trial = MarkerTrial(str(name), tuple(map(str, labels)), x, fps)
     _check_spread(trial, path)
     return trial
 
@@ -104,7 +107,7 @@ def _read_npz(path, unit) -> list:
         raise ValueError(f"'{path}' holds no markers: it has no array {lacks}; "
                          f"it has {', '.join(keys[:8])}")
     d = load_npz(path)
-    labels, fps = [str(x) for x in d[names]], float(d[rate])
+    labels, fps = [str(x) for x in np.atleast_1d(d[names])], d[rate]
     said = d.get('unit', d.get('unit_mm', 'm'))
     scale = unit_metres(said if unit is None else unit, path)
     trials = {k: v for k, v in d.items() if k not in _ABOUT and np.ndim(v) == 3}
@@ -142,7 +145,11 @@ def _read_trc(path, unit) -> list:
     except OSError as e: raise ValueError(f"'{path}' cannot be read: {e}") from e
     if len(lines) < 6: raise ValueError(f"'{path}' is no TRC or is cut short: {len(lines)} lines")
     labels, fps, said = _trc_head(path, lines)
-    points = _trc_numbers(path, 2 + 3*len(labels))[:, 2:].reshape(-1, len(labels), 3)
+    width = 2 + 3*len(labels)
+    if len(lines) * width > 8 * path.stat().st_size:
+        raise ValueError(f"'{path}' names {len(labels)} markers and holds fewer numbers: "
+                         'is it whole?')
+    points = _trc_numbers(path, width)[:, 2:].reshape(-1, len(labels), 3)
     scale = unit_metres(said if unit is None else unit, path)
     return [checked_trial(path, path.stem, labels, points, fps, scale)]
 

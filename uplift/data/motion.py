@@ -12,17 +12,30 @@ from pathlib import Path
 import numpy as np
 from ..core.clips import Clip
 from ..core.files import atomic_path, load_npz, npz_keys, save_npz
+from ..core.foreign import frame_rate, numbers, plain_text, read_json
+from ..core.places import check_name
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
 
 # %% ../../nbs/data/09_motion.ipynb #d5f302fe
 BODY_JOINTS, BODY_PARENTS = SMPLX_JOINTS[:22], SMPLX_PARENTS[:22]
 
 # %% ../../nbs/data/09_motion.ipynb #24f51c28
-def _read_json(path: Path):
-    "The content of a json file, or one sentence on what is wrong with it."
-    if not path.is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
-    try: return json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"'{path}' is not readable json: {e}") from e
+def _entries(path: Path) -> dict:
+    "Name -> entry of a json of clips; ValueError for what is none."
+    data = read_json(path)
+    listed = isinstance(data, list) and all(isinstance(c, dict) for c in data)
+    if listed and all(isinstance(c.get('name'), str) for c in data):
+        return {c['name']: _fact(c, path) for c in data}
+    raise ValueError(f"'{path}' must hold a list of clips, each with its name")
+
+def _fact(entry: dict, path: Path) -> dict:
+    "An entry whose words are text; a number passes for one, a list does not."
+    words = ('subject', 'dataset', 'split', 'description', 'desc')
+    for k in words:
+        if not isinstance(entry.get(k), (str, int, float, type(None))):
+            raise ValueError(f"'{path}': {k} of {ascii(entry['name'])[:40]} is no text")
+    texts = {k: plain_text(entry[k]) for k in words if entry.get(k) is not None}
+    return {k: v for k, v in entry.items() if k not in words} | texts
 
 # %% ../../nbs/data/09_motion.ipynb #b75f6ee4
 def _clip_facts(path: Path, names: set, clips_json=None) -> dict:
@@ -30,7 +43,7 @@ def _clip_facts(path: Path, names: set, clips_json=None) -> dict:
     beside = [path.with_name(n) for n in (f'{path.stem}_clips.json', 'mocap_clips.json')]
     given = [Path(clips_json)] if clips_json is not None else [p for p in beside if p.is_file()]
     for p in given:
-        facts = {c['name']: c for c in _read_json(p)}
+        facts = _entries(p)
         if facts.keys() & names: return facts
     if clips_json is None: return {}
     raise ValueError(f"'{clips_json}' lists none of the clips in '{path}'; "
@@ -64,7 +77,7 @@ def _mocap_clip(name: str, arrays: dict, fact: dict, people: list) -> Clip:
 def _of_split(names: list, split, facts: dict, path: Path) -> list:
     "The names of a split; all where none is asked for or nothing is known."
     if split is None or not facts: return names
-    splits = {facts[n]['split'] for n in names if n in facts}
+    splits = {facts[n].get('split', '') for n in names if n in facts}
     if split in splits: return [n for n in names if facts.get(n, {}).get('split') == split]
     raise ValueError(f"'{path}' has no split {split!r}; it has {', '.join(sorted(splits))}")
 
@@ -116,6 +129,7 @@ def _check_motion_clip(c: Clip):
     "ValueError unless a clip can go into a motion file."
     if c.poses is None or c.pelvis is None or c.frame != 'world':
         raise ValueError(f'clip {c.name!r} needs poses and pelvis in world axes, y up')
+    check_name(c.name, 'the clip')
     for k, what in dict(subject="the person's name", source="'CMU', say").items():
         if not getattr(c, k): raise ValueError(f'clip {c.name!r} has no {k}; give it {what}')
     if c.split in _SPLITS: return
@@ -226,7 +240,9 @@ def _amass_poses(path) -> np.ndarray:
         has = ', '.join(keys[:12])
         raise ValueError(f"'{path}' is no AMASS motion: it has no poses; it has {has}")
     d = load_npz(path, parts)
-    if not all(d[k].size for k in parts): raise ValueError(f"poses in '{path}' have no frames")
+    d = {k: numbers(d[k], f"{k} in '{path}'", None, d[k].dtype.type) for k in parts}
+    if not all(d[k].size and d[k].ndim > 1 for k in parts):
+        raise ValueError(f"poses in '{path}' have no frames")
     poses = np.concatenate([d[k].reshape(len(d[k]), -1) for k in parts], -1)
     if poses.shape[-1] >= 66: return poses
     width = poses.shape[-1]
@@ -244,11 +260,11 @@ def _amass_facts(path: Path, keys: list, smplx: bool) -> dict:
         raise ValueError(f"'{path}' doesn't tell its frame rate; add one of {', '.join(_RATES)}")
     optional = ['rest_pelvis', 'up', 'valid'] + ['betas'] * smplx
     d = load_npz(path, ['trans', rate] + [k for k in optional if k in keys])
-    if d[rate].size != 1: raise ValueError(f"{rate} in '{path}' is not one number")
-    if d['trans'].ndim != 2 or d['trans'].shape[1] != 3:
-        raise ValueError(f"trans in '{path}' must have shape (T, 3), got {d['trans'].shape}")
-    told = dict(rest_pelvis=_REST_PELVIS[smplx], betas=None, up='z', valid=None)
-    return told | d | dict(fps=float(d[rate].item()))
+    told = dict(rest_pelvis=_REST_PELVIS[smplx], betas=None, up='z', valid=None) | d
+    trans = numbers(d['trans'], f"trans in '{path}'", ('T', 3), float, most=1e6)
+    rest = numbers(told['rest_pelvis'], f"rest_pelvis in '{path}'", (3,), float, most=100)
+    return told | dict(fps=frame_rate(d[rate], f"{rate} in '{path}'"), trans=trans,
+                       rest_pelvis=rest)
 
 # %% ../../nbs/data/09_motion.ipynb #a973a0f9
 def read_amass(
@@ -270,7 +286,8 @@ def read_amass(
         raise ValueError(f"poses in '{path}' hold NaN or infinity; cut the frames out")
     aa[:, 0] = (turn * Rotation.from_rotvec(aa[:, 0])).as_rotvec()
     pelvis = turn.apply(d['trans'] + np.asarray(rest_pelvis))
-    betas = None if d['betas'] is None else np.atleast_2d(d['betas'])[0]
+    betas = None if d['betas'] is None else np.atleast_2d(d['betas'])
+    if betas is not None: betas = betas[0] if betas.ndim == 2 and len(betas) else betas.ravel()
     return Clip(path.stem, d['fps'], poses=aa, pelvis=pelvis, betas=betas, valid=d['valid'],
                 subject=path.absolute().parent.name)
 

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 # %% ../../nbs/data/12_vicon.ipynb #a13190ac
-from .bvh import read_bvh, rest_corrections, tpose_offsets
+from .bvh import read_bvh, rest_corrections, text_numbers, tpose_offsets
 from .motion import BODY_JOINTS, BODY_PARENTS
 
 # %% ../../nbs/data/12_vicon.ipynb #4f5c6368
@@ -35,16 +35,29 @@ def _lines(text: str) -> dict:
     "First word of each line -> its other words."
     return {words[0]: words[1:] for line in text.splitlines() if (words := line.split())}
 
+# %% ../../nbs/data/12_vicon.ipynb #9787d66b
+def _finite(words):
+    "Three numbers, or one; ValueError for what is none, or is too large for a person."
+    found = text_numbers(words)
+    if len(found) and (np.abs(found) < 1e7).all(): return found
+    raise ValueError(f"{' '.join(words)[:60]!r} stands where numbers should be")
+
 # %% ../../nbs/data/12_vicon.ipynb #e455a206
 def _bone(block: str) -> tuple:
     "Name, vector, axes and dof of one `begin ... end` block."
     d = _lines(block)
     name, dof = d['name'][0], d.get('dof', [])
-    strange = [k for k in dof if k not in ('rx', 'ry', 'rz')]
-    if strange: raise ValueError(f'bone {name} has the dof {strange[0]}, which is no rotation')
-    order, angles = d['axis'][3].lower(), [float(x) for x in d['axis'][:3]]
+    strange = [k for k in dof if k not in ('rx', 'ry', 'rz') or dof.count(k) > 1]
+    if strange:
+        raise ValueError(f'bone {name} has the dof {strange[0]}, which is no rotation, '
+                         'or is there twice')
+    order, angles = d['axis'][3].lower(), _finite(d['axis'][:3])
+    if sorted(order) != ['x', 'y', 'z']:
+        raise ValueError(f'bone {name} has the axes {order[:9]!r}')
     axes = Rotation.from_euler(order, angles, degrees=True).as_matrix()
-    vector = np.array(d['direction'][:3], float) * float(d['length'][0])
+    length, = _finite(d['length'][:1])
+    if length < 0: raise ValueError(f'bone {name} is {length:g} long')
+    vector = _finite(d['direction'][:3]) * length
     return name, vector, axes, ''.join(k[1] for k in dof)
 
 # %% ../../nbs/data/12_vicon.ipynb #9c651d70
@@ -63,8 +76,8 @@ def _bone_order(tree: dict, names) -> list:
 def _asf_unit(units: str) -> float:
     "Metres for each length unit, from the :units section."
     d = {k: v[0] for k, v in _lines(units).items() if v}
-    length = float(d.get('length', 'nan'))
-    if not 0 < length < np.inf: raise ValueError('its :units give no length')
+    length, = text_numbers([d.get('length', 'nan')])
+    if not 1e-6 < length < 1e6: raise ValueError('its :units give no length')
     if not d.get('angle', 'deg').startswith('deg'):
         raise ValueError(f"its angles are in '{d['angle']}', not in deg")
     return INCH / length
@@ -75,7 +88,7 @@ def _check_root(root: str):
     d = _lines(root)
     if ' '.join(d['order']).upper() != 'TX TY TZ RX RY RZ' or d.get('axis', ['XYZ'])[0] != 'XYZ':
         raise ValueError('its root is not in the order TX TY TZ RX RY RZ, axis XYZ')
-    if any(float(x) for k in ('position', 'orientation') for x in d.get(k, [])):
+    if any(text_numbers(d.get(k, [])).any() for k in ('position', 'orientation')):
         raise ValueError('its root does not begin at position 0 and orientation 0')
 
 # %% ../../nbs/data/12_vicon.ipynb #f3325908
@@ -113,7 +126,8 @@ def read_asf(
     if not path.is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
     try: asf = _parse_asf(path.read_text(errors='replace'), unit)
     except (KeyError, IndexError, ValueError) as e:
-        raise ValueError(f"'{path}' is not a readable ASF: {e}") from e
+        why = f'a part has no word {e}' if isinstance(e, KeyError) else e
+        raise ValueError(f"'{path}' is not a readable ASF: {str(why)[:400]}") from e
     _check_person(path, asf)
     return asf
 
@@ -189,14 +203,14 @@ def _amc_table(path: Path, asf: Asf) -> dict:
     _, mark, body = path.read_text(errors='replace').partition(':DEGREES')
     words = body.split()
     if not mark: raise ValueError('it has no line :DEGREES, so the unit of its angles is unknown')
-    if not words or not words[0].isdigit(): raise ValueError('it has no frames')
+    if not words or not words[0].isdecimal(): raise ValueError('it has no frames')
     columns, width = _amc_layout(words, asf)
     _check_table(words, columns, width)
     values = {}
     for n, cs in columns.items():
-        if cs: values[n] = np.array([words[c::width] for c in cs], float).T
+        if cs: values[n] = np.stack([text_numbers(words[c::width]) for c in cs], 1)
     for n, v in values.items():
-        known = np.isfinite(v).all(1)
+        known = (np.abs(v) < 1e7).all(1)
         if not known.all():
             raise ValueError(f'bone {n} has no number in frame {int(words[0]) + known.argmin()}')
     return values

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from ..core.file_kinds import file_kind
 from ..core.files import atomic_path
+from ..core.foreign import LARGEST_SIDE
 from ..core.photos import folder_pictures, pictures_facts, read_photo
 
 # %% ../../nbs/data/08_video.ipynb #53173643
@@ -47,7 +48,9 @@ def _open_video(path):
     av, path = video_package('av'), Path(path)
     if path.is_dir(): raise ValueError(f"'{path.name}' is a folder that holds no pictures")
     if not path.is_file(): raise FileNotFoundError(f"no video '{path}'; check the path")
-    try: box = av.open(str(path))
+    if file_kind(path) == 'text':
+        raise ValueError(f"'{path.name}' is not a video that can be read: it holds text")
+    try: box = av.open(f'file:{path.absolute()}', options={'protocol_whitelist': 'file'})
     except av.error.FFmpegError as e:
         why = e.strerror or e
         raise ValueError(f"'{path.name}' is not a video that can be read: {why}") from e
@@ -131,7 +134,7 @@ def video_info(
         if frame is None:
             raise ValueError(f"'{Path(path).name}' has no frame that can be decoded; "
                              'is it cut short?')
-        m, size = _display_matrix(frame), _square_size(frame, s)
+        m, size = _display_matrix(frame), _square_size(frame, s, Path(path))
         rotation = round(np.degrees(np.arctan2(m[0, 1], m[0, 0])) / 90) * 90 % 360
         fps = float(s.average_rate or s.guessed_rate or 0)
         duration = float(s.duration * s.time_base) if s.duration else (box.duration or 0) / 1e6
@@ -154,17 +157,21 @@ def _decoded(box, stream):
         warnings.warn(f"'{Path(box.name).name}' is damaged in {places}; frames are missing there")
 
 # %% ../../nbs/data/08_video.ipynb #0fbb4c81
-def _square_size(frame, stream) -> tuple:
-    "(width, height) of a stored frame with square pixels."
-    return round(frame.width * float(stream.sample_aspect_ratio or 1)), frame.height
+def _square_size(frame, stream, path: Path) -> tuple:
+    "(width, height) of a stored frame with square pixels; ValueError for no picture's."
+    size = round(frame.width * float(stream.sample_aspect_ratio or 1)), frame.height
+    if 1 <= min(size) and max(size) <= LARGEST_SIDE and size[0] * size[1] <= 2**27: return size
+    raise ValueError(f"'{path.name}' says it has pictures of {size[0]}x{size[1]}: is it whole?")
 
 # %% ../../nbs/data/08_video.ipynb #0fbb4c82
-def _picture(frame, size, small):
+def _picture(frame, size, small, path):
     "A frame as RGB (H, W, 3) of a size, or grey (H, W) with a longer side of `small` pixels."
-    if small is None: return frame.reformat(*size, 'rgb24').to_ndarray()
-    scale = min(1., small / max(size))
+    scale = 1. if small is None else min(1., small / max(size))
     w, h = (max(1, round(n * scale)) for n in size)
-    return frame.reformat(w, h, 'gray', interpolation='AREA').to_ndarray()
+    how = ('rgb24',) if small is None else ('gray', None, None, 'AREA')
+    try: return frame.reformat(w, h, *how).to_ndarray()
+    except (video_package('av').error.FFmpegError, MemoryError) as e:
+        raise ValueError(f"the pictures of '{Path(path).name}' cannot be read: {e}") from e
 
 # %% ../../nbs/data/08_video.ipynb #722f4c57
 STILLS = 30.   # frames per second of a film of pictures, where nobody tells
@@ -183,12 +190,12 @@ def video_frames(
         return
     with _open_video(path) as (box, s):
         if threads > 1: s.thread_type, s.codec_context.thread_count = 'AUTO', threads
-        rate, size = float(s.average_rate or 30), None
+        rate, size = float(s.average_rate or STILLS), None
         for i, frame in enumerate(_decoded(box, s)):
             if stop is not None and i >= stop: return
-            size = size or _square_size(frame, s)
+            size = size or _square_size(frame, s, Path(path))
             if i < start: continue
-            picture = _picture(frame, size, small)
+            picture = _picture(frame, size, small, path)
             time = i / rate if frame.time is None else frame.time
             yield i, time, _upright(picture, _display_matrix(frame))
 
@@ -225,7 +232,9 @@ _TICK = 90_000
 def _new_stream(box, fps, crf):
     "An H.264 stream whose times are ticks."
     rate = Fraction(float(fps)).limit_denominator(1001)
-    stream = box.add_stream('libx264', rate=rate, options={'preset': 'veryfast', 'crf': str(crf)})
+    same = {'x264-params': 'mbtree=0'}              # mbtree reads memory that nobody wrote
+    stream = box.add_stream('libx264', rate=rate,
+                            options={'preset': 'veryfast', 'crf': str(crf), **same})
     stream.pix_fmt = 'yuv420p'
     stream.codec_context.time_base = Fraction(1, _TICK)
     return stream

@@ -7,6 +7,7 @@ __all__ = ['MODES', 'matched_frames', 'Rendered', 'render_video', 'parse_camera'
 
 # %% ../../nbs/export/07_render.ipynb #51b83b61
 import time
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 # %% ../../nbs/export/07_render.ipynb #38ed1521
+from ..core.files import load_npy
 from ..data.video import video_frames, video_info, video_package, video_writer
 from .floor import BACKGROUND
 from .scene import (Scene, Stage, Style, check_camera, check_positions,
@@ -173,11 +175,10 @@ def read_pelvis_positions(
     if not path.is_file():
         raise FileNotFoundError(f"no file '{path}': --pelvis-pos takes a .npy with one row "
                                 'x, y, z a frame')
-    try: p = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as e:
-        raise ValueError(f"'{path.name}' is not a plain .npy array ({e})") from None
-    if not isinstance(p, np.ndarray):
+    if zipfile.is_zipfile(path):
         raise ValueError(f"'{path.name}' holds several arrays: save the positions alone, "
                          'with numpy.save')
+    try: p = load_npy(path)
+    except ValueError as e: raise ValueError(f'{e}; it is not a plain .npy array') from None
     if frames is None: frames = len(p) if p.ndim else 0
     return check_positions(p, frames)

@@ -18,6 +18,7 @@ from ..body.body import Body, find_body_file
 from ..body.body_for import betas_on, body_for, open_body_name
 from ..core.clips import Clip
 from ..core.devices import pick_device
+from ..core.foreign import pixel_size
 from ..core.metrics import jitter
 from ..core.skeletons import get_skeleton
 from ..core.smoothing import cutoff_of, smooth_rotations
@@ -170,7 +171,7 @@ def _known_person(body, count, betas, height):
 # %% ../../nbs/lift/13_lifting.ipynb #ce8ccf16
 @patch
 def _stretch(self: Lifter, seen: Seen) -> Part:
-    "One stretch as the network sees it."
+    "One stretch as the network sees it; whatever comes later turns its rotations in place."
     return lift_stretch(self.net, seen)
 
 # %% ../../nbs/lift/13_lifting.ipynb #f20f5bcd
@@ -214,9 +215,9 @@ def _refine(self: Lifter, parts, betas, pieces, seen: Seen, notes):
     changes = []
     for i, (a, b) in enumerate(pieces):
         part, some = parts[i], seen[a:b]
-        _, points = pose_points(self.body, part.rotations, betas, some)
+        points = pose_points(self.body, part.rotations, betas, some)[1]
         R, pelvis, change = refine_clip(self.body, part.rotations, betas, points,
-                                        find_pelvis(points, some), some, part.told)
+                                        find_pelvis(points, some), some, part.told, overwrite=True)
         parts[i] = part._replace(rotations=R, pelvis=pelvis)
         changes.append(change)
     notes.append(refinement_note(changes))
@@ -247,7 +248,8 @@ def _ground(self: Lifter, parts, betas, pieces, seen, how, notes):
     "The clip on its floor; the notes say what was found."
     gravity, refine, cutoff = how
     if gravity is False: return Ground(parts, None, None, None)
-    ground, said = ground_clip(self.body, parts, betas, pieces, seen, gravity, refine, cutoff)
+    ground, said = ground_clip(self.body, parts, betas, pieces, seen, gravity, refine, cutoff,
+                               overwrite=True)
     if ground.gravity is None:
         said = ['nobody tells which way is down: the camera passes for level']
     notes += said
@@ -334,6 +336,7 @@ def stream(self: Lifter,
     timing = stream_timing(self.net.config, fps, latency, context, every)
     betas, skeleton = known_betas(self.body, betas, height), get_skeleton(format).name
     lens = lens if focal is None else lens._replace(focal=focal)
+    image_size = pixel_size(image_size, 'the picture of a stream')
     focal, centre, _ = optics({}, lens, image_size)
     nothing = torch.zeros(0, 27, 2)
     blank = Seen(nothing, nothing[..., 0], focal, centre, tuple(image_size), timing.fps)

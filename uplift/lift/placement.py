@@ -7,11 +7,13 @@ __all__ = ['ROUNDS', 'DEPTH_CUTOFF', 'ACROSS_CUTOFF', 'FramePlace', 'place_frame
            'reprojection', 'Located', 'locate', 'betas_for_height', 'known_betas']
 
 # %% ../../nbs/lift/02_placement.ipynb #79a20e32
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from ..core.foreign import numbers
 from ..core.smoothing import smooth_signal
 from .seen import Seen
 
@@ -138,6 +140,12 @@ def locate(
     off = [reprojection(points[b], seen[b]) for b in seen.blocks()]
     return Located(joints, pelvis, torch.cat(off))
 
+# %% ../../nbs/lift/02_placement.ipynb #b5e510d5
+def _check_height(height):
+    "ValueError when a height is no person's."
+    if isinstance(height, Real) and .4 < height < 2.6: return
+    raise ValueError(f"a height of {height!r:.40} m is no person's: give metres, e.g. 1.75")
+
 # %% ../../nbs/lift/02_placement.ipynb #e6fff68d
 def betas_for_height(
     body,     # Body
@@ -145,8 +153,7 @@ def betas_for_height(
     height,   # of the person, sole to crown, metres
 ):            # (num_betas,)
     "The nearest body shape of this stature; ValueError when the height is no person's."
-    if not .4 < height < 2.6:
-        raise ValueError(f"a height of {height:g} m is no person's: give metres, e.g. 1.75")
+    _check_height(height)
     b = torch.as_tensor(betas, dtype=torch.float32).clone()
     for _ in range(20):              # the crown may be another vertex after a step, so: Newton
         with torch.enable_grad():
@@ -164,10 +171,12 @@ def known_betas(
     height=None,  # metres or None
 ):                # (num_betas,) tensor on the body's device; None where none are given
     "Betas as the user gave them, checked; ValueError says what is wrong."
+    if height is not None: _check_height(height)
     if betas is None: return None
     if height is not None:
         raise ValueError('give the height or the betas, not both: betas have a height already')
-    b = torch.as_tensor(np.asarray(betas, np.float32)).flatten()
-    if b.shape != (body.num_betas,) or not torch.isfinite(b).all():
+    if isinstance(betas, torch.Tensor): betas = betas.detach().cpu().numpy()
+    b = torch.as_tensor(numbers(betas, 'betas', most=50.)).flatten()
+    if b.shape != (body.num_betas,):
         raise ValueError(f'betas must be {body.num_betas} finite numbers, got {tuple(b.shape)}')
     return b.to(body.template.device)

@@ -15,8 +15,10 @@ from fastcore.basics import patch
 from ..body.body_for import body_for
 from ..core.cameras import level_rotation
 from ..core.files import load_npz, save_npz
+from ..core.foreign import frame_rate, numbers, pixel_size, plain_text, together
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
+from .seen import _BLOCK
 from .world import World, bring_to_world
 from ..look.player import Player
 from ..look.tracks import Points2D, Track
@@ -75,11 +77,20 @@ def __repr__(self: LiftResult):
     clock = f'{T} frames, {T / self.fps:.1f} s at {self.fps:g} fps'
     return f'LiftResult({clock}, {self.skeleton}{error})'
 
+# %% ../../nbs/lift/10_result.ipynb #ace5bd19
+def _vectors(rotations):
+    "Axis-angle of (T, J, 3, 3), block by block: an hour is long."
+    R = torch.as_tensor(rotations)
+    vectors = R.new_empty(R.shape[:-1])
+    for some, block in zip(vectors.split(_BLOCK), R.split(_BLOCK)):
+        some.copy_(matrix_to_axis_angle(block))
+    return vectors.numpy()
+
 # %% ../../nbs/lift/10_result.ipynb #6a98f307
 @patch(as_prop=True)
 def axis_angle(self: LiftResult):   # (T, 22, 3) radians
     "The rotations as vectors: axis times angle."
-    return matrix_to_axis_angle(torch.as_tensor(self.rotations)).numpy()
+    return _vectors(self.rotations)
 
 # %% ../../nbs/lift/10_result.ipynb #a4f510cd
 @patch(as_prop=True)
@@ -100,7 +111,6 @@ _AS_THEY_ARE = ('betas', 'joints', 'valid', 'keypoints', 'confidence', 'skeleton
                 'bridged', 'reprojection', 'centre', 'first_frame', 'frame_step',
                 'joint_confidence', 'camera_R', 'camera_T', 'camera_turn', 'gravity', 'up_error',
                 'contact', 'slow', 'hands_valid')
-_SINGLE = 'skeleton', 'first_frame', 'frame_step', 'gravity', 'up_error', 'slow'
 _RENAMED = dict(turn_error='expected_turn_error')   # field -> its name in the file
 _UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward'
 
@@ -115,7 +125,7 @@ def save(self: LiftResult,
     poses = np.zeros((T, 165), np.float32)
     poses[:, :66] = self.axis_angle.reshape(T, 66)
     if self.hands is not None:
-        poses[:, 75:] = matrix_to_axis_angle(torch.as_tensor(self.hands)).numpy().reshape(T, 90)
+        poses[:, 75:] = _vectors(self.hands).reshape(T, 90)
     save_npz(
         path, poses=poses, trans=self.transl, gender='neutral', surface_model_type='smplx',
         mocap_frame_rate=whole, fps=fps, image_size=np.array(self.image_size, float),
@@ -128,15 +138,14 @@ def save(self: LiftResult,
 def _check_world(path, d):
     "ValueError where a file's words about its world don't fit its poses."
     T, half = len(d['poses']), ('camera_R' in d) != ('camera_T' in d)
-    shapes = dict(camera_R=(3, 3), camera_T=(3,), camera_turn=(T, 3, 3), contact=(T, 4),
-                  hands_valid=(T, 2))
+    shapes = dict(camera_R=(3, 3), camera_T=(3,), camera_turn=(T, 3, 3))
     def fits(key):
         x = d.get(key)
         if x is None: return not half or key not in ('camera_R', 'camera_T')
         if x.shape != shapes[key] or x.dtype.kind not in 'bfiu': return False
         turns = key in ('camera_R', 'camera_turn')
         if turns: return np.allclose(x @ x.swapaxes(-1, -2), np.eye(3), atol=.01)
-        return key == 'contact' or np.isfinite(x).all()
+        return np.isfinite(x).all()
     for key in shapes:
         if not fits(key):
             raise ValueError(f'{str(path)!r} is damaged: {key} is missing or wrong; '
@@ -149,26 +158,59 @@ def _read_hands(d):
     vectors = torch.as_tensor(d['poses'][:, 75:165].reshape(-1, 30, 3))
     return dict(hands=axis_angle_to_matrix(vectors).numpy(), hands_valid=d['hands_valid'])
 
-# %% ../../nbs/lift/10_result.ipynb #330166e6
+# %% ../../nbs/lift/10_result.ipynb #884dd1e5
+_SHAPES = {k: (s, most, bool if kind else np.float32) for k, (s, most, kind) in dict(
+    poses=(('T', 'P'), 1e3, 0), trans=(('T', 3), 1e6, 0), joints=(('T', 22, 3), 1e6, 0),
+    betas=(('B',), 50, 0), focal=((2,), 1e9, 0), expected_error=(('T', 22), None, 0),
+    valid=(('T',), None, 1), keypoints=(('T', 'J', 2), None, 0), confidence=(('T', 'J'), None, 0),
+    centre=((2,), 1e9, 0), bridged=(('T',), None, 1), reprojection=(('T',), None, 0),
+    expected_turn_error=(('T', 22), None, 0), contact=(('T', 4), None, 0),
+    hands_valid=(('T', 2), None, 1)).items()}
+_NEEDED = [*list(_SHAPES)[:9], 'fps', 'image_size', 'notes', 'skeleton']
+
+def _read_arrays(path, d):
+    "The arrays of a file, checked; ValueError where they are no numbers, or not of one clip"
+    if lacking := sorted(set(_NEEDED) - set(d)):
+        raise ValueError(f'{str(path)!r} is not a result of uplift_lift: '
+                         f'it lacks {", ".join(lacking)}')
+    found = together(d, _SHAPES, repr(str(path)))
+    if not len(found['poses']): raise ValueError(f'{str(path)!r} has no frames')
+    least = 165 if 'hands_valid' in d else 66
+    if found['poses'].shape[1] >= least and (found['focal'] > 0).all(): return found
+    raise ValueError(f'{str(path)!r} is damaged: poses or focal are not those of a result')
+
+# %% ../../nbs/lift/10_result.ipynb #520a0f26
+def _read_words(path, d):
+    "Single numbers and words of a file, as fields of `LiftResult`"
+    where = repr(str(path))
+    def one(k): return numbers(d[k], f'{k} of {where}', dtype=float).item()
+    told = {k: plain_text(d[k]) for k in ('skeleton', 'gravity') if k in d}
+    told |= {k: one(k) for k in ('frame_step', 'up_error', 'slow') if k in d}
+    if 'first_frame' in d: told['first_frame'] = int(numbers(d['first_frame'], 'first_frame', (),
+                                                             float, 1e12))
+    if not (0 < told.get('frame_step', 1) < np.inf and 0 < told.get('slow', 1) < np.inf):
+        raise ValueError(f'{where} is damaged: its clock stands still')
+    pixel_size(d['image_size'], where)
+    fps = frame_rate(d['fps'], f'fps of {where}', told.get('frame_step', 1.))
+    notes = [n for x in d['notes'].ravel() if (n := plain_text(x, 2000))]
+    return told | dict(fps=fps, image_size=tuple(d['image_size']), notes=notes)
+
+# %% ../../nbs/lift/10_result.ipynb #7d88ab18
 @patch(cls_method=True)
 def load(cls: LiftResult,
     path,   # file of save
 ) -> LiftResult:
     "Read a result back; ValueError when the file is something else."
-    d = load_npz(path)
-    if lacking := sorted({'poses', 'expected_error', 'keypoints'} - set(d)):
-        raise ValueError(f'{str(path)!r} is not a result of uplift_lift: '
-                         f'it lacks {", ".join(lacking)}')
+    d = _read_arrays(path, load_npz(path))
     _check_world(path, d)
     vectors = torch.as_tensor(d['poses'][:, :66].reshape(-1, 22, 3))
     own = {k: d[k] for k in _AS_THEY_ARE if k in d and k != 'joint_confidence'}
-    own |= {k: own[k].item() for k in _SINGLE if k in own}
+    own |= _read_words(path, d)
     own |= {k: d[name] for k, name in _RENAMED.items() if name in d}
     own |= _read_hands(d)
     return cls(
         rotations=axis_angle_to_matrix(vectors).numpy(), transl=d['trans'],
-        error=d['expected_error'], fps=float(d['fps']), image_size=tuple(d['image_size']),
-        notes=[n for n in d['notes'].tolist() if n], **own)
+        error=d['expected_error'], **own)
 
 # %% ../../nbs/lift/10_result.ipynb #05284b3e
 @patch
@@ -254,12 +296,17 @@ def view(self: LiftResult,
     "An animated figure, for notebooks and saved pages; upright where gravity is known."
     level, joints = self.level, self.joints @ self.level.T
     centre = self._middle(joints, follow)
-    def shown(x): return np.where(self.valid.reshape(-1, *[1] * (x.ndim - 1)), x, np.nan)
-    tracks = [Track(shown(joints - centre), 'estimate',
-                    rotations=shown(_turned_root(self.rotations, level)))]
+    joints -= centre                            # a product, nobody else's
+    pelvis = joints[:, :1].copy()
+    joints[~self.valid] = np.nan
+    def turns(frames):
+        R = _turned_root(self.rotations[frames], level)
+        R[~self.valid[frames]] = np.nan
+        return R
+    tracks = [Track(joints, 'estimate', rotations=turns)]
     if truth is not None:
         ghost = truth @ level.T
-        if follow: ghost = ghost - ghost[:, :1] + (joints - centre)[:, :1]   # one pelvis
+        if follow: ghost = ghost - ghost[:, :1] + pelvis       # one pelvis
         true_rotations = _turned_root(true_rotations, level)
         tracks.append(Track(ghost, 'truth', ghost=True, rotations=true_rotations))
     surface = self._surface(body or body_for(self.betas), level, centre) if mesh else None

@@ -9,6 +9,7 @@ __all__ = ['StreamFrame', 'longest_context', 'Timing', 'stream_timing', 'Stream'
 import math
 from collections import deque
 from dataclasses import replace
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,11 @@ import torch
 from fastcore.basics import patch
 
 from ..body.body_for import betas_on
+from ..core.foreign import frame_rate, numbers
 from ..core.skeletons import get_skeleton, map_keypoints
 from ..core.smoothing import one_euro
 from .placement import betas_for_height, find_pelvis, pose_points
-from .seen import Seen, without_strays
+from .seen import Seen, in_reach, without_strays
 from .stretches import lift_stretch, stretches
 
 # %% ../../nbs/lift/11_streaming.ipynb #29411fb6
@@ -31,7 +33,7 @@ class StreamFrame(NamedTuple):
     joints: np.ndarray       # (22, 3) metres, camera space
     transl: np.ndarray       # (3,) metres, SMPL-X translation
     betas: np.ndarray        # (num_betas,) body shape
-    error: np.ndarray        # (22,) expected joint error, metres
+    error: np.ndarray        # (22,) expected joint error, metres; NaN while nobody was seen yet
     valid: bool              # False: nobody in sight for too long; the last pose is held
     bridged: bool            # True: valid, but nobody was seen in this frame
 
@@ -67,10 +69,12 @@ def stream_timing(
     every=None,   # frames; None: as many as one token of the network holds
 ) -> Timing:
     "Seconds as frames; ValueError for what does not fit together."
-    if not (math.isfinite(fps) and fps > 0):
-        raise ValueError(f'fps must be a positive number, got {fps}')
-    if every is not None and every < 1:
-        raise ValueError(f'every must be 1 or more frames, got {every}')
+    fps = frame_rate(fps, 'fps of a stream')
+    if every is not None and not (isinstance(every, Integral) and every >= 1):
+        raise ValueError(f'every must be 1 or more frames, got {every!r:.40}')
+    for name, x in dict(latency=latency, context=context).items():
+        if not (isinstance(x, Real) and math.isfinite(x)):
+            raise ValueError(f'{name} must be seconds, got {x!r:.40}')
     late = round(latency * fps)
     frames = max(round(context * fps), 1)
     frames = min(frames, longest_context(fps, config.fps, config.context))
@@ -79,7 +83,7 @@ def stream_timing(
     if late < 0 or late + every > frames:
         raise ValueError(f'latency {latency} s and every {every} do not fit into a context '
                          f'of {frames / fps:.2f} s')
-    return Timing(float(fps), frames, late, every)
+    return Timing(fps, frames, late, every)
 
 # %% ../../nbs/lift/11_streaming.ipynb #f50dc0fc
 class Stream:
@@ -145,15 +149,15 @@ def _read(self: Stream, keypoints, confidence):
     "27 points and their confidence, on the device; ValueError for the wrong shape."
     J = len(get_skeleton(self.skeleton))
     if keypoints is None: keypoints = np.full((J, 2), np.nan)
-    keypoints = np.asarray(keypoints, np.float32)
+    keypoints = numbers(keypoints, 'the keypoints of a frame')
     if keypoints.shape not in ((J, 2), (J, 3)):
         raise ValueError(f'a frame of {self.skeleton} has shape ({J}, 2) or ({J}, 3), '
                          f'got {keypoints.shape}')
     if confidence is None: confidence = keypoints[:, 2] if keypoints.shape[1] == 3 else np.ones(J)
-    confidence = np.asarray(confidence, np.float32)
+    confidence = numbers(confidence, 'the confidence of a frame')
     if confidence.shape != (J,):
         raise ValueError(f'confidence must have shape ({J},), got {confidence.shape}')
-    seen = np.isfinite(keypoints).all(1) & (confidence > 0)
+    seen = np.isfinite(keypoints).all(1) & (confidence > 0) & in_reach(keypoints[:, :2])
     kp = np.where(seen[:, None], keypoints[:, :2], 0)
     conf = np.where(seen, confidence.clip(0, 1), 0)
     mapped = map_keypoints(kp, conf, self.skeleton, 'uplift27')

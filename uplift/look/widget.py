@@ -6,6 +6,8 @@
 __all__ = ['GREY', 'SPEEDS', 'curve_panels', 'add_cursor', 'curve_figure', 'reading_table', 'PoseWidget']
 
 # %% ../../nbs/look/06_widget.ipynb #70909626
+from html import escape
+
 import ipywidgets as widgets
 import numpy as np
 import plotly.graph_objects as go
@@ -93,7 +95,8 @@ def _number(curve: dict, key: str, t: int, unit: str) -> str:
 def _rotation_text(track: Track, joint: str, t: int) -> tuple:
     "Rotation vector in degrees and quaternion of a joint, or two dashes."
     if track.rotations is None: return '–', '–'
-    vector = rotation_vectors(track.rotations[t, track.skeleton.joints.index(joint)])
+    turn = track.turns(slice(t, t + 1), track.skeleton.joints.index(joint))
+    vector = rotation_vectors(turn)[0]
     if not np.isfinite(vector).all(): return '–', '–'
     quaternion = axis_angle_to_quaternion(torch.from_numpy(vector)).tolist()
     degrees = ', '.join(f'{x:.1f}' for x in np.degrees(vector))
@@ -103,7 +106,8 @@ def _rotation_text(track: Track, joint: str, t: int) -> tuple:
 def _table_row(tag: str, cells) -> str:
     "A row of an HTML table."
     style = 'text-align: left; padding-right: 18px'
-    return '<tr>' + ''.join(f'<{tag} style="{style}">{x}</{tag}>' for x in cells) + '</tr>'
+    cells = (f'<{tag} style="{style}">{escape(str(x))}</{tag}>' for x in cells)
+    return f'<tr>{"".join(cells)}</tr>'
 
 # %% ../../nbs/look/06_widget.ipynb #377596ca
 def reading_table(
@@ -148,7 +152,7 @@ def _find_rotations(self:PoseWidget):
     self.turning, self.globals = (turning[0] if turning else None), None
     if not turning: return
     track = self.player.tracks[self.turning]
-    self.globals = global_rotations(track.rotations, track.skeleton)
+    self.globals = global_rotations(track.turns(), track.skeleton)
 
 # %% ../../nbs/look/06_widget.ipynb #c7c135ed
 @patch
@@ -269,7 +273,7 @@ def show(self:PoseWidget):
     with self.curves.batch_update():
         for cursor in self.curves.layout.shapes: cursor.x0 = cursor.x1 = seconds
     table = reading_table(self.player, joint, t, self.values)
-    self.text.value = f'<b>{joint}</b> at {seconds:.2f} s{table}'
+    self.text.value = f'<b>{escape(joint)}</b> at {seconds:.2f} s{table}'
 
 # %% ../../nbs/look/06_widget.ipynb #68e7eca4
 @patch

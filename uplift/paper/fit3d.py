@@ -17,10 +17,11 @@ import torch
 
 from ..core.clips import Clip
 from ..core.files import atomic_path, load_npz
+from ..core.foreign import frame_rate, numbers, pixel_size
 from ..core.rotations import matrix_to_axis_angle
 from ..core.safe_read import read_object_npz
-from .fit3d_files import read_json_object
-from .prepare import FIT3D_FORMAT, INDEX, made_from, short_hash, to_cameras
+from .fit3d_files import INDEX, read_index
+from .prepare import made_from, short_hash, to_cameras
 
 # %% ../../nbs/paper/08_fit3d.ipynb #528f57f8
 class Sequence(NamedTuple):
@@ -50,16 +51,39 @@ def sequence_clip(
                 s.size, poses, s.joints[:, 0], s.betas.mean(0), 'camera', lens,
                 subject=s.subject, description=s.action)
 
+# %% ../../nbs/paper/08_fit3d.ipynb #c9c53a29
+_SHAPES = dict(joints=('T', 26, 3), rotations=('T', 26, 3, 3), betas=('T', 'B'), R=('C', 3, 3),
+               keypoints=('C', 'T', 26, 2), T=('C', 3), f=('C', 2), c=('C', 2), k=('C', 3),
+               p=('C', 2))
+_FARTHEST = 1e7   # of any number in them: pixels of a point that is just before the camera
+
+def _checked(d, folder, name):
+    "The arrays of a prepared file; ValueError where they are not what they are called."
+    path, kinds = folder/name, dict(subject='text', action='text', camera='text')
+    if lacking := [k for k in (*_SHAPES, *kinds, 'size', 'fps') if k not in d]:
+        raise ValueError(f"'{path}' lacks {', '.join(lacking)}: prepare it again")
+    for k in kinds:
+        if d[k].dtype.kind != 'U': raise ValueError(f"{k} in '{path}' is no text")
+    if f"{d['subject']}/{d['action']}.npz" != name or d['camera'].ndim != 1:
+        raise ValueError(f"'{path}' is the file of another recording: prepare it again")
+    here = dict(T=len(np.atleast_1d(d['joints'])), C=len(d['camera']), B='B')
+    for k, shape in _SHAPES.items():
+        wanted = tuple(here.get(n, n) for n in shape)
+        d[k] = numbers(d[k], f"{k} in '{path}'", wanted, d[k].dtype.type, _FARTHEST)
+    return d | dict(fps=frame_rate(d['fps'], f"fps in '{path}'"),
+                    size=pixel_size(d['size'], f"'{path}'"))
+
 # %% ../../nbs/paper/08_fit3d.ipynb #4eb32666
 def _read_prepared(folder, keep):
     "Yield (number of the camera, Sequence) of our own files."
-    index = read_json_object(folder/INDEX)
-    if index.get('format') != FIT3D_FORMAT:
-        raise ValueError(f"'{folder/INDEX}' was not written by prepare_fit3d: "
-                         'prepare the folder again')
+    index = read_index(folder)
     for name in index['files']:
         if not keep(*name.removesuffix('.npz').split('/', 1)): continue
-        for s in _views(load_npz(folder/name)): yield index['cameras'].index(s.camera), s
+        for s in _views(_checked(load_npz(folder/name), folder, name)):
+            if s.camera not in index['cameras']:
+                raise ValueError(f"'{folder/name}' has the camera {ascii(s.camera)[:40]}, which "
+                                 f"is not in '{INDEX}': prepare the folder again")
+            yield index['cameras'].index(s.camera), s
 
 # %% ../../nbs/paper/08_fit3d.ipynb #78bb1719
 def _views(d):
@@ -67,14 +91,22 @@ def _views(d):
     lens = lambda i: {k: d[k][i] for k in ('R', 'T', 'f', 'c', 'k', 'p')}
     cameras = [lens(i) for i in range(len(d['camera']))]
     seen, turned = to_cameras(d['joints'], d['rotations'], cameras)
-    size, fps = tuple(d['size'].tolist()), d['fps'].item()
     return [Sequence(d['subject'].item(), d['action'].item(), name, d['keypoints'][i], None,
-                     seen[i], turned[i], d['betas'], size, fps, cameras[i])
+                     seen[i], turned[i], d['betas'], d['size'], d['fps'], cameras[i])
             for i, name in enumerate(d['camera'].tolist())]
 
 # %% ../../nbs/paper/08_fit3d.ipynb #50bb2911
 PROCESSED = dict(positions_3d='fit3d_3d_camera', rotations_3d='fit3d_rot3d_camera',
                  betas='fit3d_betas', cameras='fit3d_cameras_meta')
+
+# %% ../../nbs/paper/08_fit3d.ipynb #db8000e2
+def _is_nest(x):
+    "Whether a dict is a table of tables of lists, each by names."
+    if not all(isinstance(row, dict) for row in x.values()): return False
+    names = [*x, *(a for row in x.values() for a in row)]
+    lists = [v for row in x.values() for v in row.values()]
+    return (all(isinstance(n, str) for n in names) and
+            all(isinstance(v, (list, tuple)) or getattr(v, 'ndim', 0) > 0 for v in lists))
 
 # %% ../../nbs/paper/08_fit3d.ipynb #270c4caa
 def read_nested(
@@ -83,16 +115,29 @@ def read_nested(
 ) -> dict:
     "The nested dictionary of this name in a processed file; nothing in it is run."
     d = read_object_npz(path)
-    if isinstance(d.get(key), dict): return d[key]
-    raise ValueError(f"'{path}' has no dictionary '{key}'; it has {', '.join(d)}")
+    if not isinstance(d.get(key), dict):
+        raise ValueError(f"'{path}' has no dictionary '{key}'; it has {', '.join(d)[:200]}")
+    if _is_nest(d[key]): return d[key]
+    raise ValueError(f"'{key}' in '{path}' is not subject -> action -> list: is it of Fit3D?")
 
 # %% ../../nbs/paper/08_fit3d.ipynb #8c470e5e
 def _meta_lens(c):
     "Camera parameters of an entry of the meta file."
-    flat = lambda k: np.asarray(c[k], np.float64).reshape(-1)
-    pair = lambda x, y: np.array([c[x], c[y]], np.float64)
-    return dict(R=np.asarray(c['R'], np.float64), T=flat('T'), f=pair('fx', 'fy'),
-                c=pair('cx', 'cy'), k=flat('k'), p=flat('p'))
+    names = 'id', 'R', 'T', 'fx', 'fy', 'cx', 'cy', 'k', 'p'
+    if not isinstance(c, dict) or not set(names) <= set(c):
+        raise ValueError(f'a camera needs {", ".join(names)}')
+    flat = lambda k, n: numbers(c[k], f'{k} of a camera', None, np.float64).reshape(n)
+    pair = lambda x, y: np.concatenate([flat(x, 1), flat(y, 1)])
+    return dict(R=flat('R', (3, 3)), T=flat('T', 3), f=pair('fx', 'fy'), c=pair('cx', 'cy'),
+                k=flat('k', 3), p=flat('p', 2))
+
+# %% ../../nbs/paper/08_fit3d.ipynb #93fd8578
+def _solid(arrays):
+    "Joints, rotations and betas of one camera as float32; ValueError unless they fit each other."
+    joints = numbers(arrays[0], 'joints', ('T', 26, 3), most=_FARTHEST)
+    T = len(joints)
+    return (joints, numbers(arrays[1], 'rotations', (T, 26, 3, 3), most=_FARTHEST),
+            numbers(arrays[2], 'betas', (T, 'B'), most=_FARTHEST))
 
 # %% ../../nbs/paper/08_fit3d.ipynb #79e18a6c
 def _read_processed(folder, keep):
@@ -103,21 +148,21 @@ def _read_processed(folder, keep):
                                 f"files: it lacks {INDEX} and {', '.join(absent)}")
     nests = [read_nested(folder/f'{n}.npz', k) for k, n in PROCESSED.items()]
     for s, a in ((s, a) for s in nests[0] for a in nests[0][s] if keep(s, a)):
-        try: parts = list(zip(*(nest[s][a] for nest in nests), strict=True))
+        try:
+            parts = list(zip(*(nest[s][a] for nest in nests), strict=True))
+            parts = [(*_solid(arrays), meta, _meta_lens(meta)) for *arrays, meta in parts]
         except (KeyError, ValueError) as e:
             raise ValueError(f"the processed files in '{folder}' disagree about {s} {a} ({e}): "
                              'get them from one source') from None
-        for i, (*arrays, meta) in enumerate(parts):
-            arrays = (np.asarray(x, np.float32) for x in arrays)
-            yield i, Sequence(s, a, str(meta['id']), None, None, *arrays, (900, 900), 50.,
-                              _meta_lens(meta))
+        for i, (*arrays, meta, lens) in enumerate(parts):
+            yield i, Sequence(s, a, str(meta['id']), None, None, *arrays, (900, 900), 50., lens)
 
 # %% ../../nbs/paper/08_fit3d.ipynb #0a06247a
 def _detected(sequence, views, number, path):
     "The sequence with the keypoints of `views[number]`."
     where = f"'{path}', {sequence.subject} {sequence.action}, camera {sequence.camera}"
     if number >= len(views): raise ValueError(f'{where}: the file has {len(views)} cameras only')
-    kp, T = np.asarray(views[number], np.float32), len(sequence.joints)
+    kp, T = numbers(views[number], f'{where}: keypoints'), len(sequence.joints)
     if kp.shape not in ((T, 26, 2), (T, 26, 3)):
         raise ValueError(f'{where}: keypoints have shape {kp.shape}, '
                          f'but ({T}, 26, 2 or 3) is needed')
@@ -228,7 +273,7 @@ def write_original(
 ) -> float:                 # seconds spent
     "Write the six processed files of the paper's code, unless they are up to date."
     folder, start = Path(folder), time.perf_counter()
-    names = read_json_object(folder/INDEX)['files']
+    names = read_index(folder)['files']
     sources = [load_npz(folder/n, ['source'])['source'].item() for n in names]
     mark = short_hash([float16, *sources])
     if not all(made_from(folder/f'{n}.npz', mark) for n in ORIGINAL_FILES):

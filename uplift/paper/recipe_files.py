@@ -8,11 +8,11 @@ __all__ = ['PLAIN', 'COMPOSED', 'NETWORK', 'FIXED', 'SCHEDULE_KEYS', 'OPTIMIZER_
            'original_losses', 'original_optimiser', 'recipe_from_original', 'read_recipe', 'get_recipe']
 
 # %% ../../nbs/paper/11_recipe_files.ipynb #5361c475
-import json
 import warnings
 from dataclasses import fields
 from pathlib import Path
 
+from ..core.foreign import read_json
 from ..core.settings import unknown_name
 from .recipes import RECIPES, PaperRecipe, as_original
 from .transformer import PAPER_FIXED, PAPER_KEYS, config_from_paper
@@ -178,9 +178,7 @@ def read_recipe(
 ):         # PaperRecipe
     "Read a recipe file; ValueError names what is wrong with it."
     path = Path(path)
-    try: values = json.loads(path.read_text(encoding='utf-8'))
-    except (ValueError, RecursionError) as e:
-        raise ValueError(f'{str(path)!r} is not JSON ({e})') from e
+    values = read_json(path)
     if not isinstance(values, dict):
         raise ValueError(f'{str(path)!r} holds no JSON object: a recipe is one')
     if 'network' not in values: return recipe_from_original(values, path.stem)
