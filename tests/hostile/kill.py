@@ -30,6 +30,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 os.environ |= dict(OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='')
@@ -38,7 +39,6 @@ import torch
 from safetensors.torch import load_file
 
 from uplift.cli import batch, export, lift, paper, prepare, research
-import uplift.export.write, uplift.export.render, uplift.learn.training, uplift.lift.points, uplift.paper.training  # noqa: E401,F401
 from uplift.core.files import save_npz
 from uplift.data.keypoints import read_keypoints
 from uplift.data.made_up import made_up_bones, made_up_squats, write_amc, write_asf
@@ -47,10 +47,10 @@ from uplift.paper.fit3d_files import make_standin_tree
 COMMANDS = dict(uplift_lift=lift.uplift_lift, uplift_batch=batch.uplift_batch, uplift_render=export.uplift_render,
                 uplift_export=export.uplift_export, uplift_prepare=prepare.uplift_prepare,
                 uplift_train=research.uplift_train, uplift_paper=paper.uplift_paper)
+HEAVY = 'export.write', 'export.render', 'learn.training', 'lift.points', 'paper.training', 'paper.prior_training'
 SIGNALS = 'KILL', 'TERM', 'INT'
 BAD = 'corrupt', 'lost', 'other', 'tracebacks', 'unclear', 'left over'
-PATIENCE = int(os.environ.get("PATIENCE", 120))   # seconds
-
+PATIENCE = 120   # seconds
 
 class Mode:
     "A command: its words for an output, those of an earlier run, and what may differ from run to run."
@@ -62,21 +62,16 @@ class Mode:
         "The command line that writes into the folder `out`."
         return [*map(str, words or self.words), '-o', str(out / self.target)]
 
-
-# ---------------------------------------------------------------- inputs
-
 def made_up_motion(folder):
     "Recordings of a marker laboratory: eight people who squat; prepared, two of them to validate."
     for k in range(8):
         write_asf(folder / f'raw/{70 + k}.asf', made_up_bones())
         write_amc(folder / f'raw/{70 + k}_01.amc', made_up_squats(2 + k * .1))
-    for k in range(2): shutil.copy(folder / 'raw/70.asf', folder / f'raw/{80 + k}.asf')
     run(['uplift_prepare', 'mocap', folder / 'raw', '--extra', '--quiet', '-o', folder / 'motion.npz'])
     names = folder / 'motion_clips.json'
     clips = json.loads(names.read_text())
     for i, c in enumerate(clips): c['split'] = 'val' if i < 2 else 'train'
     names.write_text(json.dumps(clips))
-
 
 def short_clips(folder):
     "Parts of the packaged demo, as files and as tables of a batch."
@@ -89,9 +84,8 @@ def short_clips(folder):
         with open(folder / f'{name}.csv', 'w', newline='') as f:
             csv.writer(f).writerows([['file', 'name'], *([f'clip{i}.npz', f'row{i - first}'] for i in range(first, 3))])
     for i in range(2):
-        words = ['uplift_lift', folder / f'clip{i}.npz', '--weights', 'lifter-s', '--quiet', '-o', folder / f'lifted{i}']
-        run(words)
-
+        words = ['uplift_lift', folder / f'clip{i}.npz', '--weights', 'lifter-s', '--quiet']
+        run([*words, '-o', folder / f'lifted{i}'])
 
 def small_recipe(folder):
     "A small network of the paper, prepared stand-ins of its data, and others of the same name."
@@ -101,7 +95,6 @@ def small_recipe(folder):
     network = dict(kind='paper', spatial_dim=16, spatial_blocks=1, temporal_dim=32, temporal_blocks=1)
     recipe = dict(network=network, batch=4, steps=16, steps_per_epoch=4, pretrained=None, val_subsample=12)
     (folder / 'recipe.json').write_text(json.dumps(recipe))
-
 
 def modes(folder):
     "All modes by name, once their inputs are made."
@@ -125,17 +118,13 @@ def modes(folder):
         prepare=Mode(*trees), mocap=Mode(mocap, [*mocap, '--subjects', '70', '71'], 'm.npz'),
         export=Mode(*exports, 'm.glb'), render=Mode(*renders, 'm.mp4', differ=('m.mp4',)))
 
-
-# ---------------------------------------------------------------- running
-
 def start(argv, log):
     "Run a command in a process of its own, as its console script would; its number."
     pid = os.fork()
     if pid: return pid
     code = 70
     try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)      # even where a shell ignores it
         for name, fd in (('out', 1), ('err', 2)):
             os.dup2(os.open(f'{log}.{name}', os.O_WRONLY | os.O_CREAT | os.O_TRUNC), fd)
         sys.argv, code = [str(a) for a in argv], 0
@@ -145,10 +134,8 @@ def start(argv, log):
         if isinstance(e.code, str): print(e.code, file=sys.stderr)
     except BaseException: traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for f in (sys.stdout, sys.stderr): f.flush()
         os._exit(code)
-
 
 def wait(pid):
     "The exit code; negative for a signal, None for a process that does not end."
@@ -160,7 +147,6 @@ def wait(pid):
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
 
-
 def run(argv):
     "Run a command to its end; seconds. RuntimeError unless all went well."
     with tempfile.TemporaryDirectory() as d:
@@ -168,9 +154,6 @@ def run(argv):
         code = wait(start(argv, f'{d}/log'))
         if code: raise RuntimeError(f'{" ".join(map(str, argv))} ended with {code}: {Path(f"{d}/log.err").read_text()}')
         return time.monotonic() - begin
-
-
-# ---------------------------------------------------------------- looking
 
 def plain(x):
     "Nested values as bytes that tell all of them."
@@ -180,7 +163,6 @@ def plain(x):
     if isinstance(x, np.ndarray) and x.dtype.hasobject: return plain(x.tolist())
     if isinstance(x, np.ndarray): return f'{x.dtype}{x.shape}'.encode() + x.tobytes()
     return repr(x).encode()
-
 
 def read(path):
     "What a file holds; any error when it is not whole."
@@ -202,7 +184,6 @@ def read(path):
         if at != len(text) or not {b'moov', b'mdat'} <= set(boxes): raise ValueError(f'boxes {boxes}')
     return text
 
-
 def look(out):
     "Name -> what it holds (a digest, or what is wrong) of all visible files but logs, and the hidden ones."
     seen, hidden = {}, []
@@ -213,7 +194,6 @@ def look(out):
             try: seen[name] = hashlib.md5(plain(read(path))).hexdigest()
             except Exception as e: seen[name] = f'cannot be read: {type(e).__name__}: {e}'
     return seen, hidden
-
 
 class Trial:
     "One command that is ended at a random moment, and the next one."
@@ -269,7 +249,6 @@ class Trial:
         if wrong and not self.bad['other']: self.say('other', ', '.join(wrong[:4]))
         if hidden: self.say('left over', ', '.join(hidden[:4]))
 
-
 def measure(mode, folder):
     "What an undisturbed run leaves, what an earlier one leaves, and the seconds it takes."
     for name, words in dict(whole=mode.words, before=mode.before).items():
@@ -277,7 +256,6 @@ def measure(mode, folder):
         if words: took = run(mode.argv(folder / name, words))
         if name == 'whole': seconds = took
     return look(folder / 'whole')[0], look(folder / 'before')[0], seconds
-
 
 def kill(name, mode, folder, signals, trials, rng):
     "All trials of a mode: counts."
@@ -295,8 +273,8 @@ def kill(name, mode, folder, signals, trials, rng):
         for line in trial.told: print(f'{name}, {sent} after {trial.at:.2f} of {seconds:.2f} s: {line}', flush=True)
     return counts
 
-
 def main():
+    for name in HEAVY: import_module(f'uplift.{name}')    # so that the work is ended, not an import
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     known = 'train', 'paper', 'prior', 'lift', 'batch', 'prepare', 'mocap', 'export', 'render'
     parser.add_argument('--mode', nargs='+', choices=known, default=known, help='what is ended')
@@ -309,13 +287,14 @@ def main():
     with tempfile.TemporaryDirectory() as d:
         folder = Path(d)
         there = modes(folder)
-        for i, name in enumerate(o.mode):
-            counts = kill(name, there[name], folder / f'of_{name}', o.signal, o.trials, random.Random(f'{o.seed} {name}'))
+        for name in o.mode:
+            rng = random.Random(f'{o.seed} {name}')
+            counts = kill(name, there[name], folder / f'of_{name}', o.signal, o.trials, rng)
             print(f'{name:9s}' + ''.join(f'{counts[c]:11d}' for c in columns), flush=True)
             total += counts
     print(f'{"all":9s}' + ''.join(f'{total[c]:11d}' for c in columns))
-    print(f'{o.trials * len(o.mode)} trials with {", ".join(o.signal)} in {time.monotonic() - begin:.0f} s, seed {o.seed}')
+    seconds = time.monotonic() - begin
+    print(f'{o.trials * len(o.mode)} trials with {", ".join(o.signal)} in {seconds:.0f} s, seed {o.seed}')
     sys.exit(any(total[c] for c in BAD))
-
 
 if __name__ == '__main__': main()

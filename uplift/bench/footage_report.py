@@ -222,13 +222,14 @@ def _film_table(frame, heads, corner=''):
 # %% ../../nbs/bench/20_footage_report.ipynb #12ea2861
 def _column_heads(results):
     "Heads with units; what a column is shows when the mouse rests on it."
-    return [f'<th title="{escape(c["words"])}">{k.replace("_", " ")}<br>'
-            f'<span class="quiet">{c["unit"]}</span></th>' for k, c in results['columns'].items()]
+    return [f'<th title="{escape(c["words"])}">{escape(k.replace("_", " "))}<br>'
+            f'<span class="quiet">{escape(c["unit"])}</span></th>'
+            for k, c in results['columns'].items()]
 
 def _meanings(results):
     "What the columns are, as a list of HTML."
     units = {k: f' ({c["unit"]})' if c['unit'] else '' for k, c in results['columns'].items()}
-    items = (f'<li><b>{k.replace("_", " ")}</b>{units[k]}: {escape(c["words"])}</li>'
+    items = (f'<li><b>{escape(k.replace("_", " ") + units[k])}</b>: {escape(c["words"])}</li>'
              for k, c in results['columns'].items())
     return f'<ul>{"".join(items)}</ul>'
 

@@ -127,8 +127,9 @@ def _best(results, condition):
 # %% ../../nbs/bench/12_report.ipynb #dedb6bfd
 def _head(columns):
     "The heads of the columns."
-    return ''.join(f'<th title="{escape(x["words"])}">{name}<br>'
-                   f'<span class="quiet">{x["unit"]}</span></th>' for name, x in columns.items())
+    return ''.join(f'<th title="{escape(x["words"])}">{escape(name)}<br>'
+                   f'<span class="quiet">{escape(x["unit"])}</span></th>'
+                   for name, x in columns.items())
 
 def _row(method, texts, bold):
     "One method's row."
@@ -287,10 +288,10 @@ def _page_head(results):
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'\n<title>{name}</title><style>{STYLE}</style></head>\n<body>\n'
             f'<h1>{name}: joint rotations from 2D keypoints</h1>\n'
-            f'<p>{d["clips"]} clips of {len(d["subjects"])} people '
+            f'<p>{escape(str(d["clips"]))} clips of {len(d["subjects"])} people '
             f'(split {escape("/".join(d["split"]))}), {d["frames"]:,} frames, '
             f'of which {d["scored"]:,} views are scored in each condition. Two people '
-            f'who see the digest <code>{d["digest"]}</code> had the same motion.</p>')
+            f'who see the digest <code>{escape(str(d["digest"]))}</code> had the same motion.</p>')
 
 # %% ../../nbs/bench/12_report.ipynb #4fc178f0
 def _thanks(results):

@@ -25,7 +25,7 @@ from fastcore.script import Param
 import uplift
 from .command import BODY, DEVICE, EXPORT_ENDINGS, QUIET, command
 from .lift import lift_input
-from .table import PATH_OPTIONS, Row, asked_of, read_table
+from .table import PATH_OPTIONS, Row, asked_of, check_rows, read_table
 from ..core.files import atomic_path, check_output_dir, digest
 from ..core.jobs import run_jobs
 
@@ -292,6 +292,7 @@ def uplift_batch(
     "Lift a table of films or keypoints; run again, it goes on where it was."
     rows, folder = read_table(table), Path(out).absolute()
     how = _how(folder, write, cohort, weights, body, device, workers)
+    check_rows(rows, table, folder, [BATCH_OUTPUTS[w] for w in how.write])
     check_output_dir(folder / 'cohort' if how.cohort else folder)
     start = time.perf_counter()
     counts = _run(rows, how, workers, scheduler, redo, quiet).status.value_counts()

@@ -18,8 +18,8 @@ from fastcore.script import Param
 
 # %% ../../nbs/cli/06_paper_lift.ipynb #47fd2a93
 from .command import BODY, DEVICE, QUIET, refuse
-from .lift import (_film_camera, _lens, _list_people, _undone, check_input, read_people,
-                             write_outputs)
+from .lift import (_film_camera, _lens, _list_people, _undone, check_input,
+                             check_outputs, read_people, write_outputs)
 from .options import (CameraOptions, FilmOptions, KeypointOptions, OutputOptions,
                                 ShapeOptions, known_gravity, known_shape, strength)
 from ..core.clips import Clip
@@ -317,6 +317,7 @@ def paper_lift(
     check_source(source, keypoints, film, camera, weights, which)
     if keypoints.video: output = replace(output, render=True)
     asked = Wanted(keypoints, film, camera, shape, output, quiet)
+    check_outputs([source.path, source.video or ''], shape, output, out)
     name = source.recording or Path(source.path).stem
     for i, (r, own) in enumerate(lift_source(source, weights, which, asked, body, device)):
         folder = check_output_dir(Path(out) / f'person{i}' if film.all_people else out)

@@ -70,7 +70,8 @@ def _machine():
     "Eight digits for a table of processes: of this machine since it was started, of this container"
     told = [platform.node()]
     with suppress(OSError):
-        told += [Path('/proc/sys/kernel/random/boot_id').read_text(), os.readlink('/proc/self/ns/pid')]
+        told.append(Path('/proc/sys/kernel/random/boot_id').read_text())
+        told.append(os.readlink('/proc/self/ns/pid'))
     return f'{zlib.crc32(repr(told).encode()):08x}'
 
 def _temporary(suffix):
@@ -176,7 +177,7 @@ def _fills(shape, itemsize, held):
     if min(shape, default=0) < 0 or math.prod(shape) * itemsize != held: return False
     return math.prod(n or 1 for n in shape) * max(itemsize, 1) <= max(held, 1 << 20)
 
-def _line(e): return (str(e).splitlines() or [''])[0][:80] or type(e).__name__
+def _line(e): return re.split('[:\n]', str(e))[0][:80] or type(e).__name__
 
 # %% ../../nbs/core/05_files.ipynb #1720f105
 def load_npz(

@@ -147,7 +147,8 @@ def _read_trc(path, unit) -> list:
     labels, fps, said = _trc_head(path, lines)
     width = 2 + 3*len(labels)
     if len(lines) * width > 8 * path.stat().st_size:
-        raise ValueError(f"'{path}' names {len(labels)} markers and holds fewer numbers: is it whole?")
+        raise ValueError(f"'{path}' names {len(labels)} markers and holds fewer numbers: "
+                         'is it whole?')
     points = _trc_numbers(path, width)[:, 2:].reshape(-1, len(labels), 3)
     scale = unit_metres(said if unit is None else unit, path)
     return [checked_trial(path, path.stem, labels, points, fps, scale)]

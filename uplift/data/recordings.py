@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0004
-from ..core.files import check_output_dir
+from ..core.files import check_output_dir, npz_keys
 from ..core.foreign import read_json
+from ..core.places import check_apart, clean_name
 from ..core.settings import Settings, setting
 from .motion import BODY_JOINTS, clip_at_rate, write_motion
 
@@ -34,7 +35,8 @@ def _placed(path: Path, root: Path, shelf: bool, source, subject) -> RecordedFil
     collection, *people = folders
     source, who = source or collection, subject or '_'.join(people) or collection
     people = people or [collection] * (source != collection)
-    return RecordedFile(path, '_'.join([source, *people, path.stem]), who, source)
+    name = clean_name('_'.join([source, *people, path.stem]))
+    return RecordedFile(path, name, clean_name(who), clean_name(source))
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0009
 def _recordings_in(root: Path, endings, *labels) -> list:
@@ -68,7 +70,7 @@ class PrepareOptions(Settings):
     subject: str | None = setting(None, "the person's name, if it is one; else the folder's")
     val: tuple = setting((), 'people to validate on, e.g. 49 CMU/13 tr*')
     test: tuple = setting((), 'people to test with, named likewise; all others are trained on')
-    fps: float = setting(50., 'frames per second of the motion file', above=0)
+    fps: float = setting(50., 'frames per second of the motion file', low=1, high=1000)
 
 # %% ../../nbs/data/19_recordings.ipynb #d16b0016
 def _meant(pattern: str, person: tuple) -> bool:
@@ -146,6 +148,12 @@ def _told(p: PreparedRecordings, most: int = 10) -> list:
     if len(p.failed) > most: lines.append(f'… and {len(p.failed) - most} more not converted')
     return lines + list(p.notes)
 
+# %% ../../nbs/data/19_recordings.ipynb #eec3f6bb
+def _is_motion_file(path: Path) -> bool:
+    "Whether a file is one that we write."
+    try: return any(k.startswith('aa_') for k in npz_keys(path))
+    except (ValueError, OSError): return False
+
 # %% ../../nbs/data/19_recordings.ipynb #d16b0023
 def prepare_recordings(
     found: list,                 # of RecordedFile
@@ -158,6 +166,7 @@ def prepare_recordings(
     "Turn recordings into one motion file."
     out, failed = Path(out), {}
     check_output_dir(out.parent)
+    if not _is_motion_file(out): check_apart(out, [r.path for r in found])
     found = [r for r in found if r.path != out.resolve()]
     people = dict.fromkeys((r.source, r.subject) for r in found)
     splits = assign_splits(people, options.val, options.test)
@@ -187,8 +196,11 @@ def read_joint_map(
 ) -> dict:           # SMPL-X joint -> joint of the file, or a pair, as CMU_BVH
     "Read a table of joints for `read_bvh`."
     path = Path(path)
+    if not path.is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
     names = read_json(path)
-    if not isinstance(names, dict) or not names:
+    texts = isinstance(names, dict) and all(isinstance(v, (str, list)) or v is None
+                                            for v in names.values())
+    if not names or not texts:
         raise ValueError(f"'{path}' must hold a table of joints: {{\"Hips\": \"pelvis\", …}}")
     return names if set(names) <= set(BODY_JOINTS) else _turned(names, path)
 

@@ -48,9 +48,12 @@ def _bone(block: str) -> tuple:
     d = _lines(block)
     name, dof = d['name'][0], d.get('dof', [])
     strange = [k for k in dof if k not in ('rx', 'ry', 'rz') or dof.count(k) > 1]
-    if strange: raise ValueError(f'bone {name} has the dof {strange[0]}, which is no rotation, or is there twice')
+    if strange:
+        raise ValueError(f'bone {name} has the dof {strange[0]}, which is no rotation, '
+                         'or is there twice')
     order, angles = d['axis'][3].lower(), _finite(d['axis'][:3])
-    if sorted(order) != ['x', 'y', 'z']: raise ValueError(f'bone {name} has the axes {order[:9]!r}')
+    if sorted(order) != ['x', 'y', 'z']:
+        raise ValueError(f'bone {name} has the axes {order[:9]!r}')
     axes = Rotation.from_euler(order, angles, degrees=True).as_matrix()
     length, = _finite(d['length'][:1])
     if length < 0: raise ValueError(f'bone {name} is {length:g} long')

@@ -41,17 +41,6 @@ def _moving_picture(box, path: Path):
     sound = ', only sound' if box.streams.audio else ''
     raise ValueError(f"'{path.name}' holds no moving picture{sound}; choose a video")
 
-# %% ../../nbs/data/08_video.ipynb #802451d4
-def _check_film(path: Path):
-    "ValueError for text, which may ask for other files."
-    if file_kind(path) != 'text': return
-    raise ValueError(f"'{path.name}' is not a video that can be read: it holds text")
-
-def _plain_rate(rate) -> float:
-    "Frames per second that a film can have; 0 for what nobody can mean."
-    rate = float(rate or 0)
-    return rate if .01 < rate < 100_000 else 0.
-
 # %% ../../nbs/data/08_video.ipynb #5df70f59
 @contextmanager
 def _open_video(path):
@@ -59,7 +48,8 @@ def _open_video(path):
     av, path = video_package('av'), Path(path)
     if path.is_dir(): raise ValueError(f"'{path.name}' is a folder that holds no pictures")
     if not path.is_file(): raise FileNotFoundError(f"no video '{path}'; check the path")
-    _check_film(path)
+    if file_kind(path) == 'text':
+        raise ValueError(f"'{path.name}' is not a video that can be read: it holds text")
     try: box = av.open(f'file:{path.absolute()}', options={'protocol_whitelist': 'file'})
     except av.error.FFmpegError as e:
         why = e.strerror or e
@@ -146,7 +136,7 @@ def video_info(
                              'is it cut short?')
         m, size = _display_matrix(frame), _square_size(frame, s, Path(path))
         rotation = round(np.degrees(np.arctan2(m[0, 1], m[0, 0])) / 90) * 90 % 360
-        fps = _plain_rate(s.average_rate or s.guessed_rate)
+        fps = float(s.average_rate or s.guessed_rate or 0)
         duration = float(s.duration * s.time_base) if s.duration else (box.duration or 0) / 1e6
         tags = {**box.metadata, **s.metadata}
         return VideoInfo(fps, s.frames or round(duration * fps),
@@ -171,19 +161,17 @@ def _square_size(frame, stream, path: Path) -> tuple:
     "(width, height) of a stored frame with square pixels; ValueError for no picture's."
     size = round(frame.width * float(stream.sample_aspect_ratio or 1)), frame.height
     if 1 <= min(size) and max(size) <= LARGEST_SIDE and size[0] * size[1] <= 2**27: return size
-    raise ValueError(f"'{path.name}' says that its pictures are {size[0]}x{size[1]}; "
-                     'is it a film, and whole?')
+    raise ValueError(f"'{path.name}' says it has pictures of {size[0]}x{size[1]}: is it whole?")
 
 # %% ../../nbs/data/08_video.ipynb #0fbb4c82
 def _picture(frame, size, small, path):
     "A frame as RGB (H, W, 3) of a size, or grey (H, W) with a longer side of `small` pixels."
     scale = 1. if small is None else min(1., small / max(size))
     w, h = (max(1, round(n * scale)) for n in size)
-    how = dict(format='rgb24') if small is None else dict(format='gray', interpolation='AREA')
-    try: return frame.reformat(w, h, **how).to_ndarray()
+    how = ('rgb24',) if small is None else ('gray', None, None, 'AREA')
+    try: return frame.reformat(w, h, *how).to_ndarray()
     except (video_package('av').error.FFmpegError, MemoryError) as e:
-        raise ValueError(f"'{Path(path).name}' holds pictures of {frame.width}x{frame.height} "
-                         f'that cannot be read ({e.strerror or e})') from e
+        raise ValueError(f"the pictures of '{Path(path).name}' cannot be read: {e}") from e
 
 # %% ../../nbs/data/08_video.ipynb #722f4c57
 STILLS = 30.   # frames per second of a film of pictures, where nobody tells
@@ -202,7 +190,7 @@ def video_frames(
         return
     with _open_video(path) as (box, s):
         if threads > 1: s.thread_type, s.codec_context.thread_count = 'AUTO', threads
-        rate, size = _plain_rate(s.average_rate) or STILLS, None
+        rate, size = float(s.average_rate or STILLS), None
         for i, frame in enumerate(_decoded(box, s)):
             if stop is not None and i >= stop: return
             size = size or _square_size(frame, s, Path(path))

@@ -8,6 +8,7 @@ __all__ = ['RUN_COLORS', 'RATES', 'Curve', 'find_runs', 'read_run', 'read_runs',
            'Dashboard']
 
 # %% ../../nbs/learn/05_dashboard.ipynb #4c6d08e5
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -286,7 +287,7 @@ def refresh(self: Dashboard):
     "Read the logs again; what was chosen stays chosen, what is new is chosen too."
     try: self.runs = read_runs(self.folder)
     except (ValueError, FileNotFoundError) as e:
-        self.runs, self.box.children, self.text.value = {}, [], str(e)
+        self.runs, self.box.children, self.text.value = {}, [], escape(str(e))
         return
     self.quiet = True
     _offer(self.run_list, list(self.runs), None)
@@ -326,7 +327,7 @@ def draw(self: Dashboard):
     self.figure = go.FigureWidget(fig)
     self.box.children = [self.figure]
     last = {k: max(int(c.steps[-1]) for c in curves.values()) for k, curves in runs.items()}
-    self.text.value = ', '.join(f'{k}: step {v:,}' for k, v in last.items())
+    self.text.value = ', '.join(f'{escape(k)}: step {v:,}' for k, v in last.items())
 
 # %% ../../nbs/learn/05_dashboard.ipynb #158a4d8c
 @patch

@@ -10,7 +10,6 @@ import json
 import math
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import NamedTuple
 
 import torch

@@ -6,6 +6,8 @@
 __all__ = ['GREY', 'SPEEDS', 'curve_panels', 'add_cursor', 'curve_figure', 'reading_table', 'PoseWidget']
 
 # %% ../../nbs/look/06_widget.ipynb #70909626
+from html import escape
+
 import ipywidgets as widgets
 import numpy as np
 import plotly.graph_objects as go
@@ -104,7 +106,8 @@ def _rotation_text(track: Track, joint: str, t: int) -> tuple:
 def _table_row(tag: str, cells) -> str:
     "A row of an HTML table."
     style = 'text-align: left; padding-right: 18px'
-    return '<tr>' + ''.join(f'<{tag} style="{style}">{x}</{tag}>' for x in cells) + '</tr>'
+    cells = (f'<{tag} style="{style}">{escape(str(x))}</{tag}>' for x in cells)
+    return f'<tr>{"".join(cells)}</tr>'
 
 # %% ../../nbs/look/06_widget.ipynb #377596ca
 def reading_table(
@@ -270,7 +273,7 @@ def show(self:PoseWidget):
     with self.curves.batch_update():
         for cursor in self.curves.layout.shapes: cursor.x0 = cursor.x1 = seconds
     table = reading_table(self.player, joint, t, self.values)
-    self.text.value = f'<b>{joint}</b> at {seconds:.2f} s{table}'
+    self.text.value = f'<b>{escape(joint)}</b> at {seconds:.2f} s{table}'
 
 # %% ../../nbs/look/06_widget.ipynb #68e7eca4
 @patch

@@ -74,7 +74,8 @@ def _no_larger(numbers):
         if p is None or get_ident() != mine: return
         made[0] += p.numel()
         if made[0] > numbers + SPARE:
-            raise ValueError(f'its configuration asks for a larger network than its {numbers} numbers')
+            raise ValueError('its configuration asks for a larger network than its '
+                             f'{numbers} numbers')
     hook = register_module_parameter_registration_hook(count)
     try: yield
     finally: hook.remove()

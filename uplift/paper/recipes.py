@@ -218,7 +218,7 @@ def _is_folder(data):
 
 # %% ../../nbs/paper/10_recipes.ipynb #d622b5bb
 def _noted(config, *names):
-    "What the configuration of a weights file says under these names; nothing where it says nothing."
+    "What the configuration of a weights file says under these names; {} where it says nothing."
     for name in names: config = config.get(name) if isinstance(config, dict) else None
     return config if isinstance(config, dict) else {}
 

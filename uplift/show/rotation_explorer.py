@@ -8,6 +8,8 @@ __all__ = ['WAYS', 'SWEEP', 'COLORS', 'DASHES', 'CELL', 'turn_quaternion', 'read
            'rotation_page']
 
 # %% ../../nbs/show/00_rotation_explorer.ipynb #e3fbc007
+from html import escape
+
 import ipywidgets as widgets
 import numpy as np
 import plotly.graph_objects as go
@@ -267,9 +269,10 @@ def text_table(
     caption='',   # above the table
 ) -> str:         # HTML
     "Lines of text as a small table."
-    rows = ''.join(f'<tr><th scope="row" {CELL}>{k}</th><td {CELL}>{v}</td></tr>'
+    rows = ''.join(f'<tr><th scope="row" {CELL}>{escape(k)}</th><td {CELL}>{escape(v)}</td></tr>'
                    for k, v in lines.items())
-    return f'<table><caption style="text-align: left">{caption}</caption>{rows}</table>'
+    head = f'<caption style="text-align: left">{escape(caption)}</caption>'
+    return f'<table>{head}{rows}</table>'
 
 # %% ../../nbs/show/00_rotation_explorer.ipynb #f72b508b
 def _rotation_controls(joints, degrees):
