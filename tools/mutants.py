@@ -2,7 +2,7 @@
 
 `--sample 200 --seed 0` draws mutants over all rooms: eight a room, the others by the rooms' exported lines, no line
 twice. `--notebook lift/03_refinement` or `--room lift` draws among fewer, `--one ID` shows one mutant and runs it, and
-`--again` runs all that survived so far.
+`--again` runs all that survived so far and have no reason to.
 
 Every run has a copy of the project made of links, in which the changed notebook lies in its place and is exported by
 nbdev: what a chapter asks of its own module, also through a command in another process, is then the changed code
@@ -63,7 +63,7 @@ class Mutant:
 
     def notebook(self):
         "The chapter's text with the changed cell."
-        nb = json.loads(self.path.read_text(encoding='utf-8'))
+        nb = json.loads(json.dumps(load(self.path)))       # as it was read, whatever has happened to the file
         nb['cells'][self.cell]['source'] = self.source.splitlines(True)
         return json.dumps(nb, ensure_ascii=False)
 
@@ -208,9 +208,9 @@ def known():
     return pd.read_csv(RESULTS, dtype=str, keep_default_na=False) if RESULTS.exists() else pd.DataFrame(columns=COLUMNS)
 
 def survivors(paths):
-    "Mutants of some notebooks that the table calls survivors, as far as the code is still the same."
+    "Mutants of some notebooks that survived without a reason, as far as the code is still the same."
     table = known()
-    ids = set(table.id[table.verdict == 'survived'])
+    ids = set(table.id[(table.verdict == 'survived') & (table.reason == '')])
     chapters = {i.split(':')[0] for i in ids}
     own = [p for p in paths if str(p.relative_to(NBS).with_suffix('')) in chapters]
     return [m for p in own for m in mutants(p) if m.id in ids]
@@ -286,7 +286,7 @@ def main():
     p.add_argument('--room', choices=ROOMS, help='among the chapters of one room')
     p.add_argument('--notebook', help='of one chapter, such as lift/03_refinement')
     p.add_argument('--one', metavar='ID', help='show one mutant and run it')
-    p.add_argument('--again', action='store_true', help='those that survived the last time')
+    p.add_argument('--again', action='store_true', help='those that survived so far, without a reason')
     p.add_argument('--list', action='store_true', help='say which, run none')
     p.add_argument('--workers', type=int, choices=(1, 2), default=2)
     args = p.parse_args()
