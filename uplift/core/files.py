@@ -129,7 +129,7 @@ def open_zip(
         raise ValueError(f"'{path}' is not {what} or is cut short")
     try:
         with zipfile.ZipFile(path) as z: yield z
-    except _DAMAGED as e: raise ValueError(f"'{path}' is damaged: {e}") from e
+    except _DAMAGED as e: raise ValueError(f"'{path}' is damaged ({_line(e)})") from e
 
 # %% ../../nbs/core/05_files.ipynb #dede44eb
 def npz_keys(
@@ -200,7 +200,7 @@ def _read_member(z, info, where):
     "One array of an open npz, or what is wrong with it"
     try:
         with z.open(info) as f: return _read_array(f, info.file_size, where)
-    except _DAMAGED as e: raise ValueError(f'{where} is damaged: {e}') from e
+    except _DAMAGED as e: raise ValueError(f'{where} is damaged ({_line(e)})') from e
 
 def _read_array(f, size, where):
     "The array of an open npy of `size` bytes"
