@@ -53,10 +53,10 @@ BAD = 'corrupt', 'lost', 'other', 'tracebacks', 'unclear', 'left over'
 PATIENCE = 120   # seconds
 
 class Mode:
-    "A command: its words for an output, those of an earlier run, and what may differ from run to run."
-    def __init__(self, words, before=None, target='', differ=(), keeps=True, resumes=False):
+    "A command: its words, those of an earlier run; files that differ from run to run, or grow while it runs."
+    def __init__(self, words, before=None, target='', differ=(), grows=(), keeps=True, resumes=False):
         self.words, self.before, self.target = words, before, target
-        self.differ, self.keeps, self.resumes = differ, keeps, resumes
+        self.differ, self.grows, self.keeps, self.resumes = differ, grows, keeps, resumes
 
     def argv(self, out, words=None):
         "The command line that writes into the folder `out`."
@@ -115,7 +115,7 @@ def modes(folder):
     return dict(
         train=Mode(train, resumes=True), paper=Mode(paper_train, resumes=True), prior=Mode(prior, resumes=True),
         lift=Mode(*lifts), batch=Mode(*batches, differ=('done.json', 'summary.csv', 'summary.parquet'), keeps=False),
-        prepare=Mode(*trees), mocap=Mode(mocap, [*mocap, '--subjects', '70', '71'], 'm.npz'),
+        prepare=Mode(*trees, grows=('fit3d.json',)), mocap=Mode(mocap, [*mocap, '--subjects', '70', '71'], 'm.npz'),
         export=Mode(*exports, 'm.glb'), render=Mode(*renders, 'm.mp4', differ=('m.mp4',)))
 
 def start(argv, log):
@@ -227,7 +227,7 @@ class Trial:
         "What is left: files that are whole, old or new."
         now, _ = look(self.out)
         for name, what in now.items():
-            known = self.mode.resumes or name.endswith(self.mode.differ or ('\0',))
+            known = self.mode.resumes or name.endswith((*self.mode.differ, *self.mode.grows, '\0'))
             if 'cannot be read' in what: self.say('corrupt', f'{name} {what}')
             elif not known and what not in (self.old.get(name), self.wanted.get(name)):
                 self.say('corrupt', f'{name} is neither old nor new')
