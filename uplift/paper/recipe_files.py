@@ -181,6 +181,13 @@ def read_recipe(
     values = read_json(path)
     if not isinstance(values, dict):
         raise ValueError(f'{str(path)!r} holds no JSON object: a recipe is one')
+    try: return _made_of(values, path)
+    except (TypeError, AttributeError, LookupError, ArithmeticError) as e:
+        raise ValueError(f'{str(path)!r} has a list, a table or a text where another kind of value '
+                         f'belongs ({e})') from e
+
+def _made_of(values, path):
+    "The recipe of a JSON object: the authors' configuration, or ours."
     if 'network' not in values: return recipe_from_original(values, path.stem)
     check_keys(values, {f.name for f in fields(PaperRecipe)}, path.name)
     return PaperRecipe.from_dict(dict(name=path.stem) | values)
