@@ -106,9 +106,13 @@ def test_killed_process(clips, start, tmp_path):
     "The same in two processes of this machine."
     out = tmp_path/'out'
     batch = start(*BATCH, clips, '-o', out, '--workers', 2, '--quiet')
+    def spawned():
+        children = subprocess.run(['ps', '-ww', '-o', 'pid=,args=', '--ppid', str(batch.pid)], capture_output=True, text=True)
+        return [int(x.split()[0]) for x in children.stdout.splitlines() if 'spawn_main' in x]
+    wait_for(lambda: len(spawned()) == 2, 'two processes')
+    victim = spawned()[0]
     wait_for(lambda: finished(out) >= 2, 'two clips')
-    children = subprocess.run(['ps', '-ww', '-o', 'pid=,args=', '--ppid', str(batch.pid)], capture_output=True, text=True)
-    spawned = [int(x.split()[0]) for x in children.stdout.splitlines() if 'spawn_main' in x]
-    os.kill(spawned[0], signal.SIGKILL)
+    assert finished(out) < CLIPS, 'too late to be in the middle'
+    os.kill(victim, signal.SIGKILL)
     assert batch.wait(120) == 0, (tmp_path/'log0').read_text()
     check(out)

@@ -29,6 +29,7 @@ from ..body.body import Body, find_body_file
 from ..core.cameras import world_to_camera
 from ..core.clips import Clip
 from ..core.files import atomic_path, digest
+from ..core.foreign import read_json
 from ..core.rotations import axis_angle_to_matrix
 from ..data.library import read_manifest
 from ..data.motion import read_mocap
@@ -78,7 +79,7 @@ def load(cls: BenchmarkSpec,
         raise FileNotFoundError(f"no file '{path}': give the json of a benchmark, or one of "
                                 f"the packaged {', '.join(_PACKAGED)}")
     try:
-        spec = cls(**json.loads(path.read_text(encoding='utf-8')))
+        spec = cls(**read_json(path))
         rows = tuple(tuple(float(x) for x in c) for c in spec.cameras)
         lists = dict(offsets=tuple(spec.offsets), columns=tuple(spec.columns))
     except (ValueError, TypeError) as e:

@@ -17,6 +17,7 @@ import pandas as pd
 # %% ../../nbs/bench/10_results.ipynb #f692bf02
 from .averages import balanced, make_plan, ratio, value_of
 from ..core.files import atomic_path, check_output_dir
+from ..core.foreign import read_json
 
 # %% ../../nbs/bench/10_results.ipynb #0b54896f
 _ENDS = dict(mean='', low='_low', high='_high', low_clips='_low_clips', high_clips='_high_clips')
@@ -200,8 +201,7 @@ def read_results(
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no file '{path}': give the benchmark.json of a run")
-    try: results = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"'{path}' is not readable json: {e}") from e
+    results = read_json(path)
     if not isinstance(results, dict) or 'scores' not in results:
         raise ValueError(f"'{path}' holds no results of the benchmark")
     return results

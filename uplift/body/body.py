@@ -17,7 +17,7 @@ from .kinematics import FK, bone_paths, check_pose, forward_kinematics, id_tenso
 from .kinematics import segment_lengths, with_carried
 from .skin import fold_weights, pose_correctives, skin, turn_offsets
 from ..core.files import load_npz, npz_keys
-from ..core.foreign import numbers
+from ..core.foreign import numbers, together
 from ..core.skeletons import BODY_POINTS, SMPLX_PARENTS
 
 # %% ../../nbs/body/03_body.ipynb #70e377b8
@@ -36,27 +36,16 @@ def find_body_file(
                             "its folder (argument or UPLIFT_SMPLX_DIR), or neither: the open body.")
 
 # %% ../../nbs/body/03_body.ipynb #074f96d6
-_TABLES = dict(  # shapes of a file's arrays: V vertices, J joints; and their largest number
-    v_template=(('V', 3), 100), shapedirs=(('V', 3, 'B'), 100), J_regressor=(('J', 'V'), 100),
-    weights=(('V', 'J'), 100), posedirs=(('V', 3, 'P'), 200), f=(('F', 3), 1e6))
-
-def _agreeing(found):
-    "Arrays by name as a list; ValueError where they are no numbers, or are not of one body"
-    lengths = {}
-    for k, a in found.items():
-        shape, most = _TABLES.get(k, (None, 1e12))
-        numbers(a, k, shape, a.dtype, most)
-        for letter, n in zip(shape or (), a.shape):
-            if lengths.setdefault(letter, n) != n and letter != 3:
-                raise ValueError(f'{k} has shape {a.shape}, which does not go with the others')
-    return list(found.values())
+_TABLES = {k: (s, 1e5, None) for k, s in dict(   # V vertices, J joints
+    v_template=('V', 3), shapedirs=('V', 3, 'B'), J_regressor=('J', 'V'), weights=('V', 'J'),
+    posedirs=('V', 3, 'P'), f=('F', 3), num_betas=()).items()}
 
 def read_body_file(
     path, # Path of a body npz in SMPL-X format
     keys, # names of the arrays to read
 ): # list of arrays
     "Read some plain arrays of a body file, which have to go together; never runs a pickle."
-    try: return _agreeing(load_npz(path, keys))
+    try: return list(together(load_npz(path, keys), _TABLES, 'it').values())
     except ValueError as e:
         raise ValueError(f"{path} is not a body file in SMPL-X format ({e}): "
                          "download SMPLX_NEUTRAL.npz from smpl-x.is.tue.mpg.de.") from None
@@ -68,10 +57,7 @@ def count_betas(
     path, # Path of a body npz in SMPL-X format
 ): # int
     "How many shape components a file has: what it says, or 300 of 400 columns, or 10 of few."
-    if 'num_betas' in npz_keys(path):
-        told, = read_body_file(path, ['num_betas'])
-        if told.ndim == 0 and 1 <= told <= 400: return int(told)
-        raise ValueError(f'{path} is not a body file in SMPL-X format (its num_betas is no count)')
+    if 'num_betas' in npz_keys(path): return int(read_body_file(path, ['num_betas'])[0])
     columns = read_body_file(path, ['shapedirs'])[0].shape[-1]
     return 300 if columns >= 400 else min(10, columns)
 
@@ -107,31 +93,29 @@ class Body(nn.Module):
 def _wanted_betas(self:Body, num_betas):
     "How many shape components to use; ValueError for more than there are."
     have = count_betas(self.path)
-    if num_betas is None: return min(have, BETAS)
+    if num_betas is None: num_betas = min(have, BETAS)
     if 0 < num_betas <= have: return num_betas
     raise ValueError(f"num_betas is {num_betas}, but this body has {have} shape components: "
                      f"ask for 1 to {have}.")
 
-def _check_person(path, v, regressor, weights):
+def _check_person(body, v, dirs, regressor, weights):
     "ValueError for tables that are nobody's"
     if v.shape != (10475, 3) or len(regressor) != 55: why = 'needs 10475 vertices, 55 joints'
     elif not .3 < np.ptp(v[:, 1]) < 3: why = f'it would be {np.ptp(v[:, 1]):.3g} m tall'
     elif abs(regressor.sum(1) - 1).max() > .01 or abs(weights.sum(1) - 1).max() > .01:
         why = 'what moves its joints and vertices does not sum to 1'
+    elif dirs.shape[2] < body.num_betas: why = f'it has not {body.num_betas} shape components'
     else: return
-    raise ValueError(f'{path} is not a body of SMPL-X ({why})')
+    raise ValueError(f'{body.path} is not a body of SMPL-X ({why})')
 
 @patch
 def _tables(self:Body):
     "The rows of 55 joints, then of the vertices, folded out of the file in float64."
-    keys = ['v_template', 'shapedirs', 'J_regressor', 'weights', 'posedirs']
-    v, dirs, regressor, weights, posedirs = read_body_file(self.path, keys)
-    _check_person(self.path, v, regressor, weights)
-    if dirs.shape[2] < self.num_betas:
-        raise ValueError(f'{self.path} has {dirs.shape[2]} shape components, not {self.num_betas}')
+    v, dirs, regressor, weights, posedirs = read_body_file(self.path, list(_TABLES)[:5])
+    dirs = dirs[..., :self.num_betas]
+    _check_person(self, v, dirs, regressor, weights)
     single = lambda a: a.astype(np.float32).astype(np.float64)
-    v, regressor, ids = single(v), single(regressor), self.vertex_ids
-    dirs = single(dirs[..., :self.num_betas])
+    v, dirs, regressor, ids = single(v), single(dirs), single(regressor), self.vertex_ids
     joint_dirs = np.einsum('jv,vcb->jcb', regressor, dirs)
     return dict(template=np.concatenate([regressor @ v, v[ids]]),
                 weights=np.concatenate([np.eye(55), weights[ids]]),
@@ -342,13 +326,6 @@ def stature(self:Body,
 # %% ../../nbs/body/03_body.ipynb #08c9b245
 TOLERANCE = (*8 * [.001], *3 * [.02]) # sigma of each of SEGMENTS, m
 
-# %% ../../nbs/body/03_body.ipynb #1c9e9590
-def _check_offsets(offsets):
-    if offsets.shape != (22, 3):
-        raise ValueError(f"offsets have shape {tuple(offsets.shape)}, but (22, 3) is needed.")
-    if not offsets[1:].isfinite().all():
-        raise ValueError("offsets hold NaN or inf: every body joint needs a bone offset.")
-
 # %% ../../nbs/body/03_body.ipynb #06d70a86
 @patch
 def fit_betas(self:Body,
@@ -358,7 +335,8 @@ def fit_betas(self:Body,
 ): # (num_betas,) float32
     "Betas of the body whose limbs and trunk are as long as a measured skeleton's."
     offsets = torch.as_tensor(offsets, dtype=torch.float64).cpu()
-    _check_offsets(offsets)
+    numbers(offsets, 'offsets', (22, 3))
+    numbers(offsets[1:], 'offsets of body joints', most=100)
     paths = bone_paths(tuple(SMPLX_PARENTS[:22]), torch.float64)
     target = segment_lengths(paths @ offsets[1:])
     template, dirs = self.template[:22].cpu().double(), self.shapedirs[:22].cpu().double()

@@ -6,7 +6,6 @@
 __all__ = ['Spot', 'read_spots', 'last_hit', 'MarkerSet', 'set_labels', 'marker_sets', 'plain_label', 'place_set', 'guess_set']
 
 # %% ../../nbs/body/18_markers.ipynb #cfc69178
-import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 import torch
 
 # %% ../../nbs/body/18_markers.ipynb #2deaf935
+from ..core.foreign import read_json
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
 
 # %% ../../nbs/body/18_markers.ipynb #79999844
@@ -256,9 +256,7 @@ def _known_labels(markers):
     if isinstance(markers, dict): return markers, 'markers'
     path = Path(str(markers))
     if path.suffix.lower() != '.json': return set_labels(str(markers)), str(markers)
-    if not path.is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
-    try: known = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"'{path}' is not readable json: {e}") from e
+    known = read_json(path)
     if isinstance(known, dict) and known: return known, str(path)
     raise ValueError(f"'{path}' must hold an object: marker label -> spot or joint and place")
 

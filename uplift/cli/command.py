@@ -12,6 +12,7 @@ __all__ = ['BODY', 'DEVICE', 'QUIET', 'LIFTER_NAMES', 'PAPER_NAMES', 'OPEN_NAMES
 import argparse
 import inspect
 import math
+import os
 import re
 import sys
 import warnings
@@ -26,6 +27,7 @@ from fastcore.script import Param
 
 from ..core.places import check_apart
 from ..core.settings import Settings
+from ..core.signals import break_off
 
 # %% ../../nbs/cli/00_command.ipynb #ae157529
 BODY = Param('SMPLX_NEUTRAL.npz or its folder; $UPLIFT_SMPLX_DIR or the open body otherwise', str)
@@ -214,6 +216,25 @@ def _record(kind, values):
         name = re.sub(rf'^{kind.__name__}: (\w+)', lambda m: '--' + m[1].replace('_', '-'), str(e))
         raise ValueError(name) from e
 
+# %% ../../nbs/cli/00_command.ipynb #1c8583fb
+_NO_MEMORY = re.compile('out of memory|not enough memory|allocate memory', re.I)
+
+def _last_words(e, came):
+    "What is told of an error, in one line; raised again unless it is clear. `came`: signals."
+    if isinstance(e, KeyboardInterrupt): told = str(e) or 'stopped'
+    elif came: told = f'stopped by {came[0]}'            # what a library made of it
+    elif isinstance(e, MemoryError) or _NO_MEMORY.search(str(e)): told = f'not enough memory ({e})'
+    elif isinstance(e, OSError) and e.strerror:
+        told = f"'{e.filename}': {e.strerror}" if e.filename else e.strerror
+    elif isinstance(e, (ValueError, OSError)): told = str(e)
+    else: raise e
+    return ' '.join(told.split())
+
+def _end_output():
+    "Print what was to be printed; where that cannot be, forget it."
+    try: sys.stdout.flush()
+    except OSError: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
 # %% ../../nbs/cli/00_command.ipynb #41928b5f
 def run_command(
     f,      # function
@@ -222,11 +243,16 @@ def run_command(
 ):
     "Run a function as a command: notes as lines, errors as one line and exit code 1."
     typed = vars(command_parser(f, prog).parse_args(join_numbers(words)))
-    with warnings.catch_warnings():
+    last = None
+    with warnings.catch_warnings(), break_off() as came:
         warnings.showwarning = lambda message, *_, **__: print(f'note: {message}')
-        try: f(**_in_records(f, typed))
-        except (ValueError, OSError) as e: sys.exit(f'{prog}: {" ".join(str(e).split())}')
-        except KeyboardInterrupt as e: sys.exit(f'{prog}: {e or "stopped"}')
+        try:
+            f(**_in_records(f, typed))
+            sys.stdout.flush()
+        except (Exception, KeyboardInterrupt) as e: last = _last_words(e, came)
+    if last is None: return
+    _end_output()
+    sys.exit(f'{prog}: {last}')
 
 # %% ../../nbs/cli/00_command.ipynb #154ebf05
 def command(

@@ -133,6 +133,7 @@ def _train_prior(data, out, changes, loop, body, quiet):
     from uplift.body.body import Body
     from uplift.paper.prior_training import PriorRecipe, train_prior
     refuse(loop, 'is for lifters, not for the prior', 'every', 'compile', 'deterministic')
+    refuse(changes, 'is for lifters; the length of a prior is --set epochs=30', 'steps', 'start')
     recipe = PriorRecipe().change(changes.given())
     train, val = motion_clips(data, ('train', '')), motion_clips(data, ('val',))
     finished(train_prior(train, out, val, recipe, Body.load(body), loop.seed or 0, loop.device,

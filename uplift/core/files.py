@@ -7,14 +7,19 @@ __all__ = ['UNPACKED', 'atomic_path', 'save_npz', 'open_zip', 'npz_keys', 'check
            'digest', 'check_output_dir', 'shared_dir']
 
 # %% ../../nbs/core/05_files.ipynb #a4d9089b
+import errno
 import hashlib
 import math
 import os
+import platform
+import re
 import struct
+import time
 import uuid
 import zipfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +31,17 @@ def atomic_path(
 ):
     "Yield a path beside `path` that becomes it if the block succeeds and vanishes if it fails"
     path = _writable(path)
-    tmp = path.with_name(f'.{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}')
+    _clear(path.parent)
+    tmp = path.with_name(_temporary(path.suffix))
     try:
         yield tmp
         if not tmp.exists():
             raise FileNotFoundError(f"nothing was written for '{path}': "
                                     'write to the path that atomic_path yields')
         os.replace(tmp, path)
-    finally: tmp.unlink(missing_ok=True)
+    except OSError as e: raise _unwritten(e, tmp, path) from e
+    finally:
+        with suppress(OSError): tmp.unlink(missing_ok=True)
 
 # %% ../../nbs/core/05_files.ipynb #f3b3ef88
 def _writable(path):
@@ -42,8 +50,54 @@ def _writable(path):
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {path.name}: folder '{path.parent}' "
                                 'does not exist; create it first')
-    if not path.is_dir(): return path
-    raise ValueError(f"cannot write file '{path}': a folder has that name; choose another name")
+    if path.is_file() or not path.exists(): return path
+    what = 'a folder has that name' if path.is_dir() else 'that is a device'
+    raise ValueError(f"cannot write file '{path}': {what}; choose another name")
+
+# %% ../../nbs/core/05_files.ipynb #be3a47a4
+_UNWRITABLE = {getattr(errno, n, None) for n in '''EACCES EDQUOT EFBIG EIO EISDIR ENAMETOOLONG
+    ENOENT ENOSPC EPERM EROFS'''.split()}
+
+def _unwritten(e, tmp, path):
+    "An OSError of writing, in words; any other as it is"
+    if e.errno not in _UNWRITABLE or str(e.filename or tmp) != str(tmp): return e
+    return OSError(f"cannot write '{path}' ({os.strerror(e.errno)}): make room or write elsewhere; "
+                   'what had this name before is as it was')
+
+# %% ../../nbs/core/05_files.ipynb #21202a7b
+@lru_cache(1)
+def _machine():
+    "Eight digits for a table of processes: of this machine since it was started, of this container"
+    told = [platform.node()]
+    with suppress(OSError):
+        told.append(Path('/proc/sys/kernel/random/boot_id').read_text())
+        told.append(os.readlink('/proc/self/ns/pid'))
+    return f'{zlib.crc32(repr(told).encode()):08x}'
+
+def _temporary(suffix):
+    "A name that no other process and no other file has"
+    return f'.uplift-{_machine()}-{os.getpid()}-{uuid.uuid4().hex[:8]}{suffix}'
+
+# %% ../../nbs/core/05_files.ipynb #e07a2ec4
+def _running(pid):
+    "Whether a process of this machine lives; where that cannot be asked, it does"
+    if os.name != 'posix': return True
+    try: os.kill(pid, 0)
+    except ProcessLookupError: return False
+    except OSError: pass
+    return True
+
+_TEMPORARY = re.compile(r'\.uplift-([0-9a-f]{8})-([0-9]{1,9})-[0-9a-f]{8}(\..*)?')
+
+# %% ../../nbs/core/05_files.ipynb #1e945397
+@lru_cache(1000)
+def _clear(folder):
+    "Remove what killed processes left half-written, once for each folder"
+    with suppress(OSError):
+        for f in os.scandir(folder):
+            if not (told := _TEMPORARY.fullmatch(f.name)): continue
+            dead = told[1] == _machine() and not _running(int(told[2]))
+            if dead or f.stat().st_mtime < time.time() - 86400: os.unlink(f.path)
 
 # %% ../../nbs/core/05_files.ipynb #cd0efe1c
 def save_npz(
@@ -75,7 +129,7 @@ def open_zip(
         raise ValueError(f"'{path}' is not {what} or is cut short")
     try:
         with zipfile.ZipFile(path) as z: yield z
-    except _DAMAGED as e: raise ValueError(f"'{path}' is damaged: {e}") from e
+    except _DAMAGED as e: raise ValueError(f"'{path}' is damaged ({_line(e)})") from e
 
 # %% ../../nbs/core/05_files.ipynb #dede44eb
 def npz_keys(
@@ -123,7 +177,7 @@ def _fills(shape, itemsize, held):
     if min(shape, default=0) < 0 or math.prod(shape) * itemsize != held: return False
     return math.prod(n or 1 for n in shape) * max(itemsize, 1) <= max(held, 1 << 20)
 
-def _line(e): return (str(e).splitlines() or [''])[0][:80] or type(e).__name__
+def _line(e): return re.split('[:\n]', str(e))[0][:80] or type(e).__name__
 
 # %% ../../nbs/core/05_files.ipynb #1720f105
 def load_npz(
@@ -146,7 +200,7 @@ def _read_member(z, info, where):
     "One array of an open npz, or what is wrong with it"
     try:
         with z.open(info) as f: return _read_array(f, info.file_size, where)
-    except _DAMAGED as e: raise ValueError(f'{where} is damaged: {e}') from e
+    except _DAMAGED as e: raise ValueError(f'{where} is damaged ({_line(e)})') from e
 
 def _read_array(f, size, where):
     "The array of an open npy of `size` bytes"
@@ -191,11 +245,12 @@ def check_output_dir(
     path = Path(path)
     if path.exists() and not path.is_dir():
         raise ValueError(f"output folder '{path}' is a file; choose another folder")
-    probe = path/f'.probe.{uuid.uuid4().hex[:8]}'
+    probe = path/_temporary('.probe')
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
+        _clear(path)
     except OSError as e:
         raise ValueError(f"cannot write in output folder '{path}' ({e.strerror}); "
                          'choose another folder') from e

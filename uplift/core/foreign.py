@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LONGEST_TEXT', 'DEEPEST', 'FRAME_RATES', 'LARGEST_SIDE', 'read_text', 'parse_json', 'read_json', 'numbers',
-           'understood', 'plain_text', 'frame_rate', 'pixel_size']
+           'understood', 'together', 'plain_text', 'frame_rate', 'pixel_size']
 
 # %% ../../nbs/core/06_foreign.ipynb #fbe4ffa9
 import json
@@ -135,6 +135,25 @@ def understood(
         told = (str(e).splitlines() or [''])[0][:100] or 'too much, or too deep'
         raise ValueError(f'{where} is not as files of its kind are written '
                          f'({type(e).__name__}, {told}); is it whole?') from e
+
+# %% ../../nbs/core/06_foreign.ipynb #f60b2804
+def together(
+    arrays: dict,  # name -> what a file has
+    shapes: dict,  # name -> (shape, largest number or None, dtype or None: its own), see `numbers`
+    where: str,    # whose, for the message
+) -> dict:         # the same; those that `shapes` knows as arrays of numbers
+    "Arrays that belong together; ValueError for one that is none, or has a length of its own"
+    found, lengths = dict(arrays), {}
+    for k in [k for k in shapes if k in arrays]:
+        shape, most, dtype = shapes[k]
+        found[k] = a = numbers(arrays[k], f'{k} of {where}', shape, dtype or _own(arrays[k]), most)
+        wrong = [n for s, n in zip(shape, a.shape) if isinstance(s, str)
+                 and lengths.setdefault(s, n) != n]
+        if wrong: raise ValueError(f'{k} of {where} has shape {a.shape}, which does not go with '
+                                   'the others')
+    return found
+
+def _own(x): return x.dtype if isinstance(x, np.ndarray) and x.dtype.kind in 'biuf' else float
 
 # %% ../../nbs/core/06_foreign.ipynb #a13edb11
 def plain_text(

@@ -6,14 +6,17 @@
 __all__ = ['JOB_TRIES', 'Outcome', 'one_line', 'try_job', 'run_jobs']
 
 # %% ../../nbs/core/14_jobs.ipynb #05e1941b
+import os
 import pickle
+import signal
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 # %% ../../nbs/core/14_jobs.ipynb #dc4fb89c
@@ -67,11 +70,35 @@ class _Queue:
         alone = self.lost[0].alone or any(w.alone for w in running)
         return None if alone and running else self.lost.popleft()
 
+# %% ../../nbs/core/14_jobs.ipynb #63c3c50a
+_BUSY = [False]   # whether this process is in the middle of a job
+
+def _stand_by():
+    "Begin a spawned process."
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+    def orphaned():
+        parent_process().join()
+        os.kill(os.getpid(), signal.SIGTERM)
+    Thread(target=orphaned, daemon=True).start()
+
+def _leave(number, frame):
+    "Break off what is being done and end."
+    if _BUSY[0]: raise KeyboardInterrupt
+    os._exit(1)
+
+def _work_on(f, job):
+    "One job, of a spawned process."
+    _BUSY[0] = True
+    try: return try_job(f, job)
+    except KeyboardInterrupt: os._exit(1)
+    finally: _BUSY[0] = False
+
 # %% ../../nbs/core/14_jobs.ipynb #2af3ec8c
 def _hand_out(pool, f, queue, running, window):
     "Start jobs until enough are under way, or the pool turns out to be broken."
     while len(running) < window and (work := queue.take(running.values())):
-        try: running[pool.submit(try_job, f, work.job)] = work
+        try: running[pool.submit(_work_on, f, work.job)] = work
         except BrokenProcessPool: return queue.lost.appendleft(work)
 
 # %% ../../nbs/core/14_jobs.ipynb #9b73ef33
@@ -100,8 +127,11 @@ def _in_processes(f, jobs, workers):
     "Outcomes from spawned processes."
     queue = _Queue(jobs)
     while not queue.empty():
-        pool = ProcessPoolExecutor(workers, get_context('spawn'))
+        pool = ProcessPoolExecutor(workers, get_context('spawn'), _stand_by)
         try: yield from _while_whole(pool, f, queue, 2 * workers)
+        except BaseException:                       # asked to stop: nobody waits for the answers
+            for process in list((pool._processes or {}).values()): process.terminate()
+            raise
         finally: pool.shutdown(cancel_futures=True)
 
 # %% ../../nbs/core/14_jobs.ipynb #a0315794

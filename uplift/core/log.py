@@ -6,9 +6,26 @@
 __all__ = ['Log']
 
 # %% ../../nbs/core/13_log.ipynb #187642f9
+import threading
+from contextlib import contextmanager
+
 from fastcore.basics import patch
 from torch.utils.tensorboard import SummaryWriter
 from tqdm.auto import tqdm
+
+# %% ../../nbs/core/13_log.ipynb #a4a8239c
+def _shout(error, aloud=threading.excepthook):
+    "What a thread that dies says; nothing if it is TensorBoard's and the disk is at fault."
+    ours = type(error.thread).__name__ == '_AsyncWriterThread'
+    if not (ours and isinstance(error.exc_value, OSError)): aloud(error)
+
+@contextmanager
+def _disk(folder):
+    "An OSError of TensorBoard in words."
+    try: yield
+    except OSError as e:
+        raise OSError(f"cannot write curves in '{folder}' ({e.strerror or e}): make room, then go "
+                      'on from the last checkpoint') from e
 
 # %% ../../nbs/core/13_log.ipynb #609b7f22
 class Log:
@@ -21,7 +38,7 @@ class Log:
         progress=True,  # show a bar
         name='',        # before the bar
     ):
-        self.silent = silent
+        self.silent, self.folder, threading.excepthook = silent, folder, _shout
         self.writer = None if silent else SummaryWriter(str(folder), purge_step=step)
         self.bar = tqdm(total=steps, initial=step, disable=silent or not progress, unit='step',
                         mininterval=2, dynamic_ncols=True, desc=name or None)
@@ -31,7 +48,8 @@ class Log:
 def numbers(self: Log, group, row, step):
     "Numbers of one step, as `group/name`."
     if self.silent: return
-    for k, v in row.items(): self.writer.add_scalar(f'{group}/{k}', v, step)
+    with _disk(self.folder):
+        for k, v in row.items(): self.writer.add_scalar(f'{group}/{k}', v, step)
 
 @patch
 def say(self: Log, text):
@@ -43,4 +61,5 @@ def say(self: Log, text):
 def close(self: Log):
     "Whatever happened."
     self.bar.close()
-    if self.writer: self.writer.close()
+    with _disk(self.folder):
+        if self.writer: self.writer.close()

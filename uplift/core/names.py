@@ -6,13 +6,13 @@
 __all__ = ['point_name', 'name_columns', 'are_keypoints', 'named_skeleton', 'take_points', 'load_skeleton']
 
 # %% ../../nbs/core/15_names.ipynb #542c78ce
-import json
 import re
 from pathlib import Path
 
 import numpy as np
 
 # %% ../../nbs/core/15_names.ipynb #dab6b529
+from .foreign import read_json
 from .skeletons import NAMED_ONLY, SKELETONS, Skeleton, get_skeleton, register_skeleton
 
 # %% ../../nbs/core/15_names.ipynb #934e5a6c
@@ -105,10 +105,7 @@ def load_skeleton(
 ) -> Skeleton:
     "A skeleton described in a file, registered; ValueError says what is wrong with it."
     path, where = Path(path), f"'{Path(path).name}'"
-    if not path.is_file(): raise FileNotFoundError(f"no file '{path}'; check the path")
-    try: d = json.loads(path.read_text(encoding='utf-8-sig'))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as e:
-        raise ValueError(f'{where} is not JSON or is cut short ({e})') from e
+    d = read_json(path)
     _check_description(d, where)
     plain = [point_name(j) or j for j in d['joints']]
     names = dict(zip(d['joints'], plain))

@@ -14,6 +14,7 @@ import numpy as np
 # %% ../../nbs/data/28_depths.ipynb #08452732
 from ..core.clips import Clip
 from ..core.files import load_npz
+from ..core.foreign import numbers, understood
 from ..core.skeletons import get_skeleton
 from .formats import load_json
 
@@ -23,10 +24,12 @@ DETECTOR_SIGMA = .06   # m, usual error of a detector's own depths
 def _of_npz(d, where):
     "Depth (T, J) of the arrays of an npz, and its usual error; None where it has none."
     if 'depth' in d:
-        return np.asarray(d['depth'], float), float(d.get('depth_sigma', DETECTOR_SIGMA))
+        sigma = d.get('depth_sigma', DETECTOR_SIGMA)
+        sigma = numbers(sigma, f"depth_sigma of '{where}'", (), float)
+        return numbers(d['depth'], f"depth of '{where}'", dtype=float), float(sigma)
     key = next((k for k in ('world_landmarks', 'pose_world_landmarks') if k in d), None)
     if key is None: return None, DETECTOR_SIGMA
-    a = np.asarray(d[key], float)
+    a = numbers(d[key], f"{key} of '{where}'", dtype=float)
     if a.ndim == 3 and a.shape[1] == 33 and a.shape[2] >= 3: return a[..., 2], DETECTOR_SIGMA
     raise ValueError(f"{key} of '{where}' need shape (frames, 33, 3 or more), got {a.shape}")
 
@@ -36,12 +39,13 @@ def _of_frame(frame, where):
     found = next((frame[k] for k in ('pose_world_landmarks', 'world_landmarks', 'worldLandmarks')
                   if isinstance(frame, dict) and k in frame), None)
     if found is None or found == []: return np.full(33, np.nan)
-    people = found if isinstance(found[0], list) else [found]
+    several = isinstance(found[0], list) and isinstance(next(iter(found[0]), {}), (dict, list))
+    people = found if several else [found]
     if len(people) > 1:
         raise ValueError(f"'{where}' has world landmarks of {len(people)} people in a frame: "
                          '--depth is for files of one')
     z = [p['z'] if isinstance(p, dict) else p[2] for p in people[0]]
-    if len(z) == 33: return np.array(z, float)
+    if len(z) == 33: return numbers(z, f"world landmarks of '{where}'", (33,), float)
     raise ValueError(f"a frame of '{where}' has {len(z)} world landmarks, not 33")
 
 def _of_json(data, where):
@@ -60,7 +64,8 @@ def with_depths(
     if path.suffix.lower() not in ('.npz', '.json'):
         raise ValueError(f"'{path.name}' holds no depths: --depth is for npz and JSON")
     npz, where = path.suffix.lower() == '.npz', path.name
-    depth, sigma = _of_npz(load_npz(path), where) if npz else _of_json(load_json(path), where)
+    with understood(f"'{where}'"):
+        depth, sigma = _of_npz(load_npz(path), where) if npz else _of_json(load_json(path), where)
     if depth is None:
         raise ValueError(f"'{path.name}' holds no depths: neither depth nor world landmarks")
     if depth.shape != clip.confidence.shape:

@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 
 # %% ../../nbs/data/14_library.ipynb #4fd34a19
 from ..core.files import atomic_path, check_output_dir, load_npz, save_npz
+from ..core.foreign import parse_json, read_json
 from .repair import FPS, convert_take
 from .vicon import read_take
 
@@ -45,9 +46,9 @@ def read_manifest(
 ) -> list:                       # of dict: name, source, dataset, subject, split, frames, …
     "The clips of a benchmark."
     path = _manifest_path() if path is None else Path(path)
-    if not path.is_file(): raise FileNotFoundError(f"no manifest '{path}'; check the path")
+    people = read_json(path)
     try:
-        people = json.loads(path.read_text(encoding='utf-8'))['subjects']
+        people = people['subjects']
         return [_entry(p, c) for p in people for c in p['clips']]
     except (ValueError, KeyError, TypeError, IndexError) as e:
         raise ValueError(f"'{path}' is not a manifest: {e!r}") from e
@@ -127,7 +128,7 @@ def _cached(kept: Path, mark: str) -> tuple|None:
     try:
         d = load_npz(kept)
         if str(d['mark']) != mark: return None
-        return {k: d[k] for k in ('aa', 't', 'v', 'offsets')}, json.loads(str(d['facts']))
+        return {k: d[k] for k in ('aa', 't', 'v', 'offsets')}, parse_json(str(d['facts']), 'facts')
     except (FileNotFoundError, ValueError, KeyError): return None
 
 # %% ../../nbs/data/14_library.ipynb #3e6d09c1

@@ -111,7 +111,7 @@ def _read_npz(path, unit) -> list:
         raise ValueError(f"'{path}' holds no markers: it has no array {lacks}; "
                          f"it has {', '.join(keys[:8])}")
     d = load_npz(path)
-    labels, fps = [str(x) for x in np.atleast_1d(d[names])], d[rate]
+    labels, fps = [str(x) for x in np.ravel(d[names])], d[rate]
     said = d.get('unit', d.get('unit_mm', 'm'))
     scale = unit_metres(said if unit is None else unit, path)
     trials = {k: v for k, v in d.items() if k not in _ABOUT and np.ndim(v) == 3}

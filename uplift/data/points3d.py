@@ -13,6 +13,7 @@ import numpy as np
 
 # %% ../../nbs/data/27_points3d.ipynb #1410e648
 from ..core.files import load_npz, npz_keys
+from ..core.foreign import frame_rate, numbers
 from ..core.names import are_keypoints, name_columns
 from ..core.skeletons import get_skeleton, map_indices
 from .keypoints import guess_format
@@ -114,7 +115,7 @@ def _scaled(points, unit, path):
 def _read_plain(path, unit):
     "Points (T, 27, 3), frames per second and the axis that an npz says is up, or None."
     d = load_npz(path)
-    points = np.asarray(next(d[k] for k in _KEYS if k in d), float)
+    points = numbers(next(d[k] for k in _KEYS if k in d), f"points of '{path}'", dtype=float)
     if points.ndim != 3 or points.shape[2] != 3 or not len(points):
         raise ValueError(f"the points of '{path}' need shape (frames, points, 3), "
                          f'got {points.shape}')
@@ -125,7 +126,7 @@ def _read_plain(path, unit):
     names = next((d[k].tolist() for k in _NAMES if k in d), None)
     points = _by_skeleton(points, _text(d.get('skeleton')), path) if names is None else _by_labels(
         points, names, path)
-    return points, float(d['fps']), _text(d.get('up'))
+    return points, frame_rate(d['fps'], f"fps of '{path}'"), _text(d.get('up'))
 
 # %% ../../nbs/data/27_points3d.ipynb #32198d9a
 def _text(x):

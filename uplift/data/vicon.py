@@ -49,7 +49,8 @@ def _bone(block: str) -> tuple:
     name, dof = d['name'][0], d.get('dof', [])
     strange = [k for k in dof if k not in ('rx', 'ry', 'rz') or dof.count(k) > 1]
     if strange:
-        raise ValueError(f'bone {name} has the dof {strange[0]}, which is no rotation, or twice')
+        raise ValueError(f'bone {name} has the dof {strange[0]}, which is no rotation, '
+                         'or is there twice')
     order, angles = d['axis'][3].lower(), _finite(d['axis'][:3])
     if sorted(order) != ['x', 'y', 'z']:
         raise ValueError(f'bone {name} has the axes {order[:9]!r}')

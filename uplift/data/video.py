@@ -52,8 +52,7 @@ def _open_video(path):
         raise ValueError(f"'{path.name}' is not a video that can be read: it holds text")
     try: box = av.open(f'file:{path.absolute()}', options={'protocol_whitelist': 'file'})
     except av.error.FFmpegError as e:
-        why = e.strerror or e
-        raise ValueError(f"'{path.name}' is not a video that can be read: {why}") from e
+        raise ValueError(f"'{path.name}' is not a video that can be read: {e.strerror or e}") from e
     with box: yield box, _moving_picture(box, path)
 
 # %% ../../nbs/data/08_video.ipynb #2c042ea0
@@ -230,7 +229,8 @@ _TICK = 90_000
 def _new_stream(box, fps, crf):
     "An H.264 stream whose times are ticks."
     rate = Fraction(float(fps)).limit_denominator(1001)
-    stream = box.add_stream('libx264', rate=rate, options={'preset': 'veryfast', 'crf': str(crf)})
+    how = {'preset': 'veryfast', 'crf': str(crf), 'x264-params': 'mbtree=0'}
+    stream = box.add_stream('libx264', rate=rate, options=how)
     stream.pix_fmt = 'yuv420p'
     stream.codec_context.time_base = Fraction(1, _TICK)
     return stream

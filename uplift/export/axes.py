@@ -19,7 +19,7 @@ from ..body.body import Body
 from ..body.body_for import body_for
 from ..body.kinematics import global_rotations
 from ..core.cameras import level_rotation, orbit, project, world_to_camera, yup_from_camera
-from ..core.rotations import axis_angle_to_matrix, slerp
+from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle, slerp
 from ..core.skeletons import SMPLX_JOINTS, SMPLX_PARENTS
 from ..lift.euler import euler_angles
 from ..lift.result import LiftResult
@@ -102,10 +102,33 @@ def walking_result(
 # %% ../../nbs/export/00_axes.ipynb #ff03d454
 class Placed(NamedTuple):
     "Motion in a world with an upward axis, and the camera in it."
-    rotations: np.ndarray         # (T, 22, 3, 3) local rotations, joint 0 = global orientation
+    root: np.ndarray              # (T, 3, 3) global orientation, float64
+    local: np.ndarray             # (T, 22, 3, 3) local rotations as lifted; joint 0 is not read
     joints: np.ndarray            # (T, 22, 3) metres
     camera_R: np.ndarray = None   # (3, 3) from that world to the camera
     camera_T: np.ndarray = None   # (3,) metres, where the camera stands
+
+    @property
+    def turns(self):
+        "A view of (T, 3, 3) for each of 22 joints, the root in this world: an hour is not copied."
+        return [self.root, *self.local.swapaxes(0, 1)[1:]]
+
+    @property
+    def rotations(self):
+        "All in one array (T, 22, 3, 3), float64; made anew at each call."
+        return np.stack([np.float64(turn) for turn in self.turns], 1)
+
+    @property
+    def vectors(self):
+        "The same as axis-angle (T, 22, 3), radians, joint by joint."
+        turns = (torch.as_tensor(np.float64(turn)) for turn in self.turns)
+        return np.stack([matrix_to_axis_angle(turn).numpy() for turn in turns], 1)
+
+    def frames(self,
+        s,  # slice
+    ): # Placed
+        "Some frames."
+        return self._replace(root=self.root[s], local=self.local[s], joints=self.joints[s])
 
 # %% ../../nbs/export/00_axes.ipynb #1ac0b163
 Z_UP = np.array([[1., 0, 0], [0, 0, -1], [0, 1, 0]])   # from y up to z up
@@ -167,15 +190,17 @@ def in_world(
 ) -> Placed:
     "Rotations and joints of a result in a world."
     _check(result, up, origin)
-    R = np.array(result.rotations, np.float64)
     W, place = _frame(result, up, pitch, roll, origin)
-    R[:, 0] = W @ R[:, 0]
-    X = np.float64(result.joints) @ W.T + place
+    root = W @ np.float64(result.rotations[:, 0])
+    X = np.empty(result.joints.shape)
+    for i in range(0, len(X), 5000):                   # an hour in blocks
+        X[i:i + 5000] = np.float64(result.joints[i:i + 5000]) @ W.T + place
     if origin == 'floor':
         known = result.camera_height is not None
         move = _floor_point(X, result.valid, up, known)
-        X, place = X - move, place - move
-    return Placed(R, X, W.T, place)
+        X -= move
+        place = place - move
+    return Placed(root, result.rotations, X, W.T, place)
 
 # %% ../../nbs/export/00_axes.ipynb #361460a1
 def without_world(
@@ -194,20 +219,20 @@ def bone_offsets(
     world,  # Placed
 ):          # (22, 3) metres; row 0 is zero
     "Where each joint rests, seen from its parent."
-    up = list(SMPLX_PARENTS[1:22])
-    arm = world.joints[:, 1:] - world.joints[:, up]
+    up, T = list(SMPLX_PARENTS[1:22]), len(world.joints)
     total = np.zeros((21, 3))
-    for i in range(0, len(arm), 5000):                 # an hour in blocks
-        G = global_rotations(world.rotations[i:i + 5000])[:, up]
-        total += np.einsum('tjba,tjb->ja', G, arm[i:i + 5000])
-    return np.concatenate([np.zeros((1, 3)), total / len(arm)])
+    for i in range(0, T, 5000):                        # an hour in blocks
+        some = world.frames(slice(i, i + 5000))
+        arm = some.joints[:, 1:] - some.joints[:, up]
+        total += np.einsum('tjba,tjb->ja', global_rotations(some.rotations)[:, up], arm)
+    return np.concatenate([np.zeros((1, 3)), total / T])
 
 # %% ../../nbs/export/00_axes.ipynb #e2c5071d
 class Tree(NamedTuple):
     "The joints that a file holds"
     names: tuple            # J names: 22, or 52 with fingers
     parents: tuple          # J ids, -1 for the root
-    rotations: np.ndarray   # (T, J, 3, 3) local
+    turns: list             # J arrays (T, 3, 3), local rotations
     offsets: np.ndarray     # (J, 3) metres from the parent at rest; row 0 is zero
 
     @property
@@ -230,12 +255,12 @@ def joint_tree(
 ) -> Tree:
     "The joints of a result, with its fingers where it has some"
     offsets = bone_offsets(world)
-    if result.hands is None: return Tree(NAMES, SMPLX_PARENTS[:22], world.rotations, offsets)
+    if result.hands is None: return Tree(NAMES, SMPLX_PARENTS[:22], world.turns, offsets)
     rest = (body or body_for(result.betas)).rest_joints(torch.as_tensor(result.betas)).cpu()
     rest = rest.numpy().astype(np.float64)[_FINGER_IDS]
     fingers = rest[22:] - rest[list(_FINGER_PARENTS[22:])]
     return Tree(tuple(SMPLX_JOINTS[j] for j in _FINGER_IDS), _FINGER_PARENTS,
-                np.concatenate([world.rotations, np.float64(result.hands)], 1),
+                [*world.turns, *result.hands.swapaxes(0, 1)],
                 np.concatenate([offsets, fingers]))
 
 # %% ../../nbs/export/00_axes.ipynb #4827c71e

@@ -65,10 +65,19 @@ def number_lines(
         part = values[start:start + chunk]
         file.write((line * len(part)) % tuple(part.ravel().tolist()))
 
+# %% ../../nbs/export/02_bvh.ipynb #03d86fc7
+def _table(turns, pelvis, ids, order, scale):
+    "Rows of a file (T, 3 + 3 J): place, then the angles of the joints in the order of `ids`."
+    pelvis = np.asarray(pelvis) * scale
+    table = np.empty((len(pelvis), 3 + 3 * len(ids)))
+    table[:, :3] = pelvis
+    for k, j in enumerate(ids, 1): table[:, 3 * k:3 * k + 3] = channel_angles(turns[j], order)
+    return table
+
 # %% ../../nbs/export/02_bvh.ipynb #f26da76b
 def write_bvh(
     path,             # .bvh to write
-    rotations,        # (T, J, 3, 3) local rotations, y up
+    turns,            # J arrays (T, 3, 3) of local rotations, y up
     offsets,          # (J, 3) metres from the parent, in the rest pose
     pelvis,           # (T, 3) metres, position of the root
     fps,              # frames per second
@@ -83,10 +92,10 @@ def write_bvh(
     scale = 1. if unit == 'm' else 100.
     sites = {j: np.multiply(end, scale) for j, end in ends.items()}
     tree, ids = bvh_tree(np.asarray(offsets) * scale, names, parents, order, sites)
-    angles = channel_angles(rotations, order)[:, ids].reshape(len(rotations), -1)
+    table = _table(turns, pelvis, ids, order, scale)
     with atomic_path(path) as tmp, open(tmp, 'w', newline='\n') as f:
-        f.write(f'{tree}MOTION\nFrames: {len(angles)}\nFrame Time: {1 / fps:.8f}\n')
-        number_lines(f, np.concatenate([np.asarray(pelvis) * scale, angles], 1))
+        f.write(f'{tree}MOTION\nFrames: {len(table)}\nFrame Time: {1 / fps:.8f}\n')
+        number_lines(f, table)
 
 # %% ../../nbs/export/02_bvh.ipynb #cb7a9ba7
 def export_bvh(
@@ -101,6 +110,7 @@ def export_bvh(
 ):
     "Save a result as BVH with y up; frames that nobody saw are held."
     world = in_world(result, 'y', pitch, roll, origin)
-    tree = joint_tree(result, world, body)
-    write_bvh(path, tree.rotations, tree.offsets, world.joints[:, 0], result.fps, tree.names,
-              tree.parents, order, unit, tree.ends)
+    tree, pelvis = joint_tree(result, world, body), world.joints[:, 0].copy()
+    del world                                          # of an hour a hundred megabytes
+    write_bvh(path, tree.turns, tree.offsets, pelvis, result.fps, tree.names, tree.parents, order,
+              unit, tree.ends)

@@ -233,7 +233,7 @@ def write_gltf(
     else: surface = stick_surface(rest, tree)
     _add_skin(blob, surface, rest)
     extras = {'frames_nobody_saw': gaps(result.valid), 'fps': float(result.fps)}
-    turns = dict(enumerate(_xyzw(tree.rotations).swapaxes(0, 1)))
+    turns = dict(enumerate(map(_xyzw, tree.turns)))
     if result.camera_R is not None:
         q = _add_camera(blob, world, result)
         if len(q) > 1: turns[len(g.nodes) - 1] = q

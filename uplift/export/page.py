@@ -99,7 +99,8 @@ def _runtime(ort, folder):
         raise FileNotFoundError(f"no {lacking[0]} in '{ort}': give the folder `dist` of the "
                                 'npm package onnxruntime-web')
     place = check_output_dir(folder / 'ort')
-    for name in ORT_FILES: shutil.copyfile(Path(ort) / name, place / name)
+    for name in ORT_FILES:
+        with atomic_path(place / name) as tmp: shutil.copyfile(Path(ort) / name, tmp)
     return 'ort/'
 
 # %% ../../nbs/export/09_page.ipynb #72ddb5d5

@@ -30,12 +30,13 @@ from .opensim import write_mot
 def _smplx_poses(axis_angle, hands=None):
     "AMASS's arrays for (T, 22, 3) axis-angle; jaw, eyes, and hands that are unknown, are 0."
     T = len(axis_angle)
-    known, fingers = np.asarray(axis_angle).reshape(T, 66), np.zeros((T, 90))
+    known, fingers, poses = np.reshape(axis_angle, (T, 66)), np.zeros((T, 90)), np.zeros((T, 165))
     if hands is not None:
         fingers = matrix_to_axis_angle(torch.as_tensor(hands)).numpy().reshape(T, 90)
-    return dict(poses=np.concatenate([known, np.zeros((T, 9)), fingers], 1),
-                root_orient=known[:, :3], pose_body=known[:, 3:], pose_jaw=np.zeros((T, 3)),
-                pose_eye=np.zeros((T, 6)), pose_hand=fingers)
+        poses[:, 75:] = fingers
+    poses[:, :66] = known
+    return dict(poses=poses, root_orient=known[:, :3], pose_body=known[:, 3:],
+                pose_jaw=np.zeros((T, 3)), pose_eye=np.zeros((T, 6)), pose_hand=fingers)
 
 # %% ../../nbs/export/04_write.ipynb #bc84f526
 def _camera(result, world, camera_turn):
@@ -56,7 +57,7 @@ def whole_rate(
 # %% ../../nbs/export/04_write.ipynb #c606f197
 def _motion_at(result, world, rate):
     "Axis-angle (N, 22, 3), pelvis (N, 3), valid (N,) and camera_turn of a result at a rate."
-    aa = matrix_to_axis_angle(torch.as_tensor(world.rotations)).numpy()
+    aa = world.vectors
     pelvis, valid, turn = world.joints[:, 0], np.asarray(result.valid), result.camera_turn
     if abs(rate / result.fps - 1) < 1e-6: return aa, pelvis, valid, turn
     clip = Clip('motion', result.fps, poses=aa, pelvis=pelvis, valid=valid, turn=turn)
@@ -104,6 +105,19 @@ def write_amass(
              stature=float(body_for(result.betas).stature(torch.as_tensor(result.betas))),
              notes=note, **_camera(result, world, turn))
 
+# %% ../../nbs/export/04_write.ipynb #289ed63a
+def _tidy(result, world, frames):
+    "The rows of a slice of frames."
+    some, number = world.frames(frames), np.arange(len(result))[frames]
+    frame, turn = np.repeat(number, 22), some.vectors
+    joint = pd.Categorical.from_codes(np.tile(np.arange(22), len(number)), list(NAMES))
+    columns = dict(frame=frame, time=frame / result.fps, joint=joint)
+    for k, a in enumerate('xyz'): columns[a] = some.joints[..., k].ravel()
+    for k, a in enumerate('xyz'): columns[f'r{a}'] = turn[..., k].ravel()
+    columns['error'] = np.ravel(result.error[frames])
+    columns['valid'] = np.repeat(np.asarray(result.valid)[frames], 22)
+    return pd.DataFrame(columns)
+
 # %% ../../nbs/export/04_write.ipynb #50497049
 def tidy_table(
     result,            # LiftResult
@@ -113,16 +127,7 @@ def tidy_table(
     origin='world',    # 'camera' or 'floor'; see in_world
 ) -> pd.DataFrame:     # T * 22 rows
     "A row for every frame and joint."
-    world, T = in_world(result, up, pitch, roll, origin), len(result)
-    turn = matrix_to_axis_angle(torch.as_tensor(world.rotations)).numpy()
-    frame = np.repeat(np.arange(T), 22)
-    joint = pd.Categorical.from_codes(np.tile(np.arange(22), T), list(NAMES))
-    columns = dict(frame=frame, time=frame / result.fps, joint=joint)
-    for k, a in enumerate('xyz'): columns[a] = world.joints[..., k].ravel()
-    for k, a in enumerate('xyz'): columns[f'r{a}'] = turn[..., k].ravel()
-    columns['error'] = np.ravel(result.error)
-    columns['valid'] = np.repeat(np.asarray(result.valid), 22)
-    return pd.DataFrame(columns)
+    return _tidy(result, in_world(result, up, pitch, roll, origin), slice(None))
 
 # %% ../../nbs/export/04_write.ipynb #899b1be9
 def write_csv(
@@ -134,12 +139,14 @@ def write_csv(
     origin='world',    # 'camera' or 'floor'; see in_world
 ):
     "Save the tidy table as CSV with six decimals."
-    table = tidy_table(result, up, pitch, roll, origin)
+    world = in_world(result, up, pitch, roll, origin)
     form = ['%d', '%.6f', '%s', *['%.6f'] * 7, '%s']
-    columns = [np.asarray(table[c], object) for c in table]
     with atomic_path(path) as tmp, open(tmp, 'w', newline='\n') as f:
-        f.write(','.join(table.columns) + '\n')
-        number_lines(f, np.stack(columns, 1), form, ',')
+        for i in range(0, len(result), 1000):                  # an hour has millions of rows
+            table = _tidy(result, world, slice(i, i + 1000))
+            if not i: f.write(','.join(table.columns) + '\n')
+            columns = [np.asarray(table[c], object) for c in table]
+            number_lines(f, np.stack(columns, 1), form, ',')
 
 # %% ../../nbs/export/04_write.ipynb #77239494
 def write_parquet(

@@ -18,12 +18,13 @@ from ..body.body import Body
 from ..body.kinematics import frames_first, frames_last, multiply_last, turn_frames
 from ..core.devices import pick_device, processes
 from ..data.augment import PLAIN_MOTION
-from .loop import Notes, Trainer, mean_terms
+from .loop import Notes, Trainer
 from .recipes import LifterRecipe, Run, WindowRecipe
 from .windows import Batch, MotionBank, TrainWindows, body_on
 from ..model.box import BoxInput, box_input
 from ..core.rotations import geodesic_distance
-from ..model.losses import geodesic_loss, joint_loss, lengths, velocity_loss, weighted_mean
+from ..model.losses import (geodesic_loss, joint_loss, lengths, mean_terms, velocity_loss,
+                                 weighted_mean)
 from ..model.network import Guess, LifterOutput, elect_betas, pose_body
 from ..model.optimizer import muon_and_adamw
 from ..model.weights import build_network, load_network

@@ -17,6 +17,7 @@ from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle, mirror_
 from ..core.skeletons import get_skeleton
 from .euler import euler_angles, euler_matrix, least_turns, near_gimbal
 from .euler import unwrap_runs, wrap_degrees
+from .seen import _BLOCK
 
 # %% ../../nbs/lift/08_angles.ipynb #f85c727f
 def _axes(words):
@@ -172,19 +173,17 @@ def upright(
 
 # %% ../../nbs/lift/08_angles.ipynb #44c465a4
 def _read_motion(rotations, valid):
-    "Rotations (T, 22, 3, 3) float64 without holes, and (T,) bool where they are known."
-    R = torch.as_tensor(rotations).detach().cpu().double()
+    "Rotations (T, 22, 3, 3) as they are, and (T,) bool: where they are known, and count."
+    R = torch.as_tensor(rotations).detach().cpu()
     if R.ndim != 4 or R.shape[1] < 22 or R.shape[2:] != (3, 3) or not len(R):
         raise ValueError(f'rotations have shape {tuple(R.shape)}: give local rotation matrices '
                          '(T, 22, 3, 3) of one frame or more')
-    R = R[:, :22]
-    known = R.isfinite().flatten(1).all(1)
+    known = R[:, :22].isfinite().flatten(1).all(1)
     valid = np.ones(len(R), bool) if valid is None else np.asarray(valid, bool)
     if valid.shape != (len(R),):
         raise ValueError(f'valid has shape {valid.shape}, but there are {len(R)} frames: '
                          'give one per frame')
-    whole = torch.where(known[:, None, None, None], R, torch.eye(3, dtype=R.dtype))
-    return whole, known.numpy(), valid & known.numpy()
+    return R[:, :22], known, valid & known.numpy()
 
 def _mirrored(R):
     "The pose (T, 22, 3, 3) in a mirror: the left side's rotations stand where the right's were."
@@ -228,6 +227,17 @@ def _read_all(R, convention):
         flags |= blind
     return angles, flags
 
+def _read_blocks(R, known, up, convention):
+    "`_read_all`, so many frames at a time, of a pose turned upright; a hole counts as a T pose."
+    angles, flags = {}, {}
+    for b in (slice(i, i + _BLOCK) for i in range(0, len(R), _BLOCK)):
+        whole = torch.where(known[b, None, None, None], R[b].double(), torch.eye(3).double())
+        whole[:, 0] = up @ whole[:, 0]
+        for all_, some in zip((angles, flags), _read_all(whole, convention)):
+            if not b.start: all_ |= {k: np.empty(len(R), x.dtype) for k, x in some.items()}
+            for k, x in some.items(): all_[k][b] = x
+    return angles, flags
+
 # %% ../../nbs/lift/08_angles.ipynb #9125e17e
 def angle_columns(
     df,   # DataFrame of joint_angles
@@ -243,17 +253,18 @@ def _flags_of(angle):
     if angle != group.angles[1]: return [group.name]
     return ['shoulder_tie'] if group.name == 'shoulder' else []
 
+def _blind(name, flags):
+    "(T,) bool, frames in which an angle means little, from columns of flags by name."
+    side = name[:-len(_base(name))]
+    blind = [np.asarray(flags[f'{side}{n}_flag'], bool) for n in _flags_of(_base(name))]
+    return np.logical_or.reduce([~np.asarray(flags['valid'], bool), *blind])
+
 # %% ../../nbs/lift/08_angles.ipynb #b3b5cef0
 def angle_flags(
     df,   # DataFrame of joint_angles
 ):        # DataFrame of bool with a column per angle
     "Where an angle should not be read: near a blind spot of its joint, or nobody was seen."
-    unseen, out = ~df['valid'].to_numpy(bool), {}
-    for name in angle_columns(df):
-        side = name[:-len(_base(name))]
-        flags = [df[f'{side}{n}_flag'].to_numpy(bool) for n in _flags_of(_base(name))]
-        out[name] = np.logical_or.reduce([unseen, *flags])
-    return pd.DataFrame(out, index=df.index)
+    return pd.DataFrame({name: _blind(name, df) for name in angle_columns(df)}, index=df.index)
 
 # %% ../../nbs/lift/08_angles.ipynb #2c4f81d2
 def joint_angles(
@@ -267,14 +278,14 @@ def joint_angles(
     if fps is not None and not 0 < fps < np.inf:
         raise ValueError(f'fps is {fps}: give a positive number of frames per second')
     R, known, valid = _read_motion(rotations, valid)
-    R[:, 0] = torch.as_tensor(upright(up)) @ R[:, 0]
-    angles, flags = _read_all(R, _convention(convention))
+    angles, flags = _read_blocks(R, known, torch.as_tensor(upright(up)), _convention(convention))
+    flags['valid'] = valid
+    for name, x in angles.items():                      # one by one: an hour is long
+        x[:] = unwrap_runs(x[:, None], ~_blind(name, flags)[:, None])[:, 0]
+        x[~known.numpy()] = np.nan
     frames = np.arange(len(R))
     index = pd.Index(frames, name='frame') if fps is None else pd.Index(frames / fps, name='time')
-    df = pd.DataFrame(angles | flags | dict(valid=valid), index=index)
-    names = angle_columns(df)
-    settled = unwrap_runs(df[names].to_numpy(), ~angle_flags(df).to_numpy())
-    df[names] = np.where(known[:, None], settled, np.nan)
+    df = pd.DataFrame(angles | flags, index=index)
     df.attrs = dict(convention=convention, units='degrees')
     if fps is not None: df.attrs['fps'] = float(fps)
     return df

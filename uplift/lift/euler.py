@@ -98,7 +98,9 @@ def unwrap_runs(
     good,    # (T, N) bool, frames to trust
 ):           # (T, N) degrees without jumps inside a run of good frames
     "Count whole turns within each run of good frames."
-    path = np.unwrap(angle, period=360, axis=0)
-    before = np.concatenate([np.zeros_like(good[:1]), good[:-1]])
-    start = np.where(good & ~before, np.arange(len(good))[:, None], 0)
-    return path + np.take_along_axis(angle - path, np.maximum.accumulate(start, 0), 0)
+    out = np.empty_like(angle)
+    for k, (x, sure) in enumerate(zip(angle.T, good.T)):         # one by one: an hour is long
+        path, before = np.unwrap(x, period=360), np.r_[False, sure[:-1]]
+        start = np.where(sure & ~before, np.arange(len(x)), 0)
+        out[:, k] = path + (x - path)[np.maximum.accumulate(start)]
+    return out

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STANDS', 'LEVEL', 'foot_speed', 'standing_chance', 'feet_in_sight', 'sole_heights', 'Floor', 'find_floor', 'Stood',
-           'stand', 'feet_note']
+           'feet_of', 'stand', 'feet_note']
 
 # %% ../../nbs/lift/05_feet.ipynb #73e2400b
 import math
@@ -119,15 +119,28 @@ def _slides(feet, floor, fps):
 
 # %% ../../nbs/lift/05_feet.ipynb #539c9610
 def _in_pieces(clip, rotations, pelvis):
-    "`make_stand`, so many frames at a time."
-    R, place, T = torch.empty_like(rotations), torch.empty_like(pelvis), len(pelvis)
+    "`make_stand`, so many frames at a time; where they were."
+    T, before = len(pelvis), (rotations[:0], pelvis[:0])     # of a piece, as they were given
     for i in range(0, T, _PIECE):
-        s = slice(max(0, i - _MARGIN), min(T, i + _PIECE + _MARGIN))
-        own = slice(i, min(T, i + _PIECE))
-        inner = slice(own.start - s.start, own.stop - s.start)
-        some = make_stand(clip.frames(s), rotations[s], pelvis[s])
-        R[own], place[own] = (x[inner] for x in some)
-    return R, place
+        end, margin = min(T, i + _PIECE + _MARGIN), len(before[1])
+        given = [torch.cat([b, x[i:end]]) for b, x in zip(before, (rotations, pelvis))]
+        stood = make_stand(clip.frames(slice(i - margin, end)), *given)
+        before = [x[:margin + _PIECE][-_MARGIN:] for x in given]
+        for x, new in zip((rotations, pelvis), stood):
+            x[i:i + _PIECE] = new[margin:margin + _PIECE]
+    return rotations, pelvis
+
+def feet_of(
+    body,        # Body
+    rotations,   # (T, 22, 3, 3), camera axes
+    betas,       # (num_betas,)
+    pelvis,      # (T, 3) m
+    seen: Seen,  # T frames
+):               # (T, 4, 3) m
+    "Big toes and heels."
+    blocks = [pose_points(body, rotations[b], betas, seen[b])[1][:, STANDING_POINTS]
+              for b in seen.blocks()]
+    return torch.cat(blocks) + pelvis[:, None]
 
 # %% ../../nbs/lift/05_feet.ipynb #5136af93
 def stand(
@@ -140,6 +153,7 @@ def stand(
     soles,          # (4,) of `sole_heights`
     seen: Seen,     # the stretch
     move=True,      # False: only say who stands where
+    overwrite=False,  # the rotations that are given, so that an hour is held once
 ) -> Stood:
     "One stretch with feet that neither slide nor sink."
     floor = find_floor(stance.feet, stance.contact, up, soles, seen.fps)
@@ -148,9 +162,9 @@ def stand(
         return Stood(rotations, pelvis, stance.contact, floor, torch.stack([before, before, count]))
     clip = StandingClip(body, betas, floor.number, stance.contact, LEVEL * floor.on, up,
                         floor.height + soles, seen.fps)
-    rotations, pelvis = _in_pieces(clip, rotations, pelvis)
-    feet = pose_points(body, rotations, betas, seen)[1][:, STANDING_POINTS] + pelvis[:, None]
-    after, _ = _slides(feet, floor, seen.fps)
+    rotations = rotations if overwrite else rotations.clone()
+    rotations, pelvis = _in_pieces(clip, rotations, pelvis.clone())
+    after, _ = _slides(feet_of(body, rotations, betas, pelvis, seen), floor, seen.fps)
     return Stood(rotations, pelvis, stance.contact, floor, torch.stack([before, after, count]))
 
 # %% ../../nbs/lift/05_feet.ipynb #b56caf6f

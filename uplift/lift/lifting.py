@@ -171,7 +171,7 @@ def _known_person(body, count, betas, height):
 # %% ../../nbs/lift/13_lifting.ipynb #ce8ccf16
 @patch
 def _stretch(self: Lifter, seen: Seen) -> Part:
-    "One stretch as the network sees it."
+    "One stretch as the network sees it; whatever comes later turns its rotations in place."
     return lift_stretch(self.net, seen)
 
 # %% ../../nbs/lift/13_lifting.ipynb #f20f5bcd
@@ -215,9 +215,9 @@ def _refine(self: Lifter, parts, betas, pieces, seen: Seen, notes):
     changes = []
     for i, (a, b) in enumerate(pieces):
         part, some = parts[i], seen[a:b]
-        _, points = pose_points(self.body, part.rotations, betas, some)
+        points = pose_points(self.body, part.rotations, betas, some)[1]
         R, pelvis, change = refine_clip(self.body, part.rotations, betas, points,
-                                        find_pelvis(points, some), some, part.told)
+                                        find_pelvis(points, some), some, part.told, overwrite=True)
         parts[i] = part._replace(rotations=R, pelvis=pelvis)
         changes.append(change)
     notes.append(refinement_note(changes))
@@ -248,7 +248,8 @@ def _ground(self: Lifter, parts, betas, pieces, seen, how, notes):
     "The clip on its floor; the notes say what was found."
     gravity, refine, cutoff = how
     if gravity is False: return Ground(parts, None, None, None)
-    ground, said = ground_clip(self.body, parts, betas, pieces, seen, gravity, refine, cutoff)
+    ground, said = ground_clip(self.body, parts, betas, pieces, seen, gravity, refine, cutoff,
+                               overwrite=True)
     if ground.gravity is None:
         said = ['nobody tells which way is down: the camera passes for level']
     notes += said

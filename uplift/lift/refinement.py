@@ -65,12 +65,15 @@ def knot_rays(
     at, every,   # of knots
 ):               # rays (N, 27, 2), trust (N, 27)
     "Where points were seen around every knot, as if the body had stood still meanwhile."
-    X = points + pelvis[:, None]
-    miss = X[..., :2] - seen.rays * X[..., 2:]
-    heard = doubted(seen.confidence, miss, REFINE['outlier'])
+    miss, heard = points.new_empty(*points.shape[:2], 2), torch.empty_like(seen.confidence)
+    for b in seen.blocks():
+        X = points[b] + pelvis[b, None]
+        miss[b] = X[..., :2] - seen[b].rays * X[..., 2:]
+        heard[b] = doubted(seen.confidence[b], miss[b], REFINE['outlier'])
     miss, _ = mean_near(miss, heard, at, every)
     _, trust = mean_near(seen.confidence[..., None], seen.confidence, at, every)
-    return (X[at, :, :2] - miss) / X[at, :, 2:].clamp_min(.05), trust
+    X = points[at] + pelvis[at, None]
+    return (X[..., :2] - miss) / X[..., 2:].clamp_min(.05), trust
 
 # %% ../../nbs/lift/03_refinement.ipynb #6e3eb007
 _ONE_SIDE = dict(
@@ -178,6 +181,7 @@ def refine_clip(
     seen: Seen,  # the stretch
     told=None,   # Told, of networks that tell
     block=240,   # knots solved at a time
+    overwrite=False,  # the rotations that are given, so that an hour is held once
 ) -> Refined:
     "One stretch, turned onto its keypoints as smoothly as people err."
     clip, at, every = seen_at_knots(body, betas, points, pelvis, seen, told)
@@ -185,7 +189,8 @@ def refine_clip(
     turned = _solve_knots(clip, R, block)
     change = _change(body, betas, R, turned, points[at], pelvis[at], seen[::every], clip,
                      seen.fps / every)
-    out, place = torch.empty_like(rotations), torch.empty_like(pelvis)
+    out = rotations if overwrite else torch.empty_like(rotations)
+    place = torch.empty_like(pelvis)
     for b in seen.blocks():
         times = torch.arange(b.start, min(b.stop, len(seen)), device=at.device) / every
         t = at_times(turned, times)

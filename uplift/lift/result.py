@@ -15,9 +15,10 @@ from fastcore.basics import patch
 from ..body.body_for import body_for
 from ..core.cameras import level_rotation
 from ..core.files import load_npz, save_npz
-from ..core.foreign import frame_rate, numbers, pixel_size, plain_text
+from ..core.foreign import frame_rate, numbers, pixel_size, plain_text, together
 from ..core.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from ..core.skeletons import SMPLX_JOINTS
+from .seen import _BLOCK
 from .world import World, bring_to_world
 from ..look.player import Player
 from ..look.tracks import Points2D, Track
@@ -76,11 +77,20 @@ def __repr__(self: LiftResult):
     clock = f'{T} frames, {T / self.fps:.1f} s at {self.fps:g} fps'
     return f'LiftResult({clock}, {self.skeleton}{error})'
 
+# %% ../../nbs/lift/10_result.ipynb #ace5bd19
+def _vectors(rotations):
+    "Axis-angle of (T, J, 3, 3), block by block: an hour is long."
+    R = torch.as_tensor(rotations)
+    vectors = R.new_empty(R.shape[:-1])
+    for some, block in zip(vectors.split(_BLOCK), R.split(_BLOCK)):
+        some.copy_(matrix_to_axis_angle(block))
+    return vectors.numpy()
+
 # %% ../../nbs/lift/10_result.ipynb #6a98f307
 @patch(as_prop=True)
 def axis_angle(self: LiftResult):   # (T, 22, 3) radians
     "The rotations as vectors: axis times angle."
-    return matrix_to_axis_angle(torch.as_tensor(self.rotations)).numpy()
+    return _vectors(self.rotations)
 
 # %% ../../nbs/lift/10_result.ipynb #a4f510cd
 @patch(as_prop=True)
@@ -115,7 +125,7 @@ def save(self: LiftResult,
     poses = np.zeros((T, 165), np.float32)
     poses[:, :66] = self.axis_angle.reshape(T, 66)
     if self.hands is not None:
-        poses[:, 75:] = matrix_to_axis_angle(torch.as_tensor(self.hands)).numpy().reshape(T, 90)
+        poses[:, 75:] = _vectors(self.hands).reshape(T, 90)
     save_npz(
         path, poses=poses, trans=self.transl, gender='neutral', surface_model_type='smplx',
         mocap_frame_rate=whole, fps=fps, image_size=np.array(self.image_size, float),
@@ -149,12 +159,13 @@ def _read_hands(d):
     return dict(hands=axis_angle_to_matrix(vectors).numpy(), hands_valid=d['hands_valid'])
 
 # %% ../../nbs/lift/10_result.ipynb #884dd1e5
-_SHAPES = dict(   # shape of every array of a file, and the largest number where it has to be one
-    poses=(('T', 'P'), 1e3), trans=(('T', 3), 1e6), joints=(('T', 22, 3), 1e6), betas=(('B',), 50),
-    focal=((2,), 1e9), expected_error=(('T', 22), None), valid=(('T',), None),
-    keypoints=(('T', 'J', 2), None), confidence=(('T', 'J'), None), centre=((2,), 1e9),
-    bridged=(('T',), None), reprojection=(('T',), None), expected_turn_error=(('T', 22), None),
-    contact=(('T', 4), None), hands_valid=(('T', 2), 1))
+_SHAPES = {k: (s, most, bool if kind else np.float32) for k, (s, most, kind) in dict(
+    poses=(('T', 'P'), 1e3, 0), trans=(('T', 3), 1e6, 0), joints=(('T', 22, 3), 1e6, 0),
+    betas=(('B',), 50, 0), focal=((2,), 1e9, 0), expected_error=(('T', 22), None, 0),
+    valid=(('T',), None, 1), keypoints=(('T', 'J', 2), None, 0), confidence=(('T', 'J'), None, 0),
+    centre=((2,), 1e9, 0), bridged=(('T',), None, 1), reprojection=(('T',), None, 0),
+    expected_turn_error=(('T', 22), None, 0), contact=(('T', 4), None, 0),
+    hands_valid=(('T', 2), None, 1)).items()}
 _NEEDED = [*list(_SHAPES)[:9], 'fps', 'image_size', 'notes', 'skeleton']
 
 def _read_arrays(path, d):
@@ -162,14 +173,8 @@ def _read_arrays(path, d):
     if lacking := sorted(set(_NEEDED) - set(d)):
         raise ValueError(f'{str(path)!r} is not a result of uplift_lift: '
                          f'it lacks {", ".join(lacking)}')
-    found, lengths = dict(d), {}
-    for k in _SHAPES.keys() & d.keys():
-        shape, most = _SHAPES[k]
-        kind = bool if k in ('valid', 'bridged', 'hands_valid') else np.float32
-        found[k] = numbers(d[k], f'{k} of {str(path)!r}', shape, kind, most)
-        for letter, n in zip(shape, found[k].shape):
-            if letter in ('T', 'J') and lengths.setdefault(letter, n) != n or n == 0:
-                raise ValueError(f'{str(path)!r} is damaged: {k} has shape {found[k].shape}')
+    found = together(d, _SHAPES, repr(str(path)))
+    if not len(found['poses']): raise ValueError(f'{str(path)!r} has no frames')
     least = 165 if 'hands_valid' in d else 66
     if found['poses'].shape[1] >= least and (found['focal'] > 0).all(): return found
     raise ValueError(f'{str(path)!r} is damaged: poses or focal are not those of a result')
@@ -291,12 +296,17 @@ def view(self: LiftResult,
     "An animated figure, for notebooks and saved pages; upright where gravity is known."
     level, joints = self.level, self.joints @ self.level.T
     centre = self._middle(joints, follow)
-    def shown(x): return np.where(self.valid.reshape(-1, *[1] * (x.ndim - 1)), x, np.nan)
-    tracks = [Track(shown(joints - centre), 'estimate',
-                    rotations=shown(_turned_root(self.rotations, level)))]
+    joints -= centre                            # a product, nobody else's
+    pelvis = joints[:, :1].copy()
+    joints[~self.valid] = np.nan
+    def turns(frames):
+        R = _turned_root(self.rotations[frames], level)
+        R[~self.valid[frames]] = np.nan
+        return R
+    tracks = [Track(joints, 'estimate', rotations=turns)]
     if truth is not None:
         ghost = truth @ level.T
-        if follow: ghost = ghost - ghost[:, :1] + (joints - centre)[:, :1]   # one pelvis
+        if follow: ghost = ghost - ghost[:, :1] + pelvis       # one pelvis
         true_rotations = _turned_root(true_rotations, level)
         tracks.append(Track(ghost, 'truth', ghost=True, rotations=true_rotations))
     surface = self._surface(body or body_for(self.betas), level, centre) if mesh else None

@@ -242,5 +242,5 @@ def unseen_note(
     some = (confidence > 0).any(1)
     told, one = 1000 * error[some][:, joints].mean(), len(limbs) == 1 and [*limbs][0][-1] != 's'
     was, its = ('was', 'its') if one else ('were', 'their')
-    return [f'{_names([*limbs])} {was} never seen: {its} pose is a guess '
-            f'(expected error {told:.0f} mm)']
+    far = f' (expected error {told:.0f} mm)' if told == told else ''  # the paper's know none
+    return [f'{_names([*limbs])} {was} never seen: {its} pose is a guess{far}']

@@ -86,7 +86,8 @@ def _placed_stance(body, part, betas, seen, cutoff):
     "A stretch as gravity and feet want it, and its pelvis (T, 3)."
     joints, points = pose_points(body, part.rotations, betas, seen)
     pelvis = find_pelvis(points, seen, cutoff) if part.pelvis is None else part.pelvis
-    joints, feet = joints + pelvis[:, None], points[:, STANDING_POINTS] + pelvis[:, None]
+    joints += pelvis[:, None]
+    feet = points[:, STANDING_POINTS] + pelvis[:, None]
     told = torch.full_like(feet[..., 0], .5) if part.told is None else part.told.contact
     chance = standing_chance(told, feet, feet_in_sight(seen), seen.fps)
     up, error = (feet.new_zeros(3), feet.new_tensor(9.)) if part.told is None else part.told[2:4]
@@ -123,6 +124,7 @@ def ground_clip(
     gravity=None, # None: found; (3,) down in camera axes; s at which the person stands upright
     move=True,    # make feet stand
     cutoff=None,  # of the smoothing of the place, Hz
+    overwrite=False,  # the rotations of the parts, so that an hour is held once
 ):                # Ground, list of notes
     "Gravity, a floor and feet that stand, for all stretches of a clip."
     some = [seen[a:b] for a, b in pieces]
@@ -133,8 +135,8 @@ def ground_clip(
     contact = [s.contact for s in stances]
     if found is None: return Ground(parts, None, None, contact), []
     soles = sole_heights(body, betas)
-    stood = [stand(body, p.rotations, betas, p.pelvis, s, found.up.to(betas), soles, x, move)
-             for p, s, x in zip(parts, stances, some)]
+    stood = [stand(body, p.rotations, betas, p.pelvis, s, found.up.to(betas), soles, x, move,
+                   overwrite) for p, s, x in zip(parts, stances, some)]
     parts = [p._replace(rotations=s.rotations, pelvis=s.pelvis) for p, s in zip(parts, stood)]
     floor = _common_floor(stood, found.up.to(betas), stances)
     first = parts[0].rotations[0, 0], parts[0].pelvis[0]

@@ -21,7 +21,7 @@ from ..core.files import atomic_path
 from ..core.rotations import geodesic_distance
 from ..core.skeletons import SIDE_COLORS
 from .plots import bone_strokes, camera_eye, pose_traces, smooth_path
-from .plots import to_plot, view_box
+from .plots import to_array, to_plot, view_box
 from .tracks import Mesh, Track, as_points, as_tracks, box_of, mesh_frames
 from .tracks import per_frame, rotation_vectors
 from .web import LOST, check_theme, framed, html_page, moving_plot, pack_points
@@ -90,7 +90,7 @@ def _place(self:Player, follow: bool|None):
     path = path - path.mean(0)
     self.follow = _is_long(points, path) if follow is None else bool(follow)
     self.path = path if self.follow else 0 * path
-    self.points = [p - self.path[:, None] for p in points]
+    self.points = [p - path[:, None] for p in points] if self.follow else points
     self.box = box_of(self.points)
 
 # %% ../../nbs/look/05_player.ipynb #89382ceb
@@ -207,15 +207,15 @@ def _curve(self:Player, i: int, joint: str) -> dict:
     track, j = self.tracks[i], self.tracks[i].skeleton.joints.index(joint)
     out = dict(name=track.name)
     if track.rotations is not None:
-        out['angle'] = np.degrees(np.linalg.norm(rotation_vectors(track.rotations[:, j]), axis=-1))
+        out['angle'] = np.degrees(np.linalg.norm(rotation_vectors(track.turns(joint=j)), axis=-1))
     if self.reference in (None, i): return out
     true = self.tracks[self.reference]
     if joint not in true.skeleton.joints: return out
     k = true.skeleton.joints.index(joint)
-    away = self.points[i][:, j] - self.points[self.reference][:, k]
+    away = to_array(self.points[i][:, j]) - self.points[self.reference][:, k]
     out['mm'] = 1000 * np.linalg.norm(away, axis=-1)
     if track.rotations is not None and true.rotations is not None:
-        R = [torch.from_numpy(r) for r in (track.rotations[:, j], true.rotations[:, k])]
+        R = [torch.from_numpy(r) for r in (track.turns(joint=j), true.turns(joint=k))]
         out['degrees'] = np.degrees(geodesic_distance(*R).numpy())
     return out
 
@@ -265,11 +265,11 @@ def _pack(self:Player, layer: dict, track: Track|None, first: int) -> dict:
     out = dict(name=layer['name'], dims=layer['points'].shape[-1], joints=s.joints, traces=traces,
                **pack_points(layer['points'][kept]))
     if track is None:
-        sure = np.round(255 * layer['confidence'][kept]).astype('u1')
+        sure = np.round(255 * to_array(layer['confidence'][kept])).astype('u1')
         return out | dict(confidence=base64.b64encode(sure.tobytes()).decode())
     out |= dict(ghost=layer['ghost'], colours=layer['colors'], sides=s.sides)
     if track.rotations is None: return out
-    return out | dict(parents=s.parents, turns=pack_points(rotation_vectors(track.rotations[kept])))
+    return out | dict(parents=s.parents, turns=pack_points(rotation_vectors(track.turns(kept))))
 
 # %% ../../nbs/look/05_player.ipynb #79b0fac0
 @patch
@@ -344,7 +344,7 @@ def compare(
     "A player of an estimate over the ghost of the ground truth, with the distance in mm."
     if not isinstance(ground_truth, Track): ground_truth = Track(ground_truth, 'ground truth')
     tracks = as_tracks([estimate, dataclasses.replace(ground_truth, ghost=True)])
-    a, b = (o.joints - root_aligned * o.joints[:, :1] for o in tracks)
+    a, b = (to_array(o.joints) - root_aligned * to_array(o.joints[:, :1]) for o in tracks)
     apart = np.ma.masked_invalid(np.linalg.norm(a - b, axis=-1)).mean(-1).filled(np.nan)
     return Player(tracks, fps, keypoints, title=title, error=1000 * apart,
                   root_aligned=root_aligned, joint=joint)

@@ -55,7 +55,7 @@ def stroke_points(
 ) -> np.ndarray: # (D, len(ids)), NaN in the gaps
     "Coordinates of a stroke."
     ids = np.asarray(ids)
-    return np.where(ids >= 0, np.asarray(points)[ids].T, np.nan)
+    return np.where(ids >= 0, to_array(points)[ids].T, np.nan)
 
 # %% ../../nbs/look/00_plots.ipynb #06e4d0aa
 def _stroke_look(s: Skeleton, side: str, ids: list, name: str, ghost: bool, color: str) -> dict:
@@ -103,15 +103,23 @@ def smooth_path(
     full = np.pad(_fill_gaps(points), [(window // 2, window // 2), (0, 0)], mode='edge')
     return np.stack([np.convolve(p, np.ones(window) / window, 'valid') for p in full.T], -1)
 
+# %% ../../nbs/look/00_plots.ipynb #1ea004ac
+def _most(points):
+    "Ends (2, D) of what holds all of (..., D) but the wildest thousandths; NaN of nothing."
+    x = points.reshape(-1, points.shape[-1])
+    known = np.isfinite(x).all(-1)
+    if not known.any(): return np.full((2, x.shape[-1]), np.nan)
+    columns = (column[known].astype(np.float64) for column in x.T)     # one by one: an hour is long
+    return np.stack([np.percentile(c, [.1, 99.9], overwrite_input=True) for c in columns], 1)
+
 # %% ../../nbs/look/00_plots.ipynb #9ed93b95
 def view_box(
     points,  # (..., 3) in plot axes, NaN where missing
 ) -> tuple:  # low (3,), high (3,) in metres; at least a metre wide
     "The box that holds the motion, without the wildest thousandth of the points."
-    x = points.reshape(-1, 3)
-    x = x[np.isfinite(x).all(-1)]
-    if not len(x): return np.array([-.5, -.5, -1.]), np.array([.5, .5, 1.])
-    low, high = np.percentile(x, .1, axis=0) - [.15, .15, .05], np.percentile(x, 99.9, axis=0) + .15
+    low, high = _most(points)
+    if not np.isfinite(low).all(): return np.array([-.5, -.5, -1.]), np.array([.5, .5, 1.])
+    low, high = low - [.15, .15, .05], high + .15
     grow = np.maximum(0, 1 - (high - low)) / 2 * [1, 1, 0]
     return low - grow, high + grow
 
@@ -129,9 +137,7 @@ def image_box(
     crop: bool = True,         # False: the whole image
 ) -> tuple: # low (2,), high (2,) in pixels
     "The part of the image to show."
-    x = keypoints.reshape(-1, 2)
-    x = x[np.isfinite(x).all(-1)] if np.isfinite(x).any() else np.array([[0., 0], [1, 1]])
-    low, high = np.percentile(x, [.1, 99.9], axis=0)
+    low, high = _most(keypoints if np.isfinite(keypoints).any() else np.array([[0., 0], [1, 1]]))
     margin = .15 * (high - low).max() + 1
     low, high = low - margin, high + margin
     if size is None: return low, high

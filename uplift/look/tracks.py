@@ -11,11 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from fastcore.basics import patch
 
 # %% ../../nbs/look/04_tracks.ipynb #3af5617d
 from ..core.rotations import matrix_to_axis_angle
 from ..core.skeletons import SIDE_COLORS, Skeleton, get_skeleton
 from .plots import image_box, to_array, to_plot, view_box
+
+# %% ../../nbs/look/04_tracks.ipynb #baae954c
+def _floats(x):
+    "An array of float32 or float64 as it is, anything else as float64."
+    x = x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else x
+    return x if getattr(x, 'dtype', None) in (np.float32, np.float64) else to_array(x)
 
 # %% ../../nbs/look/04_tracks.ipynb #644e42fc
 @dataclass
@@ -26,11 +33,13 @@ class Track:
     skeleton: str|Skeleton = 'body22'    # skeleton of the joints
     ghost: bool = False                  # broad and pale, for ground truth
     colors: dict|None = None             # colours of left, right, mid; None: blue, orange, grey
-    rotations: np.ndarray|None = None    # (T, J, 3, 3) local, joint 0 in camera space; NaN: missing
+    rotations: object = None             # (T, J, 3, 3) local, joint 0 in camera space, NaN where
+                                         # missing; or a function that gives some frames of them
 
     def __post_init__(self):
-        self.skeleton, self.joints = get_skeleton(self.skeleton), to_array(self.joints)
-        if self.rotations is not None: self.rotations = to_array(self.rotations)
+        self.skeleton, self.joints = get_skeleton(self.skeleton), _floats(self.joints)
+        if self.rotations is not None and not callable(self.rotations):
+            self.rotations = _floats(self.rotations)
         _check_joints(self)
         _check_colors(self)
         _check_rotations(self)
@@ -59,9 +68,20 @@ def _check_rotations(track: Track):
     if track.skeleton.parents is None:
         raise ValueError(f'skeleton {track.skeleton.name} has no parents, so no rotations; '
                          'use body22')
-    wanted, shape = (*track.joints.shape, 3), track.rotations.shape
+    wanted, R = (*track.joints.shape, 3), track.rotations
+    shape = (len(track.joints), *R(slice(1)).shape[1:]) if callable(R) else R.shape
     if shape != wanted:
         raise ValueError(f'track {track.name!r}: rotations must be {wanted}, got {shape}')
+
+# %% ../../nbs/look/04_tracks.ipynb #39a4896a
+@patch
+def turns(self: Track,
+    frames=slice(None),   # slice, or ids
+    joint=None,           # id; None: all
+) -> np.ndarray:          # (t, J, 3, 3) or (t, 3, 3), float64
+    "Rotations of some frames."
+    R = self.rotations(frames) if callable(self.rotations) else self.rotations[frames]
+    return to_array(R if joint is None else R[:, joint])
 
 # %% ../../nbs/look/04_tracks.ipynb #9b0e0c74
 def rotation_vectors(
@@ -84,7 +104,7 @@ class Points2D:
     crop: bool = True                    # show only the part of the image where points are
 
     def __post_init__(self):
-        self.skeleton, kp = get_skeleton(self.skeleton), to_array(self.keypoints)
+        self.skeleton, kp = get_skeleton(self.skeleton), _floats(self.keypoints)
         if kp.ndim != 3 or kp.shape[1:] != (len(self.skeleton), 2):
             raise ValueError(f'keypoints must be (T, {len(self.skeleton)}, 2) for skeleton '
                              f'{self.skeleton.name}, got {kp.shape}')
@@ -96,10 +116,11 @@ class Points2D:
 # %% ../../nbs/look/04_tracks.ipynb #58f6c907
 def _check_confidence(confidence, shape: tuple) -> np.ndarray:
     "(T, J) in 0..1, NaN as 0; 1 where none is given."
-    conf = np.ones(shape) if confidence is None else to_array(confidence)
+    conf = np.ones(shape) if confidence is None else _floats(confidence)
     if conf.shape != shape:
         raise ValueError(f'confidence must be {shape} like the keypoints, got {conf.shape}')
-    return np.clip(np.nan_to_num(conf, nan=0.), 0, 1)
+    conf = np.nan_to_num(conf, nan=0.)                  # a copy
+    return np.clip(conf, 0, 1, out=conf)
 
 # %% ../../nbs/look/04_tracks.ipynb #d3bc76ed
 class Mesh(NamedTuple):
@@ -167,4 +188,5 @@ def box_of(
     points: list,  # of (T, J, 3) in plot axes
 ) -> tuple:        # low (3,), high (3,) in metres
     "The box around several people."
+    if len(points) == 1: return view_box(points[0])
     return view_box(np.concatenate([p.reshape(-1, 3) for p in points] or [np.zeros((0, 3))]))

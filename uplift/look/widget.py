@@ -95,7 +95,8 @@ def _number(curve: dict, key: str, t: int, unit: str) -> str:
 def _rotation_text(track: Track, joint: str, t: int) -> tuple:
     "Rotation vector in degrees and quaternion of a joint, or two dashes."
     if track.rotations is None: return '–', '–'
-    vector = rotation_vectors(track.rotations[t, track.skeleton.joints.index(joint)])
+    turn = track.turns(slice(t, t + 1), track.skeleton.joints.index(joint))
+    vector = rotation_vectors(turn)[0]
     if not np.isfinite(vector).all(): return '–', '–'
     quaternion = axis_angle_to_quaternion(torch.from_numpy(vector)).tolist()
     degrees = ', '.join(f'{x:.1f}' for x in np.degrees(vector))
@@ -151,7 +152,7 @@ def _find_rotations(self:PoseWidget):
     self.turning, self.globals = (turning[0] if turning else None), None
     if not turning: return
     track = self.player.tracks[self.turning]
-    self.globals = global_rotations(track.rotations, track.skeleton)
+    self.globals = global_rotations(track.turns(), track.skeleton)
 
 # %% ../../nbs/look/06_widget.ipynb #c7c135ed
 @patch

@@ -56,7 +56,7 @@ def _config(f, path):
         raise ValueError(f'{str(path)!r} holds tensors but no configuration '
                          '(metadata key "config"): use a file written by save_weights')
     try: config = json.loads(text)
-    except json.JSONDecodeError as e:
+    except (ValueError, RecursionError) as e:
         raise ValueError(f'{str(path)!r}: its configuration is not JSON ({e}): '
                          'write it again') from e
     if not isinstance(config, dict):

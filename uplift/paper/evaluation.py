@@ -15,7 +15,7 @@ from ..core.devices import pick_device
 from ..data.motion import read_mocap
 from ..data.views import DetectorNoise
 from ..core.safe_torch import read_torch
-from ..learn.loop import read_state
+from ..model.states import check_tensors, read_state
 from ..model.checkpoints import load_config
 from ..model.weights import build_network, load_network
 from .fit3d import keypoints_of, read_fit3d
@@ -43,7 +43,10 @@ def read_weights(
         raise ValueError(f'weights are model or ema, not {which!r}')
     if path.suffix == '.pth': return read_original_weights(path, recipe, which, attention, guests)
     net, _ = load_network(path, *guests)
-    if which == 'model': net.load_state_dict(raw_weights(path))
+    if which == 'model':
+        raw = raw_weights(path)
+        check_tensors(net.state_dict(), raw, 'net', path.with_name('state.pt'))
+        net.load_state_dict(raw)
     return net.eval()
 
 # %% ../../nbs/paper/19_evaluation.ipynb #0098e6e1

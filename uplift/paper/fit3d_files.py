@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from ..core.cameras import look_at
-from ..core.foreign import frame_rate, numbers, parse_json, read_text
+from ..core.foreign import frame_rate, numbers, read_json
 from ..core.places import check_name
 from ..core.rotations import axis_angle_to_matrix
 
@@ -24,7 +24,7 @@ def read_json_object(
     path,  # json file
 ) -> dict:
     "A json file of named values, or one sentence on what is wrong with it."
-    try: content = parse_json(read_text(path), f"'{path}'")
+    try: content = read_json(path)
     except FileNotFoundError:
         raise FileNotFoundError(f"no file '{path}': is the Fit3D download complete?") from None
     except ValueError as e:

@@ -32,8 +32,9 @@ def network_tensors(
     if isinstance(raw, dict) and 'model' in raw: raw = raw['ema_model' if ema else 'model']
     state = module_tensors(raw) if isinstance(raw, Stub) else raw
     nest = isinstance(state, dict)
-    if nest and state and all(isinstance(v, torch.Tensor) for v in state.values()):
-        return state, average
+    whole = nest and all(isinstance(k, str) and isinstance(v, torch.Tensor)
+                         for k, v in state.items())
+    if whole and state: return state, average
     what = type(state).__name__
     if nest: what = f'a dictionary with {", ".join(map(repr, list(state)[:4]))}'
     raise ValueError(f'{str(path)!r} holds no network ({what}): '
@@ -129,7 +130,7 @@ def _configuration(state, config):
     "What shapes tell, and the fields that they cannot tell; the default where they make no sense."
     try: return replace(guess_network(state), **(config or {}))
     except TypeError as e: raise ValueError(f'config holds an unknown field: {e}') from e
-    except (KeyError, ValueError, IndexError): return TransformerConfig()
+    except (LookupError, ValueError, ArithmeticError): return TransformerConfig()
 
 # %% ../../nbs/paper/04_load_original.ipynb #95e94236
 def load_original(

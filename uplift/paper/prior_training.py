@@ -28,6 +28,7 @@ from ..learn.recipes import Run
 from ..learn.loop import Notes, Trainer
 from ..learn.recipes import Recipe, cosine_rate
 from ..model.checkpoints import load_weights
+from ..model.states import check_tensors, save_state
 from .batches import Shuffle
 
 # %% ../../nbs/paper/20_prior_training.ipynb #035962b9
@@ -153,7 +154,7 @@ def save_prior(
         v = v.detach().cpu().clone()
         return v.half() if half and v.is_floating_point() else v
     state = {f'vp_model.{k}': small(v) for k, v in prior.state_dict().items()}
-    with atomic_path(path) as tmp: torch.save(dict(state_dict=state, epoch=epoch), tmp)
+    save_state(path, dict(state_dict=state, epoch=epoch))
     return path
 
 # %% ../../nbs/paper/20_prior_training.ipynb #4256dd9e
@@ -246,7 +247,7 @@ def train_prior(
     if resume: trainer.resume()
     every = trainer.recipe.steps // recipe.epochs
     trainer.fit(every, progress=progress)
-    if trainer.step == trainer.recipe.steps and not trainer.rank:
+    if not trainer.stopped and not trainer.rank:
         save_best(trainer, dict(seed=seed, clips=len(clips), poses=len(table)))
     return trainer
 
@@ -256,8 +257,10 @@ def save_best(
     about,    # dict of plain values for the yaml file
 ):            # Path of the snapshot
     "The best weights of a training as a prior in V02_05 layout."
-    state, facts = load_weights(trainer.out/'best.safetensors')
+    path = trainer.out/'best.safetensors'
+    state, facts = load_weights(path)
     prior = PosePrior(trainer.recipe.num_neurons, trainer.recipe.latent)
+    check_tensors(prior.state_dict(), state, 'network', path)
     prior.load_state_dict(state)
     told = {k: v for k, v in facts['training'].items() if isinstance(v, (int, float, str))}
     epoch = told['step'] * trainer.recipe.epochs // trainer.recipe.steps

@@ -8,11 +8,11 @@ __all__ = ['PLAIN', 'COMPOSED', 'NETWORK', 'FIXED', 'SCHEDULE_KEYS', 'OPTIMIZER_
            'original_losses', 'original_optimiser', 'recipe_from_original', 'read_recipe', 'get_recipe']
 
 # %% ../../nbs/paper/11_recipe_files.ipynb #5361c475
-import json
 import warnings
 from dataclasses import fields
 from pathlib import Path
 
+from ..core.foreign import read_json
 from ..core.settings import unknown_name
 from .recipes import RECIPES, PaperRecipe, as_original
 from .transformer import PAPER_FIXED, PAPER_KEYS, config_from_paper
@@ -110,6 +110,9 @@ def check_original(
     for k, want in FIXED.items():
         if values.get(k, want) != want:
             raise ValueError(f'{k} is {values[k]!r} in {where}, but only {want!r} is supported')
+    for k in (k for k in values if k.endswith('_ENABLED')):
+        if not isinstance(values[k], bool):
+            raise ValueError(f'{k} is {values[k]!r} in {where}: it is true or false')
     schedule, other = values.get('SCHEDULE_PARAMS') or {}, values.get('OPTIMIZER', 'Adam') != 'Adam'
     if schedule.get('weight_decay') and other:
         raise ValueError(f'SCHEDULE_PARAMS.weight_decay in {where}, a falling weight decay, '
@@ -175,11 +178,16 @@ def read_recipe(
 ):         # PaperRecipe
     "Read a recipe file; ValueError names what is wrong with it."
     path = Path(path)
-    try: values = json.loads(path.read_text(encoding='utf-8'))
-    except (json.JSONDecodeError, UnicodeDecodeError) as e:
-        raise ValueError(f'{str(path)!r} is not JSON ({e})') from e
+    values = read_json(path)
     if not isinstance(values, dict):
         raise ValueError(f'{str(path)!r} holds no JSON object: a recipe is one')
+    try: return _made_of(values, path)
+    except (TypeError, AttributeError, LookupError, ArithmeticError) as e:
+        raise ValueError(f'{str(path)!r} has a list, a table or a text where another kind of value '
+                         f'belongs ({e})') from e
+
+def _made_of(values, path):
+    "The recipe of a JSON object: the authors' configuration, or ours."
     if 'network' not in values: return recipe_from_original(values, path.stem)
     check_keys(values, {f.name for f in fields(PaperRecipe)}, path.name)
     return PaperRecipe.from_dict(dict(name=path.stem) | values)

@@ -134,6 +134,10 @@ def check(self: PaperRecipe):
         raise ValueError(f'batch is {self.batch}, but with flip it has to be even: '
                          'half of it is mirrored')
     if not self.losses: raise ValueError(f'recipe {self.name!r} has no loss: give joints a weight')
+    inside = [getattr(self.network, f'smplx_{part}', False) for part in ('central', 'sequence')]
+    if self.mesh and self.kind == 'paper' and not any(inside):
+        raise ValueError(f'recipe {self.name!r}: mesh weighs {self.mesh:g}, which needs a network '
+                         'with the body in it: smplx_central')
     if self.kind == 'upsampler' and (self.angles or self.mesh):
         raise ValueError('the upsampler knows no rotations: angles and mesh have to weigh 0')
 
@@ -212,6 +216,12 @@ def _is_folder(data):
     "Whether data are a folder of Fit3D."
     return isinstance(data, (str, Path)) and Path(data).is_dir()
 
+# %% ../../nbs/paper/10_recipes.ipynb #d622b5bb
+def _noted(config, *names):
+    "What the configuration of a weights file says under these names; {} where it says nothing."
+    for name in names: config = config.get(name) if isinstance(config, dict) else None
+    return config if isinstance(config, dict) else {}
+
 # %% ../../nbs/paper/10_recipes.ipynb #f13259a6
 def check_origins(
     recipe,     # PaperRecipe
@@ -221,7 +231,7 @@ def check_origins(
 ):
     "Warn of stand-ins; ValueError where body or prior is another one than before."
     folder, kept = _is_folder(data), {}
-    if last and Path(last).is_file(): kept = load_config(last)['training'].get('origins', {})
+    if last and Path(last).is_file(): kept = _noted(load_config(last), 'training', 'origins')
     for k, o in used.items():
         if said := other_than(origin_from(kept.get(k)), o, 'begun'):
             raise ValueError(f'{str(last)!r} was {said}: resume with the same')
