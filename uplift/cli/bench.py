@@ -10,6 +10,7 @@ __all__ = ['DEFAULT_METHODS', 'uplift_benchmark', 'packaged_methods', 'PageOptio
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 # %% ../../nbs/cli/05_bench.ipynb #e82d5987
 from fastcore.script import Param
@@ -173,6 +174,8 @@ def benchmark_speed(
 ):
     "Race them: how fast lifting, streaming, training and reading are."
     if min(threads) < 1: raise ValueError(f'--threads is {min(threads)}; it must be at least 1')
+    if reference is not None and not Path(reference).is_dir():
+        raise FileNotFoundError(f"no folder '{reference}': --reference is a checkout of their code")
     from uplift.bench.speed import RACES, speed_table, speed_text
     out = check_output_dir(out)
     table = speed_table(tuple(threads), reference=reference, quick=quick, progress=not quiet,

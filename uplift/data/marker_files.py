@@ -6,8 +6,12 @@
 __all__ = ['MARKER_FILES', 'MarkerTrial', 'unit_metres', 'checked_trial', 'MarkerOptions', 'read_markers']
 
 # %% ../../nbs/data/18_marker_files.ipynb #89b98bcb
+import os
+import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +19,7 @@ import numpy as np
 
 # %% ../../nbs/data/18_marker_files.ipynb #c51b2552
 from ..core.files import load_npz, npz_keys
-from ..core.foreign import frame_rate, numbers
+from ..core.foreign import frame_rate, numbers, parse_json
 from ..core.settings import Settings, setting
 
 # %% ../../nbs/data/18_marker_files.ipynb #56806e4a
@@ -153,17 +157,42 @@ def _read_trc(path, unit) -> list:
     scale = unit_metres(said if unit is None else unit, path)
     return [checked_trial(path, path.stem, labels, points, fps, scale)]
 
-# %% ../../nbs/data/18_marker_files.ipynb #c63ee548
-def _c3d(path):
-    "An open C3D."
-    try: ezc3d = import_module('ezc3d')
-    except ImportError as e:
-        raise ValueError("C3D files need the package ezc3d, which is not installed: "
-                         "pip install 'uplift[markers]'") from e
-    try: return ezc3d.c3d(str(path))
-    except (OSError, RuntimeError, ValueError, MemoryError) as e:
-        raise ValueError(f"'{path}' is not a C3D or is damaged: {e}") from e
+# %% ../../nbs/data/18_marker_files.ipynb #0809d1a2
+_READ_C3D = '''
+import json, sys
+import numpy as np, ezc3d
+path, out, most, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+except ImportError: pass
+c = ezc3d.c3d(path)
+group = {k: {"value": np.asarray(v["value"]).tolist()} for k, v in c["parameters"]["POINT"].items()
+         if k.startswith("LABELS") or k in ("RATE", "UNITS")}
+residuals = np.asarray(c["data"].get("meta_points", {}).get("residuals", ()), float)
+np.savez(out, points=c["data"]["points"][:3], residuals=residuals, group=json.dumps(group))'''
 
+# %% ../../nbs/data/18_marker_files.ipynb #0ee498ec
+def _c3d(path):
+    "What we need of a C3D: points (3, K, T), residuals, and parameters as JSON."
+    if find_spec('ezc3d') is None:
+        raise ValueError("C3D files need the package ezc3d, which is not installed: "
+                         "pip install 'uplift[markers]'")
+    size = path.stat().st_size
+    with tempfile.TemporaryDirectory() as d:
+        out, bounds = f'{d}/c3d.npz', ((1 << 30) + 50 * size, 5 + size // 1_000_000)
+        how = [sys.executable, '-c', _READ_C3D, path.absolute(), out, *map(str, bounds)]
+        try: done = subprocess.run(how, capture_output=True, env=_ALONE, timeout=60 * bounds[1])
+        except subprocess.TimeoutExpired: done = None
+        if done is not None and done.returncode == 0: return load_npz(out)
+    said = done.stderr.decode(errors='replace').strip() if done else ''
+    why = said.splitlines()[-1][:200] if said else 'what it says of itself cannot be'
+    raise ValueError(f"'{path}' is not a C3D or is damaged: {why}")
+
+_ALONE = os.environ | dict(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
+
+# %% ../../nbs/data/18_marker_files.ipynb #1b22827f
 def _parameter(group, name):
     "The value of a parameter of a C3D, or an empty list."
     return group.get(name, {}).get('value', [])
@@ -181,9 +210,8 @@ def _c3d_labels(path, group, count):
 def _read_c3d(path, unit) -> list:
     "The trial of a C3D."
     c = _c3d(path)
-    group, points = c['parameters']['POINT'], np.array(c['data']['points'][:3], np.float64)
-    residuals = np.asarray(c['data'].get('meta_points', {}).get('residuals', ()))
-    x = points.transpose(2, 1, 0)
+    group, residuals = parse_json(str(c['group']), f"'{path}'"), c['residuals']
+    x = c['points'].astype(np.float64).transpose(2, 1, 0)
     if residuals.shape[-2:] == x.shape[1::-1]: x[residuals[0].T < 0] = np.nan
     labels = _c3d_labels(path, group, x.shape[1])
     rate = next(iter(_parameter(group, 'RATE')), 0)
