@@ -32,6 +32,7 @@ def new_page(chromium):
     pages, errors = [], []
     def open_page(width=1000, height=900, scheme='light', console=True, scripts=True):
         page = chromium.new_page(viewport=dict(width=width, height=height), color_scheme=scheme)
+        page.set_default_timeout(120_000)                # milliseconds: the docs may be built beside it
         if scripts: page.on('pageerror', lambda e: errors.append(str(e)))
         if console: page.on('console', lambda m: errors.append(m.text) if m.type == 'error' else None)
         page.route(lambda url: not url.startswith(('file:', 'data:', 'blob:', 'http://127.0.0.1')), library)

@@ -54,7 +54,9 @@ def _stretches(feet):
 def _rise(feet, i, j):
     "First frame around a flight, and how high (n,) the lowest point of the feet is there."
     pad = max(round(.12 * feet.fps), 2)
-    a, b = max(i - pad, 0), min(j + pad, len(feet.points))
+    gone = np.flatnonzero(~np.isfinite(feet.points).all((1, 2)))       # beside it, never in it
+    a = max(i - pad, 0, *(gone[gone < i] + 1))
+    b = min(j + pad, len(feet.points), *gone[gone >= i])
     low = smooth_points(feet.points[a:b, :, 1], feet.fps, 12.).min(1)
     begin, end = low[:i - a + 1].min(), low[j - a - 1:].min()
     return a, low - np.linspace(begin, end, len(low))
