@@ -88,7 +88,7 @@ def _export(b):
                  ['uplift_report', 'nope'], ['uplift_report', str(b.clip_file)]):
         yield _case(argv)
 
-_SETTINGS = ('nope=1 lr=abc lr=nan lr=-1 width=-1 width=0 width=abc heads=7 heads=0 depth=-1 warmup=0 length=0 length=-3 '
+_SETTINGS = ('nope=1 lr=abc lr=nan lr=-1 width=-1 width=0 width=abc heads=7 heads=0 depth=-1 warmup=-1 length=0 length=-3 '
              'length=100000 skeleton=nope batch=0 decay=x ema=2 ema=x bf16=x lr = network=5 augment=5 weight_decay=x patch=0 '
              'width=1000000 steps=-1').split()
 
@@ -100,7 +100,7 @@ def _train(b):
         return ['uplift_train', 'tiny', '--data', motion, '-o', 'out', '--quiet', *words]
     for option, bad in (('--steps', '-5 x nan'), ('--batch', '-1'), ('--seed', str(10 ** 30)), ('--body', 'nope')):
         for v in bad.split(): yield _case(of(option, v))
-    for words in (['--every', '-1'], ['--seed', '-1']): yield _case(of(*words), _FINE)
+    for words in (['--every', '-1'], ['--seed', '-1'], ['--set', 'warmup=0']): yield _case(of(*words), _FINE)
     yield _case(of('--resume'))
     for setting in _SETTINGS: yield _case(of('--set', setting))
     for data in ('nope', str(b.clip_file), '/etc'): yield _case(['uplift_train', 'tiny', '--data', data])
