@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NBS = ROOT/'nbs'
-ROOMS = 'core body data look model lift learn export show paper bench cli'.split()   # ground up
+ROOMS = 'core body data look model lift learn export show web paper bench cli'.split()   # ground up
 
 @cache
 def notebooks():

@@ -4397,4 +4397,7 @@ d = { 'settings': { 'branch': 'main',
                                    'uplift.show.shots.lift_shot': ('show/shots.html#lift_shot', 'uplift/show/shots.py'),
                                    'uplift.show.shots.practice_clip': ('show/shots.html#practice_clip', 'uplift/show/shots.py'),
                                    'uplift.show.shots.scaled_noise': ('show/shots.html#scaled_noise', 'uplift/show/shots.py'),
-                                   'uplift.show.shots.shoot': ('show/shots.html#shoot', 'uplift/show/shots.py')}}}
+                                   'uplift.show.shots.shoot': ('show/shots.html#shoot', 'uplift/show/shots.py')},
+            'uplift.web.scripts': { 'uplift.web.scripts._plain': ('web/scripts.html#_plain', 'uplift/web/scripts.py'),
+                                    'uplift.web.scripts.app_script': ('web/scripts.html#app_script', 'uplift/web/scripts.py'),
+                                    'uplift.web.scripts.in_node': ('web/scripts.html#in_node', 'uplift/web/scripts.py')}}}
