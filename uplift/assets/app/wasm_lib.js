@@ -8,7 +8,10 @@ export async function createWasmLib(Lib, address) {
   try {
     const factory = (await import(url)).default;
     return new Lib(await factory({
-      locateFile: name => new URL(name, address).href,
+      locateFile: name => new URL(name, address).href, printErr: told,
       mainScriptUrlOrBlob: new Blob([text], type)}));          // what each thread runs
   } finally { URL.revokeObjectURL(url); }
 }
+
+/** What the runtime tells: errors are errors, the rest is for who looks closely. */
+const told = line => (/^(INFO|WARNING)\b/.test(line) ? console.debug : console.error)(line);
