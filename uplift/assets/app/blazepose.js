@@ -1,6 +1,6 @@
-// From a picture to 33 points of a person, as uplift/lift/blazepose.py: one network finds people, one their points.
-// image = {rgba: Uint8ClampedArray, width, height}; region = {x, y, size (px), angle (radians, clockwise)}, a square
-// that holds one person, upright in it. Matrices (2, 3) are flat, row-major.
+// From a picture to 33 points of a person, as uplift/lift/blazepose.py: one network finds people, one points.
+// image = {rgba: Uint8ClampedArray, width, height}; region = {x, y, size (px), angle (radians, clockwise)},
+// a square that holds one person, upright in it. Matrices (2, 3) are flat, row-major.
 import {loadNetwork} from './litert.js';
 
 export const POINTS = 33;
@@ -13,13 +13,13 @@ export function regionFromPoints([cx, cy], [rx, ry], margin = 1.25) {
   return {x: cx, y: cy, size: 2 * margin * Math.hypot(dx, dy), angle: Math.atan2(dx, -dy)};
 }
 
-/** (2, 3) matrix from pixels of the cut-out square to those of the picture; pixel centres are whole numbers. */
+/** (2, 3) matrix from pixels of the cut to those of the picture; pixel centres are whole numbers. */
 export function regionAffine({x, y, size, angle}, pixels) {
   const c = Math.cos(angle) * size / pixels, s = Math.sin(angle) * size / pixels, half = pixels / 2;
   return [c, -s, x - (c - s) * half, s, c, y - (s + c) * half];
 }
 
-/** (pixels, pixels, 3) float32 cut, each value times gain plus offset: bilinear, black outside the picture. */
+/** (pixels, pixels, 3) cut, each value times gain plus offset: bilinear, black outside the picture. */
 export function cut({rgba, width, height}, m, pixels, gain = 1, offset = 0) {
   const out = new Float32Array(pixels * pixels * 3);
   const inside = (x, y) => x >= 0 && x < width && y >= 0 && y < height;
@@ -103,7 +103,7 @@ export function refinePoints(xy, heat, n, {side = 64, cell = 4, reach = 3, least
   return out;
 }
 
-/** The squares to search, [left, top, side]: the whole picture, then squares of its shorter side, half overlapping. */
+/** Squares to search, [left, top, side]: the whole picture, then some of its shorter side, half overlapping. */
 export function searchSquares(w, h) {
   const short = Math.min(w, h), long = Math.max(w, h), squares = [[(w - long) / 2, (h - long) / 2, long]];
   const n = long > 1.1 * short ? Math.ceil((long / short - 1) * 2 - 1e-9) + 1 : 0;
@@ -114,7 +114,7 @@ export function searchSquares(w, h) {
   return squares;
 }
 
-/** One region a person, of [{score, region}]: of those at one place and of similar size the surest, surest first. */
+/** One region a person, of [{score, region}]: of those at one place and of similar size the surest. */
 export function surestRegions(found) {
   const kept = [];
   const same = (q, r) => {
@@ -126,7 +126,7 @@ export function surestRegions(found) {
   return kept;
 }
 
-/** The points of a person in the picture, from the second network's answers: {score, points (33, 3), region}. */
+/** The points of a person from the second network's answers: {score, points (33, 3), region}. */
 export function readPoints(raw, heat, score, m) {
   const n = 39, xy = new Float64Array(2 * n), points = new Float32Array(3 * POINTS);
   for (let p = 0; p < n; p++) { xy[2 * p] = raw[5 * p]; xy[2 * p + 1] = raw[5 * p + 1]; }
@@ -151,7 +151,7 @@ export function readPeople(squares, answers) {
 
 /** BlazePose (Bazarevsky et al. 2020): `find` people in a picture, the `points` of one of them. */
 export class BlazePose {
-  /** base: address of the folder of the tflite files; wasm: of LiteRT.js; threads: cores, undefined for as many as do. */
+  /** base, wasm: addresses of the folders of the tflite files and of LiteRT.js; threads: cores, at most. */
   static async load({base, detector = 'heavy', wasm, threads}) {
     if (!['heavy', 'full'].includes(detector))
       throw new Error(`unknown detector '${detector}': choose heavy or full`);

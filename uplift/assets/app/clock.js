@@ -1,6 +1,6 @@
 // The times of a film's frames, as uplift/data/video.py: even where the film's are not, and as it happened.
 
-/** The rate of a film, and even times (N,) where its own (T,) s are not; grid: null where they are even enough. */
+/** The rate of a film, and even times grid (N,) where its own (T,) s are not; null where they are. */
 export function evenTimes(times, fps) {
   const steps = Array.from(times).slice(1).map((t, i) => t - times[i]), n = times.length;
   if (!steps.length || steps.some(s => s <= 0))
@@ -33,7 +33,8 @@ export function pointsAt(points, joints, times, grid) {
     for (let o = 0; o < row; o += 3) {
       const a = (after - 1) * row + o, b = a + row, to = n * row + o;
       const ca = weights[0] * points[a + 2], cb = weights[1] * points[b + 2], total = ca + cb;
-      for (let k = 0; k < 2; k++) out[to + k] = (ca * points[a + k] + cb * points[b + k]) / Math.max(total, 1e-9);
+      for (let k = 0; k < 2; k++)
+        out[to + k] = (ca * points[a + k] + cb * points[b + k]) / Math.max(total, 1e-9);
       out[to + 2] = total;
     }
   });
@@ -47,7 +48,7 @@ function between(t, before, after, step) {
   return [1 - w, w].map(v => Number((1 - v) * span <= step / 2));
 }
 
-/** The rate at which frames were taken, where it is not that of the film: given, or told by the camera; or null. */
+/** The rate at which frames were taken where it is not the film's: given, or told by the camera; or null. */
 export function captureRate({fps, captureFps}, given = null) {
   if (given !== null && given !== undefined) {
     if (given >= 1 && given <= 1000) return Number(given);
@@ -57,7 +58,7 @@ export function captureRate({fps, captureFps}, given = null) {
   return fps ? null : 30;
 }
 
-/** Times (T,) s as it happened, fps and slow (the film plays so many times slower), of a rate from captureRate. */
+/** Times (T,) s as it happened, fps and slow (the film plays so many times slower); rate: of captureRate. */
 export function trueClock(times, fps, rate = null) {
   if (rate === null) return {times, fps, slow: 1};
   if (!fps) return {times: times.map((_, i) => i / rate), fps: rate, slow: 1};
@@ -65,9 +66,10 @@ export function trueClock(times, fps, rate = null) {
   return {times: times.map(t => t / slow), fps: rate, slow: Math.abs(slow - 1) > 1e-3 ? slow : 1};
 }
 
-/** A note on a film that plays at another speed than it happened; null where the clocks agree to a hundredth. */
+/** A note on a film that plays at another speed than it happened; null where they agree to a hundredth. */
 export function clockNote(fps, slow) {
   if (Math.abs(slow - 1) < .01) return null;
   const short = x => String(Number(x.toPrecision(4)));
-  return `${slow > 1 ? 'slow motion' : 'time lapse'}: captured at ${short(fps)} fps, played at ${short(fps / slow)}`;
+  const what = slow > 1 ? 'slow motion' : 'time lapse';
+  return `${what}: captured at ${short(fps)} fps, played at ${short(fps / slow)}`;
 }

@@ -1,16 +1,16 @@
-// Frames of a film or a webcam, one at a time, upright and each with its time: Mediabunny opens, the browser decodes.
-// A frame is {index, time (s), rgba: Uint8ClampedArray, width, height}, and good until the next one is asked for.
+// Frames of a film or a webcam, one at a time, upright and with its time: Mediabunny opens, the browser decodes.
+// A frame is {index, time (s), rgba: Uint8ClampedArray, width, height}.
 const ASK = 2000;             // so many frames tell the frame rate
 
 /** Mediabunny from its folder in the site, or from `address`. */
-export const loadMediabunny = (address = new URL('./vendor/mediabunny/mediabunny.min.mjs', import.meta.url)) =>
-  import(address);
+export const loadMediabunny = (address = './vendor/mediabunny/mediabunny.min.mjs') =>
+  import(new URL(address, import.meta.url));
 
-/** A film from a File or Blob: {name, size: [w, h], fps, frames (estimate), duration (s), captureFps, focal35 (mm),
- *  read({signal, start, stop}), close()}. Errors say in words what does not fit. */
+/** A film from a File or Blob: {name, size: [w, h], fps, frames (estimate), duration (s), captureFps,
+ *  focal35 (mm), read({signal, start, stop}), close()}. Errors say in words what does not fit. */
 export async function openFilm(file, {name = file.name ?? 'film', mediabunny} = {}) {
-  if (!('VideoDecoder' in globalThis)) throw new Error('this browser cannot decode films (it has no WebCodecs): '
-    + 'use a current Chrome, Edge or Firefox, or Safari from 16.4 on, and open the page by https or on localhost');
+  if (!('VideoDecoder' in globalThis)) throw new Error('this browser cannot decode films (no WebCodecs): use a '
+    + 'current Chrome, Edge, Firefox or Safari, and open the page by https or on localhost');
   const lib = mediabunny ?? await loadMediabunny();
   const input = new lib.Input({source: new lib.BlobSource(file), formats: lib.ALL_FORMATS});
   try { return new Film(name, lib, input, await facts(name, input)); }
@@ -21,7 +21,8 @@ export async function openFilm(file, {name = file.name ?? 'film', mediabunny} = 
 async function facts(name, input) {
   const track = await pictureTrack(name, input);
   const size = [await track.getDisplayWidth(), await track.getDisplayHeight()];
-  if (!(Math.min(...size) >= 1)) throw new Error(`'${name}' says it has pictures of ${size.join('x')}: is it whole?`);
+  if (!(Math.min(...size) >= 1))
+    throw new Error(`'${name}' says it has pictures of ${size.join('x')}: is it whole?`);
   const {averagePacketRate, packetCount} = await track.computePacketStats(ASK, {metadataOnly: true});
   const duration = await track.getDurationFromMetadata() ?? await track.computeDuration();
   const fps = averagePacketRate || 0, tags = await rawTags(input);
@@ -34,11 +35,13 @@ async function facts(name, input) {
 async function pictureTrack(name, input) {
   let track;
   try { track = await input.getPrimaryVideoTrack(); }
-  catch (e) { throw new Error(`'${name}' is not a film that can be read (mp4, mov, webm, mkv or another): ${e.message}`); }
+  catch (e) {
+    throw new Error(`'${name}' is not a film that can be read (mp4, mov, webm, mkv …): ${e.message}`);
+  }
   if (!track) throw new Error(`'${name}' holds no moving picture: choose a film`);
   const codec = await track.getCodec() ?? 'an unknown code';
-  if (!await track.canDecode()) throw new Error(
-    `'${name}' is coded as ${codec}, which this browser cannot decode: save it as H.264 (mp4), or try another browser`);
+  if (!await track.canDecode()) throw new Error(`'${name}' is coded as ${codec}, which this browser cannot `
+    + 'decode: save it as H.264 (mp4), or try another browser');
   return track;
 }
 
@@ -60,7 +63,7 @@ function tagNumber(tags, fits, most) {
 class Film {
   constructor(name, lib, input, told) { Object.assign(this, {name, lib, input, trouble: null}, told); }
 
-  /** Frames from number `start` to before `stop`; AbortError by `signal`. Damage ends the film, and `trouble` tells. */
+  /** Frames from `start` to before `stop`; AbortError by `signal`. Damage ends the film, `trouble` tells. */
   async *read({signal, start = 0, stop = Infinity} = {}) {
     const canvas = new Canvas(...this.size), samples = new this.lib.VideoSampleSink(this.track).samples();
     let index = -1;
@@ -70,7 +73,8 @@ class Film {
         if (!sample) return;
         try {
           signal?.throwIfAborted();
-          if (sample.timestamp + sample.duration <= 0 || ++index < start) continue;      // before the film begins
+          if (sample.timestamp + sample.duration <= 0) continue;        // before the film begins
+          if (++index < start) continue;
           if (index >= stop) return;
           yield {index, time: sample.timestamp, ...canvas.read(c => sample.draw(c, 0, 0, ...this.size))};
         } finally { sample.close(); }
@@ -81,7 +85,8 @@ class Film {
   async next(samples, index) {
     try { return (await samples.next()).value; }
     catch (e) {
-      if (!index) throw new Error(`'${this.name}' has no frame that can be decoded (${e.message}): is it cut short?`);
+      if (!index)
+        throw new Error(`'${this.name}' has no frame that can be decoded (${e.message}): is it cut short?`);
       this.trouble = `'${this.name}' is damaged: frames are missing from ${index} on`;
       return null;
     }
@@ -94,7 +99,8 @@ class Film {
 class Canvas {
   constructor(width, height) {
     this.size = {width, height};
-    this.context = new OffscreenCanvas(width, height).getContext('2d', {willReadFrequently: true, alpha: false});
+    const how = {willReadFrequently: true, alpha: false};
+    this.context = new OffscreenCanvas(width, height).getContext('2d', how);
   }
 
   read(draw) {
@@ -109,8 +115,10 @@ class Canvas {
 export function cameraFrames(stream) {
   const [track] = stream.getVideoTracks();
   if (!track) throw new Error('this camera gives no picture');
-  if ('MediaStreamTrackProcessor' in globalThis) return new MediaStreamTrackProcessor({track, maxBufferSize: 1}).readable;
-  const video = Object.assign(document.createElement('video'), {srcObject: stream, muted: true, playsInline: true});
+  if ('MediaStreamTrackProcessor' in globalThis)
+    return new MediaStreamTrackProcessor({track, maxBufferSize: 1}).readable;
+  const video = document.createElement('video');
+  Object.assign(video, {srcObject: stream, muted: true, playsInline: true});
   const next = () => new Promise((resolve, reject) => {
     track.addEventListener('ended', () => resolve(null), {once: true});
     video.requestVideoFrameCallback(now => {
@@ -124,7 +132,7 @@ export function cameraFrames(stream) {
     cancel() { video.srcObject = null; }}, {highWaterMark: 0});
 }
 
-/** A webcam as a film that ends with `stop()` or its stream: frames is a ReadableStream of VideoFrame (cameraFrames). */
+/** A webcam as a film that ends with stop() or its stream; frames: ReadableStream of VideoFrame (cameraFrames). */
 export async function openCamera(frames, {name = 'camera', fps = 15} = {}) {
   const reader = frames.getReader(), first = await reader.read();
   if (first.done) throw new Error('the camera gave no picture: is it in use elsewhere?');
@@ -145,7 +153,8 @@ class Camera {
     try {
       for (let index = 0; frame && index < stop && !this.stopped; index++) {
         signal?.throwIfAborted();
-        const time = (frame.timestamp - zero) / 1e6, picture = canvas.read(c => c.drawImage(frame, 0, 0, ...this.size));
+        const time = (frame.timestamp - zero) / 1e6;
+        const picture = canvas.read(c => c.drawImage(frame, 0, 0, ...this.size));
         frame.close();
         frame = null;
         if (index >= start) yield {index, time, ...picture};

@@ -25,7 +25,7 @@ async function start(base, threads) {
   return {lib, threads: cores};
 }
 
-/** Its module names another package for loading scripts, which knows no module workers: ours takes its place. */
+/** Its module names another package for loading scripts, without module workers: ours takes its place. */
 async function importLibrary(base) {
   const ours = new URL('./wasm_lib.js', import.meta.url).href;
   const text = await (await fetched(base + 'index.js')).text();
@@ -38,7 +38,8 @@ async function importLibrary(base) {
 export async function loadNetwork(base, name, wasm, threads) {
   const runtime = await loadRuntime(wasm, threads), {lib} = runtime;
   const bytes = new Uint8Array(await (await fetched(folder(base) + name)).arrayBuffer());
-  const net = await lib.loadAndCompile(bytes, {accelerator: 'wasm', cpuOptions: {numThreads: runtime.threads}});
+  const how = {accelerator: 'wasm', cpuOptions: {numThreads: runtime.threads}};
+  const net = await lib.loadAndCompile(bytes, how);
   const run = async (x, shape) => {
     const input = new lib.Tensor(x, shape);
     try { return read(await net.run({[net.getInputDetails()[0].name]: input})); }
@@ -52,6 +53,9 @@ export async function loadNetwork(base, name, wasm, threads) {
 /** Outputs copied out of the runtime's memory, which is given back. */
 function read(outputs) {
   const copied = {};
-  for (const [name, tensor] of Object.entries(outputs)) { copied[name] = tensor.toTypedArray(); tensor.delete(); }
+  for (const [name, tensor] of Object.entries(outputs)) {
+    copied[name] = tensor.toTypedArray();
+    tensor.delete();
+  }
   return copied;
 }

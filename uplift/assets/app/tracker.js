@@ -1,4 +1,4 @@
-// People followed from frame to frame, as uplift/lift/detection.py; a runner with `find` and `points` says where they are.
+// People followed from frame to frame, as uplift/lift/detection.py; a runner with `find` and `points` sees them.
 import {POINTS} from './blazepose.js';
 import {evenTimes, pointsAt} from './clock.js';
 
@@ -69,7 +69,8 @@ export class PeopleTracker {
   /** Whether someone found in a region is to be followed, who continues the track `known` or none. */
   wanted(region, known) {
     const at = this.active.map(a => a.region);
-    if (at.some(q => Math.hypot(q.x - region.x, q.y - region.y) < .2 * Math.max(q.size, region.size))) return false;
+    const near = q => Math.hypot(q.x - region.x, q.y - region.y) < .2 * Math.max(q.size, region.size);
+    if (at.some(near)) return false;
     return !this.mainOnly || known !== null || at.every(q => region.size > 1.5 * q.size);
   }
 
@@ -120,7 +121,8 @@ export class PeopleTracker {
 function distinct(seen) {
   const kept = [], limit = .1;
   for (const s of [...seen].sort((a, b) => a.jump < b.jump ? -1 : Number(a.jump > b.jump)))
-    if (!kept.some(k => apart(s.points, k.points) < limit * Math.max(s.region.size, k.region.size))) kept.push(s);
+    if (!kept.some(k => apart(s.points, k.points) < limit * Math.max(s.region.size, k.region.size)))
+      kept.push(s);
   return kept;
 }
 
@@ -142,9 +144,11 @@ export function trackClip(track, times, {name, fps, size, slow = 1}) {
   const even = evenTimes(times, fps);
   if (even.grid) {
     all = pointsAt(all, POINTS, times, even.grid);
-    notes.push(`uneven frames, put on an even ${even.fps.toFixed(2)} per second from ${times[0].toFixed(3)} s on`);
+    const from = times[0].toFixed(3);
+    notes.push(`uneven frames, put on an even ${even.fps.toFixed(2)} per second from ${from} s on`);
   }
-  const T = all.length / row, points = new Float32Array(2 * T * POINTS), confidence = new Float32Array(T * POINTS);
+  const T = all.length / row;
+  const points = new Float32Array(2 * T * POINTS), confidence = new Float32Array(T * POINTS);
   for (let i = 0; i < T * POINTS; i++) {
     points[2 * i] = all[3 * i];
     points[2 * i + 1] = all[3 * i + 1];
