@@ -1,0 +1,139 @@
+// From rotation matrices to the words of a clinic, in degrees, by the ISB's definitions: uplift.lift.angles.
+// The definitions come from Python in table.angles: {axes, swap, groups, definitions} of uplift.web.angles.
+//   result: {rotations: T x 22 x 9 local, valid: T, fps, T, cameraR, gravity, contact}
+//   angles: {names: N, fps, T, values: T x N degrees, blind: T x N, flags: {name: T}, valid: T, contact, convention, up}
+import {eulerAngles, leastTurns, multiply, nearGimbal, transpose, unwrapRuns, wrapDegrees} from './euler.js';
+
+export const CAMERA_UP = [0, -1, 0];      // of a camera that was held level
+const CONTACTS = ['left_toe_contact', 'right_toe_contact', 'left_heel_contact', 'right_heel_contact'];
+const MIRROR = [1, -1, -1, -1, 1, 1, -1, 1, 1], STILL = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+
+const cross = (a, b) => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+const unit = a => a.map(x => x / Math.hypot(...a));
+
+// Rotation (9) to a frame with y up, turned so that x stays as far to the left as possible.
+export function upright(up) {
+  if (!up.every(Number.isFinite) || !up.some(x => x)) throw new Error('up is no direction: give three numbers');
+  up = unit(up);
+  let left = [1 - up[0] * up[0], -up[0] * up[1], -up[0] * up[2]];
+  if (Math.hypot(...left) < .1) left = cross(up, [0, 0, -1]);         // the camera lies on its side
+  left = unit(left);
+  return Float64Array.from([left, up, cross(left, up)].flat());
+}
+
+// Up (3) in camera axes, and who told it: gravity where it is known, else a level camera.
+export function upOf(result) {
+  const R = result.cameraR;
+  if (!R) return {up: CAMERA_UP, source: 'a level camera, assumed'};
+  return {up: [R[1], R[4], R[7]], source: result.gravity ? result.gravity.source : ''};
+}
+
+// The local rotations of one frame, 22 of 9 numbers, the root turned upright; null where one is no number.
+function readFrame(result, t, turn) {
+  const all = result.rotations.subarray(t * 198, t * 198 + 198);
+  if (!all.every(Number.isFinite)) return null;
+  const pose = Array.from({length: 22}, (_, j) => all.subarray(9 * j, 9 * j + 9));
+  pose[0] = multiply(turn, pose[0]);
+  return pose;
+}
+
+// The pose in a mirror: the left side's rotations stand where the right's were.
+function mirrored(pose, swap) {
+  return swap.map(j => Float64Array.from(pose[j], (x, k) => x * MIRROR[k]));
+}
+
+// The three raw angles of one joint of the right side, where the outer two are blind, and where all are (or null).
+function readGroup(pose, group, axes) {
+  const turn = group.joints.map(j => pose[j]).reduce(multiply);
+  const [proximal, distal] = group.axes.map(name => axes[name]);
+  const read = eulerAngles(multiply(multiply(transpose(proximal), turn), distal), group.sequence);
+  const flag = nearGimbal(read, group.sequence);
+  if (group.name !== 'shoulder') return {angles: read, flag, tie: null};
+  const {angles, tie} = leastTurns(read);
+  return {angles, flag: flag || tie, tie};
+}
+
+// The columns of a table: of angles {name, parts, side, flags, clinical, isb}, and names of flags.
+function columnsOf({groups, definitions}) {
+  const columns = [], flags = [];
+  for (const side of ['', 'left_', 'right_']) {
+    const here = groups.filter(g => g.sided === (side !== ''));
+    for (const d of definitions) if (here.some(g => g.name === d.parts[0][0]))
+      columns.push({...d, side, name: side + d.name, flags: d.flags.map(f => `${side}${f}_flag`)});
+    for (const g of here) {
+      flags.push(`${side}${g.name}_flag`);
+      if (g.name === 'shoulder') flags.push(`${side}${g.name}_tie_flag`);
+    }
+  }
+  return {columns, flags};
+}
+
+// One frame's groups of all sides by name, side first.
+function readPose(pose, {groups, axes, swap}) {
+  const read = {}, mirror = mirrored(pose, swap);
+  for (const g of groups) for (const side of g.sided ? ['left_', 'right_'] : [''])
+    read[side + g.name] = readGroup(side === 'left_' ? mirror : pose, g, axes);
+  return read;
+}
+
+// Turns are counted within each run of frames that can be read; where a pose is unknown there is no angle.
+function countTurns(x, blind, known, N, n) {
+  const T = known.length, at = a => Float64Array.from({length: T}, (_, t) => a[t * N + n]);
+  const path = unwrapRuns(at(x), at(blind).map(b => 1 - b));
+  for (let t = 0; t < T; t++) x[t * N + n] = known[t] ? path[t] : NaN;
+}
+
+// Joint angles of a result; up: (3) in camera axes, null: against gravity; convention: 'clinical' or 'isb'.
+export function angles(result, table, {up = null, convention = 'clinical'} = {}) {
+  if (!['clinical', 'isb'].includes(convention)) throw new Error(`no convention '${convention}': 'clinical' or 'isb'`);
+  const own = upOf(result), turn = upright(up || own.up), {T} = result, known = new Uint8Array(T);
+  const {columns, flags: names} = columnsOf(table.angles), N = columns.length;
+  const values = new Float64Array(T * N), blind = new Uint8Array(T * N), valid = new Uint8Array(T);
+  const flags = Object.fromEntries(names.map(name => [name, new Uint8Array(T)]));
+  const still = Array(22).fill(STILL);
+  still[0] = turn;
+  for (let t = 0; t < T; t++) {
+    const pose = readFrame(result, t, turn), read = readPose(pose || still, table.angles);
+    known[t] = pose ? 1 : 0;
+    valid[t] = pose && result.valid[t] ? 1 : 0;
+    for (const [name, {flag, tie}] of Object.entries(read)) {
+      flags[`${name}_flag`][t] = flag;
+      if (tie !== null) flags[`${name}_tie_flag`][t] = tie;
+    }
+    columns.forEach(({side, parts, flags: own, [convention]: [factor, offset]}, n) => {
+      const raw = parts.reduce((sum, [group, k]) => sum + read[side + group].angles[k], 0);
+      values[t * N + n] = wrapDegrees(factor * raw + offset) + 0;
+      blind[t * N + n] = !valid[t] || own.some(flag => flags[flag][t]);
+    });
+  }
+  for (let n = 0; n < N; n++) countTurns(values, blind, known, N, n);
+  const told = result.contact && result.contact.some(Number.isFinite);
+  const contact = told ? {names: CONTACTS, values: result.contact} : null;
+  return {names: columns.map(c => c.name), T, fps: result.fps, values, blind, flags, valid, contact, convention,
+    up: up ? 'given' : own.source};
+}
+
+// One angle over time, (T) degrees; readable: NaN where it should not be read.
+export function curve(angles, name, readable = false) {
+  const n = angles.names.indexOf(name), N = angles.names.length;
+  if (n < 0) throw new Error(`no angle is called '${name}'`);
+  return Float64Array.from({length: angles.T}, (_, t) =>
+    readable && angles.blind[t * N + n] ? NaN : angles.values[t * N + n]);
+}
+
+// An angle's name without its side.
+export const baseName = name => name.replace(/^(left|right)_/, '');
+
+// Extremes, range and mean of each angle in degrees, left against right, and how many frames were left out.
+export function rangeOfMotion(angles) {
+  const rows = angles.names.map((name, n) => {
+    const x = curve(angles, name, true).filter(Number.isFinite);
+    const min = x.length ? x.reduce((a, b) => Math.min(a, b)) : NaN, max = x.reduce((a, b) => Math.max(a, b), -Infinity);
+    const mean = x.reduce((a, b) => a + b, 0) / x.length;
+    let flagged = 0;
+    for (let t = 0; t < angles.T; t++) flagged += angles.blind[t * angles.names.length + n];
+    return {name, min, max: x.length ? max : NaN, range: x.length ? max - min : NaN, mean, flagged};
+  });
+  const range = Object.fromEntries(rows.map(r => [r.name, r.range])), of = name => range[name] ?? NaN;
+  return rows.map(r => ({...r, asymmetry: of(`left_${baseName(r.name)}`) - of(`right_${baseName(r.name)}`)}));
+}

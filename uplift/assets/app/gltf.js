@@ -1,0 +1,123 @@
+// The moving body as one binary glTF 2.0: bones, skin and motion, y up, metres (uplift.export.gltf).
+import {continuousQuaternions} from './quaternions.js';
+import {multiply, transpose} from './euler.js';
+import {PARENTS, boneOffsets, inWorld} from './world.js';
+import {joined} from './zip.js';
+import {restSurface, vertexNormals} from './mesh.js';
+
+const FLOAT = 5126, CODES = new Map([[Uint8Array, 5121], [Uint16Array, 5123], [Uint32Array, 5125], [Float32Array, FLOAT]]);
+const WIDTHS = {SCALAR: 1, VEC3: 3, VEC4: 4, MAT4: 16}, VERTICES = 34962, CORNERS = 34963;
+
+// Lowest or highest of each column.
+function ends(data, width, pick) {
+  const out = Array.from(data.subarray(0, width));
+  data.forEach((x, i) => { out[i % width] = pick(out[i % width], x); });
+  return out;
+}
+
+// The bytes of a glTF and the accessors that describe them.
+class Blob3D {
+  constructor(gltf) { this.gltf = gltf; this.parts = []; this.size = 0; }
+
+  // Append an array; returns the number of its accessor.
+  add(data, type, {target, bounds} = {}) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength), gap = -bytes.length & 3, width = WIDTHS[type];
+    this.gltf.bufferViews.push({buffer: 0, byteOffset: this.size, byteLength: bytes.length, ...(target && {target})});
+    this.parts.push(bytes, new Uint8Array(gap));
+    this.size += bytes.length + gap;
+    const told = bounds && {min: ends(data, width, Math.min), max: ends(data, width, Math.max)};
+    return this.gltf.accessors.push({bufferView: this.gltf.bufferViews.length - 1, componentType: CODES.get(data.constructor),
+      count: data.length / width, type, ...told}) - 1;
+  }
+}
+
+// The surface with its normals, weights and a grey material.
+function addMesh(blob, surface) {
+  const {vertices, faces, joints, weights} = surface, at = {target: VERTICES};
+  const attributes = {POSITION: blob.add(vertices, 'VEC3', {...at, bounds: true}),
+    NORMAL: blob.add(vertexNormals(vertices, faces), 'VEC3', at), JOINTS_0: blob.add(joints, 'VEC4', at),
+    WEIGHTS_0: blob.add(weights, 'VEC4', at)};
+  const paint = {baseColorFactor: [.72, .74, .78, 1], metallicFactor: 0, roughnessFactor: .8};
+  blob.gltf.materials.push({name: 'body', pbrMetallicRoughness: paint});
+  const indices = blob.add(faces, 'SCALAR', {target: CORNERS});
+  blob.gltf.meshes.push({name: 'body', primitives: [{attributes, indices, material: 0}]});
+}
+
+// The mesh, a node after the joints, and its skin over these.
+function addSkin(blob, surface, rest) {
+  addMesh(blob, surface);
+  const inverse = Float32Array.from(rest.flatMap(([x, y, z]) => [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -x, -y, -z, 1]));
+  const joints = rest.map((_, j) => j);
+  blob.gltf.skins.push({joints, inverseBindMatrices: blob.add(inverse, 'MAT4'), skeleton: 0});
+  blob.gltf.nodes.push({name: 'body', mesh: 0, skin: 0});
+}
+
+// The film's camera as the last node.
+function addCamera(blob, world, {size: [w, h], focal: [fx, fy]}) {
+  const lens = {yfov: 2 * Math.atan(h / 2 / fy), aspectRatio: w / fx / (h / fy), znear: .05};
+  blob.gltf.cameras = [{type: 'perspective', name: 'film', perspective: lens}];
+  const turn = multiply(transpose(world.cameraR), [1, 0, 0, 0, -1, 0, 0, 0, -1]);
+  blob.gltf.nodes.push({name: 'film', camera: 0, rotation: Array.from(continuousQuaternions(turn)),
+    translation: Array.from(world.cameraT)});
+  blob.gltf.scenes[0].nodes.push(blob.gltf.nodes.length - 1);
+}
+
+// One animation: a rotation track for each joint, a translation track for the pelvis.
+function addMotion(blob, world, result) {
+  const times = Float32Array.from({length: world.T}, (_, t) => t / result.fps);
+  const motion = {name: 'motion', samplers: [], channels: [],
+    extras: {frames_nobody_saw: gaps(result.valid), fps: result.fps}}, input = blob.add(times, 'SCALAR', {bounds: true});
+  const track = (node, path, data, type) => {
+    const sampler = motion.samplers.push({input, output: blob.add(data, type), interpolation: 'LINEAR'}) - 1;
+    motion.channels.push({sampler, target: {node, path}});
+  };
+  world.turns.forEach((R, j) => track(j, 'rotation', Float32Array.from(continuousQuaternions(R)), 'VEC4'));
+  const pelvis = new Float32Array(3 * world.T);
+  for (let t = 0; t < world.T; t++) pelvis.set(world.joints.subarray(66 * t, 66 * t + 3), 3 * t);
+  track(0, 'translation', pelvis, 'VEC3');
+  blob.gltf.animations.push(motion);
+}
+
+// Stretches [first, last] of frames that are not valid.
+export function gaps(valid) {
+  const out = [];
+  valid.forEach((sure, t) => {
+    if (sure) return;
+    if (out.length && out.at(-1)[1] === t - 1) out.at(-1)[1] = t; else out.push([t, t]);
+  });
+  return out;
+}
+
+// Bones from joint to joint, and where the joints are in the rest pose: J x 3 metres each.
+function skeleton(result, world) {
+  const offsets = boneOffsets(world), {T, joints, transl} = result;
+  for (let t = 0; t < T; t++) for (let a = 0; a < 3; a++) offsets[0][a] += (joints[66 * t + a] - transl[3 * t + a]) / T;
+  const rest = [];
+  PARENTS.forEach((p, j) => rest.push(p < 0 ? offsets[j] : offsets[j].map((x, a) => x + rest[p][a])));
+  return {offsets, rest};
+}
+
+// JSON and bytes as one .glb.
+function binary(gltf, parts, size) {
+  gltf.buffers.push({byteLength: size});
+  const text = new TextEncoder().encode(JSON.stringify(gltf)), room = -text.length & 3;
+  const words = (...x) => new Uint8Array(Uint32Array.from(x).buffer), length = text.length + room;
+  const head = [words(0x46546C67, 2, 28 + length + size, length, 0x4E4F534A), text, new Uint8Array(room).fill(32)];
+  return joined([...head, words(size, 0x004E4942), ...parts]);
+}
+
+// The bytes of a .glb; mesh: of readMesh (mesh.js).
+export function toGltf(result, mesh) {
+  const world = inWorld(result), {offsets, rest} = skeleton(result, world);
+  const nodes = offsets.map((t, j) => {
+    const children = PARENTS.flatMap((p, k) => p === j ? [k] : []);
+    return {name: mesh.names[j], translation: Array.from(t), ...(children.length && {children})};
+  });
+  const gltf = {asset: {version: '2.0', generator: 'uplift'}, scene: 0, scenes: [{nodes: [0, nodes.length]}], nodes,
+    accessors: [], bufferViews: [], buffers: [], materials: [], meshes: [], skins: [], animations: []};
+  const blob = new Blob3D(gltf);
+  addSkin(blob, restSurface(mesh, result.betas, rest), rest);
+  if (result.cameraR) addCamera(blob, world, result);
+  addMotion(blob, world, result);
+  return binary(gltf, blob.parts, blob.size);
+}
