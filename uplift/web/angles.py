@@ -44,4 +44,5 @@ def browser_result(
         points=r.keypoints, confidence=r.confidence, focal=np.asarray(r.focal),
         centre=np.asarray(r.centre), rotations=r.rotations, betas=r.betas, joints=r.joints,
         transl=r.transl, error=r.error, valid=r.valid, reprojection=r.reprojection,
-        contact=r.contact, notes=list(r.notes), **camera)
+        contact=r.contact, bridged=r.bridged, turnError=r.turn_error, notes=list(r.notes),
+        **camera)

@@ -3,7 +3,7 @@ import {continuousQuaternions} from './quaternions.js';
 import {multiply, transpose} from './euler.js';
 import {PARENTS, boneOffsets, inWorld} from './world.js';
 import {joined} from './zip.js';
-import {restSurface, vertexNormals} from './mesh.js';
+import {readMesh, restSurface, vertexNormals} from './mesh.js';
 
 const FLOAT = 5126, CODES = new Map([[Uint8Array, 5121], [Uint16Array, 5123], [Uint32Array, 5125], [Float32Array, FLOAT]]);
 const WIDTHS = {SCALAR: 1, VEC3: 3, VEC4: 4, MAT4: 16}, VERTICES = 34962, CORNERS = 34963;
@@ -106,9 +106,9 @@ function binary(gltf, parts, size) {
   return joined([...head, words(size, 0x004E4942), ...parts]);
 }
 
-// The bytes of a .glb; mesh: of readMesh (mesh.js).
-export function toGltf(result, mesh) {
-  const world = inWorld(result), {offsets, rest} = skeleton(result, world);
+// The bytes of a .glb; packed: the body's mesh as the site has it (mesh.js).
+export function toGltf(result, packed) {
+  const mesh = readMesh(packed), world = inWorld(result), {offsets, rest} = skeleton(result, world);
   const nodes = offsets.map((t, j) => {
     const children = PARENTS.flatMap((p, k) => p === j ? [k] : []);
     return {name: mesh.names[j], translation: Array.from(t), ...(children.length && {children})};
@@ -116,7 +116,7 @@ export function toGltf(result, mesh) {
   const gltf = {asset: {version: '2.0', generator: 'uplift'}, scene: 0, scenes: [{nodes: [0, nodes.length]}], nodes,
     accessors: [], bufferViews: [], buffers: [], materials: [], meshes: [], skins: [], animations: []};
   const blob = new Blob3D(gltf);
-  addSkin(blob, restSurface(mesh, result.betas, rest), rest);
+  addSkin(blob, restSurface(mesh, result.betas, rest.flat()), rest);
   if (result.cameraR) addCamera(blob, world, result);
   addMotion(blob, world, result);
   return binary(gltf, blob.parts, blob.size);

@@ -1,45 +1,53 @@
 // The body's surface in its rest pose, for any shape; packed small by uplift.web.mesh.
-//   mesh: {names: 22, vertices: V x 3 m, faces: F x 3, shape: V x 3 x B m, joints: V x 4, weights: V x 4 in 0..255,
-//          rest: 22 x 3 m, restShape: 22 x 3 x B m, betas: B}
+//   mesh: {names: 22, betas: B, vertices: V x 3 m, faces: F x 3, shape: V x 3 x B, columns: B (m of a step in shape),
+//          joints: V x 4, weights: V x 4 in 0..255, rest: 22 x 3 m, restShape: 22 x 3 x B m}
 
-const TYPES = {f4: Float32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array, u2: Uint16Array};
+const TYPES = {i2: Int16Array, i1: Int8Array, u1: Uint8Array, u2: Uint16Array};
 
-// One packed array {type, scale, data in base64}: its numbers.
-function unpack({type, scale, data}) {
-  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0)), raw = new TYPES[type](bytes.buffer);
-  return scale ? Float32Array.from(raw, x => x * scale) : raw;
+// The numbers of a packed array {type, scale, data in base64}; anything else as it is.
+function unpack(x) {
+  if (!x.data) return x;
+  const bytes = Uint8Array.from(atob(x.data), c => c.charCodeAt(0)), raw = new TYPES[x.type](bytes.buffer);
+  return x.scale ? Float32Array.from(raw, v => v * x.scale) : raw;
 }
 
-// The JSON of a site, with its arrays unpacked.
+// A site's mesh with its arrays unpacked.
 export function readMesh(json) {
-  const read = x => x && x.data ? unpack(x) : x;
-  const mesh = Object.fromEntries(Object.entries(json).map(([key, x]) => [key, read(x)]));
-  const {columns, betas: B} = mesh, scaled = mesh.shape;                  // a scale for each direction
-  mesh.shape = Float32Array.from(scaled, (x, i) => x * columns[i % B]);
-  return mesh;
+  return Object.fromEntries(Object.entries(json).map(([key, x]) => [key, unpack(x)]));
 }
 
 // Points (K x 3) of a shape: at rest + directions (K x 3 x B) times betas (B).
 function shaped(points, directions, betas) {
-  const B = betas.length;
   return Float32Array.from(points, (x, i) => {
-    for (let b = 0; b < B; b++) x += directions[i * B + b] * betas[b];
+    for (let b = 0; b < betas.length; b++) x += directions[i * betas.length + b] * betas[b];
     return x;
   });
 }
 
-// The skinned surface of a shape; rest (22 x 3 m): the result's joints, which have to be this body's.
-export function restSurface(mesh, betas, rest) {
+// Refuse a result that is about another body; rest (66): its joints at rest, m.
+function checkBody(mesh, betas, rest) {
+  const lift = 'lift the clip again with this page';
   if (betas.length !== mesh.betas)
-    throw new Error(`the body has ${mesh.betas} shape numbers, the result ${betas.length}: lift with this site's model`);
-  const joints = shaped(mesh.rest, mesh.restShape, betas), off = Math.max(...joints.map((x, i) => Math.abs(x - rest.flat()[i])));
-  if (off > .005) throw new Error(`the result was made with another body (joints ${(1000 * off).toFixed()} mm apart)`);
-  const weights = new Float32Array(mesh.weights.length);
-  for (let i = 0; i < weights.length; i += 4) {
-    const sum = mesh.weights[i] + mesh.weights[i + 1] + mesh.weights[i + 2] + mesh.weights[i + 3];
-    for (let k = i; k < i + 4; k++) weights[k] = mesh.weights[k] / sum;
+    throw new Error(`the result has ${betas.length} shape numbers, the body ${mesh.betas}: ${lift}`);
+  const own = shaped(mesh.rest, mesh.restShape, betas), off = Math.max(...own.map((x, i) => Math.abs(x - rest[i])));
+  if (!(off < .005)) throw new Error(`the result is about another body (joints ${(1000 * off).toFixed()} mm apart): ${lift}`);
+}
+
+// Whole numbers V x 4 as shares of 1.
+function shares(weights) {
+  const out = Float32Array.from(weights);
+  for (let i = 0; i < out.length; i += 4) {
+    const four = out.subarray(i, i + 4), sum = four.reduce((a, b) => a + b);
+    four.forEach((w, k) => { four[k] = w / sum; });
   }
-  return {vertices: shaped(mesh.vertices, mesh.shape, betas), faces: mesh.faces, joints: mesh.joints, weights};
+  return out;
+}
+
+// The skinned surface of a shape: {vertices, faces, joints, weights}; rest (22 x 3 m): the result's joints at rest.
+export function restSurface(mesh, betas, rest) {
+  checkBody(mesh, betas, rest);
+  const vertices = shaped(mesh.vertices, mesh.shape, betas.map((b, k) => b * mesh.columns[k]));
+  return {vertices, faces: mesh.faces, joints: mesh.joints, weights: shares(mesh.weights)};
 }
 
 // Normals (V x 3) of length 1 at the corners, by area.
