@@ -1,7 +1,8 @@
 // From rotation matrices to the words of a clinic, in degrees, by the ISB's definitions: uplift.lift.angles.
 // The definitions come from Python in table.angles: {axes, swap, groups, definitions} of uplift.web.angles.
 //   result: {rotations: T x 22 x 9 local, valid: T, fps, T, cameraR, gravity, contact}
-//   angles: {names: N, fps, T, values: T x N degrees, blind: T x N, flags: {name: T}, valid: T, contact, convention, up}
+//   angles: {names: N, fps, T, values: T x N degrees, blind: T x N, flags: {name: T}, valid: T, contact,
+//            convention, up: who told it}
 import {eulerAngles, leastTurns, multiply, nearGimbal, transpose, unwrapRuns, wrapDegrees} from './euler.js';
 
 export const CAMERA_UP = [0, -1, 0];      // of a camera that was held level
@@ -13,7 +14,7 @@ const unit = a => a.map(x => x / Math.hypot(...a));
 
 // Rotation (9) to a frame with y up, turned so that x stays as far to the left as possible.
 export function upright(up) {
-  if (!up.every(Number.isFinite) || !up.some(x => x)) throw new Error('up is no direction: give three numbers');
+  if (!up.every(Number.isFinite) || !up.some(x => x)) throw new Error('up is no direction: give 3 numbers');
   up = unit(up);
   let left = [1 - up[0] * up[0], -up[0] * up[1], -up[0] * up[2]];
   if (Math.hypot(...left) < .1) left = cross(up, [0, 0, -1]);         // the camera lies on its side
@@ -42,7 +43,7 @@ function mirrored(pose, swap) {
   return swap.map(j => Float64Array.from(pose[j], (x, k) => x * MIRROR[k]));
 }
 
-// The three raw angles of one joint of the right side, where the outer two are blind, and where all are (or null).
+// The three raw angles of one joint of the right side; are the outer two blind, are all (null: never)?
 function readGroup(pose, group, axes) {
   const turn = group.joints.map(j => pose[j]).reduce(multiply);
   const [proximal, distal] = group.axes.map(name => axes[name]);
@@ -83,34 +84,44 @@ function countTurns(x, blind, known, N, n) {
   for (let t = 0; t < T; t++) x[t * N + n] = known[t] ? path[t] : NaN;
 }
 
+// Room for T frames of N angles.
+function emptyAngles(T, columns, flags) {
+  const N = columns.length, names = columns.map(c => c.name);
+  return {names, T, values: new Float64Array(T * N), blind: new Uint8Array(T * N), valid: new Uint8Array(T),
+    flags: Object.fromEntries(flags.map(name => [name, new Uint8Array(T)]))};
+}
+
+// Write what was read of frame t: flags, angles by the convention, and where each should not be read.
+function writeFrame(out, t, read, columns, convention) {
+  for (const [name, {flag, tie}] of Object.entries(read)) {
+    out.flags[`${name}_flag`][t] = flag;
+    if (tie !== null) out.flags[`${name}_tie_flag`][t] = tie;
+  }
+  columns.forEach(({side, parts, flags, [convention]: [factor, offset]}, n) => {
+    const raw = parts.reduce((sum, [group, k]) => sum + read[side + group].angles[k], 0);
+    const at = t * columns.length + n;
+    out.values[at] = wrapDegrees(factor * raw + offset) + 0;
+    out.blind[at] = !out.valid[t] || flags.some(flag => out.flags[flag][t]);
+  });
+}
+
 // Joint angles of a result; up: (3) in camera axes, null: against gravity; convention: 'clinical' or 'isb'.
 export function angles(result, table, {up = null, convention = 'clinical'} = {}) {
-  if (!['clinical', 'isb'].includes(convention)) throw new Error(`no convention '${convention}': 'clinical' or 'isb'`);
-  const own = upOf(result), turn = upright(up || own.up), {T} = result, known = new Uint8Array(T);
-  const {columns, flags: names} = columnsOf(table.angles), N = columns.length;
-  const values = new Float64Array(T * N), blind = new Uint8Array(T * N), valid = new Uint8Array(T);
-  const flags = Object.fromEntries(names.map(name => [name, new Uint8Array(T)]));
-  const still = Array(22).fill(STILL);
-  still[0] = turn;
-  for (let t = 0; t < T; t++) {
-    const pose = readFrame(result, t, turn), read = readPose(pose || still, table.angles);
+  if (!['clinical', 'isb'].includes(convention))
+    throw new Error(`convention is '${convention}': choose 'clinical' or 'isb'`);
+  const own = upOf(result), turn = upright(up || own.up), {columns, flags} = columnsOf(table.angles);
+  const out = emptyAngles(result.T, columns, flags), known = new Uint8Array(result.T);
+  const still = [turn, ...Array(21).fill(STILL)];                     // a hole counts as a T pose
+  for (let t = 0; t < result.T; t++) {
+    const pose = readFrame(result, t, turn);
     known[t] = pose ? 1 : 0;
-    valid[t] = pose && result.valid[t] ? 1 : 0;
-    for (const [name, {flag, tie}] of Object.entries(read)) {
-      flags[`${name}_flag`][t] = flag;
-      if (tie !== null) flags[`${name}_tie_flag`][t] = tie;
-    }
-    columns.forEach(({side, parts, flags: own, [convention]: [factor, offset]}, n) => {
-      const raw = parts.reduce((sum, [group, k]) => sum + read[side + group].angles[k], 0);
-      values[t * N + n] = wrapDegrees(factor * raw + offset) + 0;
-      blind[t * N + n] = !valid[t] || own.some(flag => flags[flag][t]);
-    });
+    out.valid[t] = pose && result.valid[t] ? 1 : 0;
+    writeFrame(out, t, readPose(pose || still, table.angles), columns, convention);
   }
-  for (let n = 0; n < N; n++) countTurns(values, blind, known, N, n);
+  columns.forEach((_, n) => countTurns(out.values, out.blind, known, columns.length, n));
   const told = result.contact && result.contact.some(Number.isFinite);
   const contact = told ? {names: CONTACTS, values: result.contact} : null;
-  return {names: columns.map(c => c.name), T, fps: result.fps, values, blind, flags, valid, contact, convention,
-    up: up ? 'given' : own.source};
+  return {...out, fps: result.fps, contact, convention, up: up ? 'given' : own.source};
 }
 
 // One angle over time, (T) degrees; readable: NaN where it should not be read.
@@ -128,11 +139,11 @@ export const baseName = name => name.replace(/^(left|right)_/, '');
 export function rangeOfMotion(angles) {
   const rows = angles.names.map((name, n) => {
     const x = curve(angles, name, true).filter(Number.isFinite);
-    const min = x.length ? x.reduce((a, b) => Math.min(a, b)) : NaN, max = x.reduce((a, b) => Math.max(a, b), -Infinity);
-    const mean = x.reduce((a, b) => a + b, 0) / x.length;
+    const pick = f => x.length ? x.reduce((a, b) => f(a, b)) : NaN;
+    const min = pick(Math.min), max = pick(Math.max), mean = pick((a, b) => a + b) / x.length;
     let flagged = 0;
     for (let t = 0; t < angles.T; t++) flagged += angles.blind[t * angles.names.length + n];
-    return {name, min, max: x.length ? max : NaN, range: x.length ? max - min : NaN, mean, flagged};
+    return {name, min, max, range: max - min, mean, flagged};
   });
   const range = Object.fromEntries(rows.map(r => [r.name, r.range])), of = name => range[name] ?? NaN;
   return rows.map(r => ({...r, asymmetry: of(`left_${baseName(r.name)}`) - of(`right_${baseName(r.name)}`)}));

@@ -13,7 +13,8 @@ export function bvhTree(offsets, names) {
     lines.push(`${tab}${root ? 'ROOT' : 'JOINT'} ${names[j]}`, `${tab}{`, `${tab}\t${place(offsets[j])}`,
       `${tab}\tCHANNELS ${root ? '6 Xposition Yposition Zposition' : '3'} ${TURNS}`);
     for (const k of children) add(k, tab + '\t');
-    if (!children.length) lines.push(`${tab}\tEnd Site`, `${tab}\t{`, `${tab}\t\t${place(ENDS[j])}`, `${tab}\t}`);
+    if (!children.length)
+      lines.push(`${tab}\tEnd Site`, `${tab}\t{`, `${tab}\t\t${place(ENDS[j])}`, `${tab}\t}`);
     lines.push(`${tab}}`);
   };
   add(0, '');

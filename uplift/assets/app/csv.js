@@ -6,11 +6,12 @@ const word = text => /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` :
 // A number with six decimals; nothing where there is none.
 const number = x => Number.isFinite(x) ? x.toFixed(6) : '';
 
-// Text of the table: time (s), the angles (degrees), where they should not be read, contacts, and what they mean.
+// Text of the table: time (s), angles (degrees), where they should not be read, contacts, and what they mean.
 export function toCsv(angles) {
   const {names, T, fps, values, flags, valid, contact, convention, up} = angles, N = names.length;
   const marks = [...Object.keys(flags), 'valid'], truth = x => x ? 'True' : 'False';
-  const lines = [['time', ...names, ...marks, ...(contact ? contact.names : []), 'convention', 'up'].join(',')];
+  const feet = contact ? contact.names : [];
+  const lines = [['time', ...names, ...marks, ...feet, 'convention', 'up'].join(',')];
   for (let t = 0; t < T; t++) {
     const row = [number(t / fps), ...Array.from(values.subarray(t * N, t * N + N), number)];
     for (const name of marks) row.push(truth((name === 'valid' ? valid : flags[name])[t]));

@@ -1,4 +1,4 @@
-// A rotation as three angles about axes that move along: what uplift.lift.euler does, for one matrix at a time.
+// A rotation as three angles about axes that move along: what uplift.lift.euler does, one matrix at a time.
 
 export const GIMBAL = 15;     // degrees around a singular middle angle that are flagged
 const DEGREES = 180 / Math.PI;
@@ -40,7 +40,7 @@ function allDifferent(R, sequence) {
   return [a, Math.atan2(e * at(i, k), size), Math.atan2(e * row(i), row(j))];
 }
 
-// Three angles, degrees, the second in [-90, 90] (for 'yxy' in [-180, 0]); where only a sum is defined, the first is 0.
+// Three angles, degrees, the second in [-90, 90] or ('yxy') [-180, 0]; where only a sum is known, the first is 0.
 export function eulerAngles(R, sequence) {
   const read = sequence[2] === sequence[0] ? outerSame : allDifferent;
   return read(R, sequence).map(x => x * DEGREES + 0);
@@ -58,7 +58,7 @@ export function wrapDegrees(angle) {
   return angle - 360 * Math.ceil((angle - 180) / 360);
 }
 
-// Of the two readings of a rotation, the one whose angles are smaller in sum; and whether both are about equally long.
+// Of the two readings of a rotation, the one whose angles are smaller in sum; and both about equally long?
 export function leastTurns(angles, margin = GIMBAL) {
   const total = angles.reduce((sum, x) => sum + Math.abs(x), 0);
   const [a, b, c] = angles, other = [a + 180, 180 - b, c + 180].map(wrapDegrees);

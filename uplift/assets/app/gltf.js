@@ -2,10 +2,10 @@
 import {continuousQuaternions} from './quaternions.js';
 import {multiply, transpose} from './euler.js';
 import {PARENTS, boneOffsets, inWorld} from './world.js';
-import {joined} from './zip.js';
+import {bytesOf, joined} from './zip.js';
 import {readMesh, restSurface, vertexNormals} from './mesh.js';
 
-const FLOAT = 5126, CODES = new Map([[Uint8Array, 5121], [Uint16Array, 5123], [Uint32Array, 5125], [Float32Array, FLOAT]]);
+const CODES = new Map([[Uint8Array, 5121], [Uint16Array, 5123], [Uint32Array, 5125], [Float32Array, 5126]]);
 const WIDTHS = {SCALAR: 1, VEC3: 3, VEC4: 4, MAT4: 16}, VERTICES = 34962, CORNERS = 34963;
 
 // Lowest or highest of each column.
@@ -21,13 +21,19 @@ class Blob3D {
 
   // Append an array; returns the number of its accessor.
   add(data, type, {target, bounds} = {}) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength), gap = -bytes.length & 3, width = WIDTHS[type];
-    this.gltf.bufferViews.push({buffer: 0, byteOffset: this.size, byteLength: bytes.length, ...(target && {target})});
+    const width = WIDTHS[type], bufferView = this.view(bytesOf(data), target);
+    const told = bounds && {min: ends(data, width, Math.min), max: ends(data, width, Math.max)};
+    const componentType = CODES.get(data.constructor), count = data.length / width;
+    return this.gltf.accessors.push({bufferView, componentType, count, type, ...told}) - 1;
+  }
+
+  // Append bytes, and fill up to the next four; returns the number of their buffer view.
+  view(bytes, target) {
+    const view = {buffer: 0, byteOffset: this.size, byteLength: bytes.length, ...(target && {target})};
+    const gap = -bytes.length & 3;
     this.parts.push(bytes, new Uint8Array(gap));
     this.size += bytes.length + gap;
-    const told = bounds && {min: ends(data, width, Math.min), max: ends(data, width, Math.max)};
-    return this.gltf.accessors.push({bufferView: this.gltf.bufferViews.length - 1, componentType: CODES.get(data.constructor),
-      count: data.length / width, type, ...told}) - 1;
+    return this.gltf.bufferViews.push(view) - 1;
   }
 }
 
@@ -46,8 +52,8 @@ function addMesh(blob, surface) {
 // The mesh, a node after the joints, and its skin over these.
 function addSkin(blob, surface, rest) {
   addMesh(blob, surface);
-  const inverse = Float32Array.from(rest.flatMap(([x, y, z]) => [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -x, -y, -z, 1]));
-  const joints = rest.map((_, j) => j);
+  const back = ([x, y, z]) => [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -x, -y, -z, 1];   // by columns
+  const inverse = Float32Array.from(rest.flatMap(back)), joints = rest.map((_, j) => j);
   blob.gltf.skins.push({joints, inverseBindMatrices: blob.add(inverse, 'MAT4'), skeleton: 0});
   blob.gltf.nodes.push({name: 'body', mesh: 0, skin: 0});
 }
@@ -65,8 +71,9 @@ function addCamera(blob, world, {size: [w, h], focal: [fx, fy]}) {
 // One animation: a rotation track for each joint, a translation track for the pelvis.
 function addMotion(blob, world, result) {
   const times = Float32Array.from({length: world.T}, (_, t) => t / result.fps);
-  const motion = {name: 'motion', samplers: [], channels: [],
-    extras: {frames_nobody_saw: gaps(result.valid), fps: result.fps}}, input = blob.add(times, 'SCALAR', {bounds: true});
+  const extras = {frames_nobody_saw: gaps(result.valid), fps: result.fps};
+  const motion = {name: 'motion', samplers: [], channels: [], extras};
+  const input = blob.add(times, 'SCALAR', {bounds: true});
   const track = (node, path, data, type) => {
     const sampler = motion.samplers.push({input, output: blob.add(data, type), interpolation: 'LINEAR'}) - 1;
     motion.channels.push({sampler, target: {node, path}});
@@ -91,7 +98,8 @@ export function gaps(valid) {
 // Bones from joint to joint, and where the joints are in the rest pose: J x 3 metres each.
 function skeleton(result, world) {
   const offsets = boneOffsets(world), {T, joints, transl} = result;
-  for (let t = 0; t < T; t++) for (let a = 0; a < 3; a++) offsets[0][a] += (joints[66 * t + a] - transl[3 * t + a]) / T;
+  for (let t = 0; t < T; t++)
+    offsets[0] = offsets[0].map((x, a) => x + (joints[66 * t + a] - transl[3 * t + a]) / T);
   const rest = [];
   PARENTS.forEach((p, j) => rest.push(p < 0 ? offsets[j] : offsets[j].map((x, a) => x + rest[p][a])));
   return {offsets, rest};
@@ -101,9 +109,9 @@ function skeleton(result, world) {
 function binary(gltf, parts, size) {
   gltf.buffers.push({byteLength: size});
   const text = new TextEncoder().encode(JSON.stringify(gltf)), room = -text.length & 3;
-  const words = (...x) => new Uint8Array(Uint32Array.from(x).buffer), length = text.length + room;
-  const head = [words(0x46546C67, 2, 28 + length + size, length, 0x4E4F534A), text, new Uint8Array(room).fill(32)];
-  return joined([...head, words(size, 0x004E4942), ...parts]);
+  const words = (...x) => bytesOf(Uint32Array.from(x)), length = text.length + room;
+  const head = words(0x46546C67, 2, 28 + length + size, length, 0x4E4F534A), spaces = new Uint8Array(room).fill(32);
+  return joined([head, text, spaces, words(size, 0x004E4942), ...parts]);
 }
 
 // The bytes of a .glb; packed: the body's mesh as the site has it (mesh.js).
@@ -113,8 +121,8 @@ export function toGltf(result, packed) {
     const children = PARENTS.flatMap((p, k) => p === j ? [k] : []);
     return {name: mesh.names[j], translation: Array.from(t), ...(children.length && {children})};
   });
-  const gltf = {asset: {version: '2.0', generator: 'uplift'}, scene: 0, scenes: [{nodes: [0, nodes.length]}], nodes,
-    accessors: [], bufferViews: [], buffers: [], materials: [], meshes: [], skins: [], animations: []};
+  const gltf = {asset: {version: '2.0', generator: 'uplift'}, scene: 0, scenes: [{nodes: [0, nodes.length]}],
+    nodes, accessors: [], bufferViews: [], buffers: [], materials: [], meshes: [], skins: [], animations: []};
   const blob = new Blob3D(gltf);
   addSkin(blob, restSurface(mesh, result.betas, rest.flat()), rest);
   if (result.cameraR) addCamera(blob, world, result);

@@ -1,6 +1,6 @@
 // The body's surface in its rest pose, for any shape; packed small by uplift.web.mesh.
-//   mesh: {names: 22, betas: B, vertices: V x 3 m, faces: F x 3, shape: V x 3 x B, columns: B (m of a step in shape),
-//          joints: V x 4, weights: V x 4 in 0..255, rest: 22 x 3 m, restShape: 22 x 3 x B m}
+//   mesh: {names: 22, betas: B, vertices: V x 3 m, faces: F x 3, shape: V x 3 x B, columns: B (m of a step in
+//          shape), joints: V x 4, weights: V x 4 in 0..255, rest: 22 x 3 m, restShape: 22 x 3 x B m}
 
 const TYPES = {i2: Int16Array, i1: Int8Array, u1: Uint8Array, u2: Uint16Array};
 
@@ -29,8 +29,10 @@ function checkBody(mesh, betas, rest) {
   const lift = 'lift the clip again with this page';
   if (betas.length !== mesh.betas)
     throw new Error(`the result has ${betas.length} shape numbers, the body ${mesh.betas}: ${lift}`);
-  const own = shaped(mesh.rest, mesh.restShape, betas), off = Math.max(...own.map((x, i) => Math.abs(x - rest[i])));
-  if (!(off < .005)) throw new Error(`the result is about another body (joints ${(1000 * off).toFixed()} mm apart): ${lift}`);
+  const own = shaped(mesh.rest, mesh.restShape, betas);
+  const off = Math.max(...own.map((x, i) => Math.abs(x - rest[i])));
+  if (!(off < .005))
+    throw new Error(`the result is about another body (joints ${(1000 * off).toFixed()} mm apart): ${lift}`);
 }
 
 // Whole numbers V x 4 as shares of 1.
@@ -43,7 +45,7 @@ function shares(weights) {
   return out;
 }
 
-// The skinned surface of a shape: {vertices, faces, joints, weights}; rest (22 x 3 m): the result's joints at rest.
+// The skinned surface of a shape: {vertices, faces, joints, weights}; rest (66): joints of the result at rest.
 export function restSurface(mesh, betas, rest) {
   checkBody(mesh, betas, rest);
   const vertices = shaped(mesh.vertices, mesh.shape, betas.map((b, k) => b * mesh.columns[k]));
@@ -52,15 +54,12 @@ export function restSurface(mesh, betas, rest) {
 
 // Normals (V x 3) of length 1 at the corners, by area.
 export function vertexNormals(vertices, faces) {
-  const out = new Float32Array(vertices.length), at = i => vertices.subarray(3 * i, 3 * i + 3);
+  const out = new Float32Array(vertices.length);
+  const from = (i, j) => [0, 1, 2].map(k => vertices[3 * j + k] - vertices[3 * i + k]);
   for (let f = 0; f < faces.length; f += 3) {
-    const corners = faces.subarray(f, f + 3), [p, q, r] = Array.from(corners, at);
-    const [a, b, c] = [q[0] - p[0], q[1] - p[1], q[2] - p[2]], [d, e, g] = [r[0] - p[0], r[1] - p[1], r[2] - p[2]];
-    for (const i of corners) {
-      out[3 * i] += b * g - c * e;
-      out[3 * i + 1] += c * d - a * g;
-      out[3 * i + 2] += a * e - b * d;
-    }
+    const [i, j, k] = faces.subarray(f, f + 3), [a, b, c] = from(i, j), [d, e, g] = from(i, k);
+    const normal = [b * g - c * e, c * d - a * g, a * e - b * d];
+    for (const corner of [i, j, k]) for (let x = 0; x < 3; x++) out[3 * corner + x] += normal[x];
   }
   for (let i = 0; i < out.length; i += 3) {
     const size = Math.max(1e-12, Math.hypot(out[i], out[i + 1], out[i + 2]));

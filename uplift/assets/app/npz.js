@@ -2,9 +2,9 @@
 import {matrixToAxisAngle} from './quaternions.js';
 import {bytesOf, joined, zip} from './zip.js';
 
-const JOINTS = ['pelvis', 'left_hip', 'right_hip', 'spine1', 'left_knee', 'right_knee', 'spine2', 'left_ankle',
-  'right_ankle', 'spine3', 'left_foot', 'right_foot', 'neck', 'left_collar', 'right_collar', 'head',
-  'left_shoulder', 'right_shoulder', 'left_elbow', 'right_elbow', 'left_wrist', 'right_wrist'];
+const JOINTS = ['pelvis', 'left_hip', 'right_hip', 'spine1', 'left_knee', 'right_knee', 'spine2',
+  'left_ankle', 'right_ankle', 'spine3', 'left_foot', 'right_foot', 'neck', 'left_collar', 'right_collar',
+  'head', 'left_shoulder', 'right_shoulder', 'left_elbow', 'right_elbow', 'left_wrist', 'right_wrist'];
 const UNITS = 'metres, radians, pixels; camera axes: x right, y down, z forward';
 const KINDS = {'<f4': Float32Array, '<f8': Float64Array, '<i8': BigInt64Array, '|b1': Uint8Array};
 
@@ -12,7 +12,7 @@ const KINDS = {'<f4': Float32Array, '<f8': Float64Array, '<i8': BigInt64Array, '
 function npy(kind, shape, data) {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${kind}', 'fortran_order': False, 'shape': (${sizes}), }`;
-  const length = Math.ceil((text.length + 11) / 64) * 64 - 10;      // with ten bytes before it, whole rows of 64
+  const length = Math.ceil((text.length + 11) / 64) * 64 - 10;       // with ten bytes before it: rows of 64
   const magic = Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, length & 255, length >> 8);
   const flat = data instanceof Uint8Array ? data : KINDS[kind].from(data);
   return joined([magic, new TextEncoder().encode(text.padEnd(length - 1) + '\n'), bytesOf(flat)]);
@@ -49,8 +49,8 @@ const filled = (n, x) => new Float32Array(n).fill(x);
 function seen(result) {
   const {T, points, confidence, error, size} = result, J = confidence.length / T;
   return {valid: npy('|b1', [T], Uint8Array.from(result.valid)), keypoints: floats([T, J, 2], points),
-    confidence: floats([T, J], confidence), skeleton: words(result.skeleton), focal: floats([2], result.focal),
-    centre: floats([2], result.centre || size.map(s => s / 2)), image_size: npy('<f8', [2], size),
+    confidence: floats([T, J], confidence), skeleton: words(result.skeleton),
+    focal: floats([2], result.focal), centre: floats([2], result.centre || size.map(s => s / 2)), image_size: npy('<f8', [2], size),
     bridged: npy('|b1', [T], Uint8Array.from(result.bridged || new Uint8Array(T))),
     reprojection: floats([T], result.reprojection || filled(T, NaN)),
     joint_confidence: floats([T, 22], Array.from(error, e => Math.exp(-e / .1))),
@@ -62,18 +62,23 @@ function seen(result) {
 function world({T, cameraR, cameraT, gravity, contact}) {
   const camera = cameraR ? {camera_R: floats([3, 3], cameraR.subarray(0, 9)),
     camera_T: floats([3], cameraT.subarray(0, 3))} : {};
-  return {...camera, gravity: words(gravity ? gravity.source : ''), up_error: double(gravity ? gravity.error : NaN),
+  const {source, error} = gravity || {source: '', error: NaN};
+  return {...camera, gravity: words(source), up_error: double(error),
     contact: floats([T, 4], contact || filled(4 * T, NaN))};
+}
+
+// Motion, shape and clock.
+function motion(result) {
+  const {T, fps, betas, joints, transl, notes, firstFrame = 0, frameStep = 1, slow = 1} = result;
+  return {poses: floats([T, 165], poses(result)), trans: floats([T, 3], transl), gender: words('neutral'),
+    surface_model_type: words('smplx'), mocap_frame_rate: wholeRate(fps), fps: double(fps),
+    joint_names: words(JOINTS), notes: words(notes && notes.length ? notes : ['']), units: words(UNITS),
+    betas: floats([betas.length], betas), joints: floats([T, 22, 3], joints),
+    first_frame: npy('<i8', [], [BigInt(firstFrame)]), frame_step: double(frameStep), slow: double(slow)};
 }
 
 // The bytes of an npz that uplift's LiftResult.load and numpy open.
 export async function toNpz(result) {
-  const {T, fps, betas, notes} = result;
-  const arrays = {poses: floats([T, 165], poses(result)), trans: floats([T, 3], result.transl),
-    gender: words('neutral'), surface_model_type: words('smplx'), mocap_frame_rate: wholeRate(fps), fps: double(fps),
-    joint_names: words(JOINTS), notes: words(notes && notes.length ? notes : ['']), units: words(UNITS),
-    betas: floats([betas.length], betas), joints: floats([T, 22, 3], result.joints), ...seen(result), ...world(result),
-    first_frame: npy('<i8', [], [BigInt(result.firstFrame || 0)]), frame_step: double(result.frameStep || 1),
-    slow: double(result.slow || 1)};
+  const arrays = {...motion(result), ...seen(result), ...world(result)};
   return zip(Object.fromEntries(Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes])));
 }

@@ -1,15 +1,16 @@
-// What a file of motion asks of a lifted clip: y up, a skeleton at rest, three angles a joint without jumps (export.axes).
+// What a file of motion asks of a lifted clip: y up, a skeleton at rest, angles without jumps (export.axes).
 import {eulerAngles, multiply, transpose, unwrap} from './euler.js';
 
 export const PARENTS = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19];
-export const ENDS = {10: [0, 0, .07], 11: [0, 0, .07], 15: [0, .18, 0], 20: [.1, 0, 0], 21: [-.1, 0, 0]};  // m
+export const ENDS =                                                  // where the limbs end, m
+  {10: [0, 0, .07], 11: [0, 0, .07], 15: [0, .18, 0], 20: [.1, 0, 0], 21: [-.1, 0, 0]};
 
 // A matrix (9) times a point (3).
 export function turned(R, x, y, z) {
   return [R[0] * x + R[1] * y + R[2] * z, R[3] * x + R[4] * y + R[5] * z, R[6] * x + R[7] * y + R[8] * z];
 }
 
-// From camera axes to y up, metres: the result's own world where it knows one, else a level camera at the origin.
+// From camera axes to y up, metres: the result's own world where it knows one, else a level camera at 0.
 export function inWorld(result) {
   const {T, rotations, joints, cameraR, cameraT} = result;
   if (!T) throw new Error('the result has no frames: there is nothing to save');
@@ -59,7 +60,7 @@ function centred(angle) {
   return path.map(x => x - turns);
 }
 
-// Three tracks (T) degrees of the same rotations that continue the frame before; of two such, the one nearer to zero.
+// Three tracks (T) degrees of the same rotations that go on from frame to frame; of two, the one nearer to zero.
 export function smoothEuler(angles) {
   const other = ([a, b, c]) => [a + 180, 180 - b, c + 180];
   const tracks = [[], []];
@@ -79,6 +80,6 @@ export function smoothEuler(angles) {
 
 // The three angles of a rotation (T x 9) over time, as a file's channels want them: three tracks (T) degrees.
 export function channelAngles(rotations, order) {
-  const T = rotations.length / 9, read = t => eulerAngles(rotations.subarray(9 * t, 9 * t + 9), order.toLowerCase());
-  return smoothEuler(Array.from({length: T}, (_, t) => read(t)));
+  const read = t => eulerAngles(rotations.subarray(9 * t, 9 * t + 9), order.toLowerCase());
+  return smoothEuler(Array.from({length: rotations.length / 9}, (_, t) => read(t)));
 }

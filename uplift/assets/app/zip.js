@@ -58,6 +58,7 @@ export async function zip(files) {
     at += head.length + title.length + data.length;
   }
   const list = joined(directory), count = directory.length / 2;
-  const end = record([4, 0x06054B50], [2, 0], [2, 0], [2, count], [2, count], [4, list.length], [4, at], [2, 0]);
+  const counts = [[2, count], [2, count], [4, list.length], [4, at], [2, 0]];
+  const end = record([4, 0x06054B50], [2, 0], [2, 0], ...counts);
   return joined([...parts, list, end]);
 }
