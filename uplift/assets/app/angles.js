@@ -3,7 +3,7 @@
 //   result: {rotations: T x 22 x 9 local, valid: T, fps, T, cameraR, gravity, contact}
 //   angles: {names: N, fps, T, values: T x N degrees, blind: T x N, flags: {name: T}, valid: T, contact,
 //            convention, up: who told it}
-import {eulerAngles, leastTurns, multiply, nearGimbal, transpose, unwrapRuns, wrapDegrees} from './euler.js';
+import {eulerAngles, leastTurns, product, nearGimbal, transpose, unwrapRuns, wrapDegrees} from './euler.js';
 
 export const CAMERA_UP = [0, -1, 0];      // of a camera that was held level
 const CONTACTS = ['left_toe_contact', 'right_toe_contact', 'left_heel_contact', 'right_heel_contact'];
@@ -34,7 +34,7 @@ function readFrame(result, t, turn) {
   const all = result.rotations.subarray(t * 198, t * 198 + 198);
   if (!all.every(Number.isFinite)) return null;
   const pose = Array.from({length: 22}, (_, j) => all.subarray(9 * j, 9 * j + 9));
-  pose[0] = multiply(turn, pose[0]);
+  pose[0] = product(turn, pose[0]);
   return pose;
 }
 
@@ -45,9 +45,9 @@ function mirrored(pose, swap) {
 
 // The three raw angles of one joint of the right side; are the outer two blind, are all (null: never)?
 function readGroup(pose, group, axes) {
-  const turn = group.joints.map(j => pose[j]).reduce(multiply);
+  const turn = group.joints.map(j => pose[j]).reduce(product);
   const [proximal, distal] = group.axes.map(name => axes[name]);
-  const read = eulerAngles(multiply(multiply(transpose(proximal), turn), distal), group.sequence);
+  const read = eulerAngles(product(product(transpose(proximal), turn), distal), group.sequence);
   const flag = nearGimbal(read, group.sequence);
   if (group.name !== 'shoulder') return {angles: read, flag, tie: null};
   const {angles, tie} = leastTurns(read);

@@ -1,5 +1,5 @@
 // Curves of joint angles, left and right together, with a cursor at the frame shown; their ranges as a table.
-// The page's styles colour .left, .right, .middle, .unread, .grid, .zero and .cursor, and hide .wide on phones.
+// The page's styles colour .left, .right, .middle, .unread, .grid, .zero, .cursor; they hide .wide on phones.
 import {baseName, curve} from './angles.js';
 
 const LEFT = 44, RIGHT = 12, TOP = 26, BOTTOM = 40;       // pixels around the plot

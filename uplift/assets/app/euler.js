@@ -4,7 +4,7 @@ export const GIMBAL = 15;     // degrees around a singular middle angle that are
 const DEGREES = 180 / Math.PI;
 
 // The product of two matrices (9 numbers each, row-major).
-export function multiply(a, b) {
+export function product(a, b) {
   const out = new Float64Array(9);
   for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++)
     out[3 * i + j] = a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
@@ -40,7 +40,7 @@ function allDifferent(R, sequence) {
   return [a, Math.atan2(e * at(i, k), size), Math.atan2(e * row(i), row(j))];
 }
 
-// Three angles, degrees, the second in [-90, 90] or ('yxy') [-180, 0]; where only a sum is known, the first is 0.
+// Three angles, degrees, the second in [-90, 90] or ('yxy') [-180, 0]; where only a sum shows the first is 0.
 export function eulerAngles(R, sequence) {
   const read = sequence[2] === sequence[0] ? outerSame : allDifferent;
   return read(R, sequence).map(x => x * DEGREES + 0);

@@ -1,12 +1,24 @@
 // The moving body as one binary glTF 2.0: bones, skin and motion, y up, metres (uplift.export.gltf).
-import {continuousQuaternions} from './quaternions.js';
-import {multiply, transpose} from './euler.js';
+import {product, transpose} from './euler.js';
+import {matrixToQuaternion} from './rotations.js';
 import {PARENTS, boneOffsets, inWorld} from './world.js';
 import {bytesOf, joined} from './zip.js';
 import {readMesh, restSurface, vertexNormals} from './mesh.js';
 
 const CODES = new Map([[Uint8Array, 5121], [Uint16Array, 5123], [Uint32Array, 5125], [Float32Array, 5126]]);
+const FLIP = [1, 0, 0, 0, -1, 0, 0, 0, -1];                            // glTF's cameras look along -z, y up
 const WIDTHS = {SCALAR: 1, VEC3: 3, VEC4: 4, MAT4: 16}, VERTICES = 34962, CORNERS = 34963;
+
+// Quaternions (T x 4) in glTF's order (x, y, z, w) whose sign follows the frame before; rotations: T x 9.
+export function continuousQuaternions(rotations) {
+  const T = rotations.length / 9, out = new Float64Array(4 * T);
+  for (let t = 0; t < T; t++) {
+    const [w, x, y, z] = matrixToQuaternion(rotations, 9 * t), q = [x, y, z, w];
+    const same = t ? q.reduce((sum, v, k) => sum + v * out[4 * t - 4 + k], 0) : 1;
+    out.set(same < 0 ? q.map(v => -v) : q, 4 * t);
+  }
+  return out;
+}
 
 // Lowest or highest of each column.
 function ends(data, width, pick) {
@@ -62,7 +74,7 @@ function addSkin(blob, surface, rest) {
 function addCamera(blob, world, {size: [w, h], focal: [fx, fy]}) {
   const lens = {yfov: 2 * Math.atan(h / 2 / fy), aspectRatio: w / fx / (h / fy), znear: .05};
   blob.gltf.cameras = [{type: 'perspective', name: 'film', perspective: lens}];
-  const turn = multiply(transpose(world.cameraR), [1, 0, 0, 0, -1, 0, 0, 0, -1]);
+  const turn = product(transpose(world.cameraR), FLIP);
   blob.gltf.nodes.push({name: 'film', camera: 0, rotation: Array.from(continuousQuaternions(turn)),
     translation: Array.from(world.cameraT)});
   blob.gltf.scenes[0].nodes.push(blob.gltf.nodes.length - 1);
@@ -110,8 +122,8 @@ function binary(gltf, parts, size) {
   gltf.buffers.push({byteLength: size});
   const text = new TextEncoder().encode(JSON.stringify(gltf)), room = -text.length & 3;
   const words = (...x) => bytesOf(Uint32Array.from(x)), length = text.length + room;
-  const head = words(0x46546C67, 2, 28 + length + size, length, 0x4E4F534A), spaces = new Uint8Array(room).fill(32);
-  return joined([head, text, spaces, words(size, 0x004E4942), ...parts]);
+  const head = words(0x46546C67, 2, 28 + length + size, length, 0x4E4F534A);
+  return joined([head, text, new Uint8Array(room).fill(32), words(size, 0x004E4942), ...parts]);
 }
 
 // The bytes of a .glb; packed: the body's mesh as the site has it (mesh.js).
@@ -121,8 +133,9 @@ export function toGltf(result, packed) {
     const children = PARENTS.flatMap((p, k) => p === j ? [k] : []);
     return {name: mesh.names[j], translation: Array.from(t), ...(children.length && {children})};
   });
-  const gltf = {asset: {version: '2.0', generator: 'uplift'}, scene: 0, scenes: [{nodes: [0, nodes.length]}],
-    nodes, accessors: [], bufferViews: [], buffers: [], materials: [], meshes: [], skins: [], animations: []};
+  const asset = {version: '2.0', generator: 'uplift'}, scenes = [{nodes: [0, nodes.length]}];
+  const gltf = {asset, scene: 0, scenes, nodes, accessors: [], bufferViews: [], buffers: [],
+    materials: [], meshes: [], skins: [], animations: []};
   const blob = new Blob3D(gltf);
   addSkin(blob, restSurface(mesh, result.betas, rest.flat()), rest);
   if (result.cameraR) addCamera(blob, world, result);

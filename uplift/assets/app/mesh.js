@@ -45,7 +45,7 @@ function shares(weights) {
   return out;
 }
 
-// The skinned surface of a shape: {vertices, faces, joints, weights}; rest (66): joints of the result at rest.
+// The skinned surface of a shape: {vertices, faces, joints, weights}; rest (66): the result's joints at rest.
 export function restSurface(mesh, betas, rest) {
   checkBody(mesh, betas, rest);
   const vertices = shaped(mesh.vertices, mesh.shape, betas.map((b, k) => b * mesh.columns[k]));

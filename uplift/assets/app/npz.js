@@ -1,5 +1,5 @@
 // A lifted clip as uplift saves it: the arrays of LiftResult.save in an npz, with AMASS's keys.
-import {matrixToAxisAngle} from './quaternions.js';
+import {matrixToAxisAngle} from './rotations.js';
 import {bytesOf, joined, zip} from './zip.js';
 
 const JOINTS = ['pelvis', 'left_hip', 'right_hip', 'spine1', 'left_knee', 'right_knee', 'spine2',
@@ -33,7 +33,7 @@ function words(text) {
 function poses({T, rotations}) {
   const out = new Float32Array(T * 165);
   for (let t = 0; t < T; t++) for (let j = 0; j < 22; j++)
-    out.set(matrixToAxisAngle(rotations, 9 * (22 * t + j)), 165 * t + 3 * j);
+    matrixToAxisAngle(rotations, 9 * (22 * t + j), out, 165 * t + 3 * j);
   return out;
 }
 
@@ -43,18 +43,18 @@ function wholeRate(fps) {
   return Math.abs(fps / whole - 1) < .002 ? npy('<i8', [], [BigInt(Math.round(fps))]) : double(fps);
 }
 
+const flags = x => npy('|b1', [x.length], Uint8Array.from(x));
 const filled = (n, x) => new Float32Array(n).fill(x);
 
 // What was seen and how sure it is.
 function seen(result) {
   const {T, points, confidence, error, size} = result, J = confidence.length / T;
-  return {valid: npy('|b1', [T], Uint8Array.from(result.valid)), keypoints: floats([T, J, 2], points),
+  return {valid: flags(result.valid), keypoints: floats([T, J, 2], points),
     confidence: floats([T, J], confidence), skeleton: words(result.skeleton),
-    focal: floats([2], result.focal), centre: floats([2], result.centre || size.map(s => s / 2)), image_size: npy('<f8', [2], size),
-    bridged: npy('|b1', [T], Uint8Array.from(result.bridged || new Uint8Array(T))),
-    reprojection: floats([T], result.reprojection || filled(T, NaN)),
+    focal: floats([2], result.focal), image_size: npy('<f8', [2], size), centre: floats([2], result.centre || size.map(s => s / 2)),
+    bridged: flags(result.bridged || new Uint8Array(T)),
+    reprojection: floats([T], result.reprojection || filled(T, NaN)), expected_error: floats([T, 22], error),
     joint_confidence: floats([T, 22], Array.from(error, e => Math.exp(-e / .1))),
-    expected_error: floats([T, 22], error),
     expected_turn_error: floats([T, 22], result.turnError || filled(22 * T, NaN))};
 }
 
@@ -63,7 +63,7 @@ function world({T, cameraR, cameraT, gravity, contact}) {
   const camera = cameraR ? {camera_R: floats([3, 3], cameraR.subarray(0, 9)),
     camera_T: floats([3], cameraT.subarray(0, 3))} : {};
   const {source, error} = gravity || {source: '', error: NaN};
-  return {...camera, gravity: words(source), up_error: double(error),
+  return {...camera, gravity: words(source), up_error: double(error ?? NaN),
     contact: floats([T, 4], contact || filled(4 * T, NaN))};
 }
 

@@ -1,5 +1,5 @@
 // What a file of motion asks of a lifted clip: y up, a skeleton at rest, angles without jumps (export.axes).
-import {eulerAngles, multiply, transpose, unwrap} from './euler.js';
+import {eulerAngles, product, transpose, unwrap} from './euler.js';
 
 export const PARENTS = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19];
 export const ENDS =                                                  // where the limbs end, m
@@ -18,7 +18,7 @@ export function inWorld(result) {
     throw new Error('the result holds numbers that are none: lift the clip again');
   const axes = cameraR ? transpose(cameraR) : Float64Array.of(1, 0, 0, 0, -1, 0, 0, 0, -1);
   const place = cameraR ? cameraT.slice(0, 3) : new Float64Array(3), turns = local(rotations, T);
-  for (let t = 0; t < T; t++) turns[0].set(multiply(axes, turns[0].subarray(9 * t, 9 * t + 9)), 9 * t);
+  for (let t = 0; t < T; t++) turns[0].set(product(axes, turns[0].subarray(9 * t, 9 * t + 9)), 9 * t);
   const moved = new Float64Array(joints.length);
   for (let k = 0; k < moved.length; k += 3)
     turned(axes, joints[k], joints[k + 1], joints[k + 2]).forEach((x, a) => { moved[k + a] = x + place[a]; });
@@ -41,7 +41,7 @@ export function boneOffsets({T, turns, joints}) {
     const whole = [];
     PARENTS.forEach((p, j) => {
       const own = turns[j].subarray(9 * t, 9 * t + 9);
-      whole.push(p < 0 ? own : multiply(whole[p], own));
+      whole.push(p < 0 ? own : product(whole[p], own));
       if (p < 0) return;
       const arm = [0, 1, 2].map(a => joints[66 * t + 3 * j + a] - joints[66 * t + 3 * p + a]);
       turned(transpose(whole[p]), ...arm).forEach((x, a) => { out[j][a] += x / T; });
@@ -60,7 +60,7 @@ function centred(angle) {
   return path.map(x => x - turns);
 }
 
-// Three tracks (T) degrees of the same rotations that go on from frame to frame; of two, the one nearer to zero.
+// Three tracks (T) degrees of the same rotations, without jumps; of two such, the one nearer to zero.
 export function smoothEuler(angles) {
   const other = ([a, b, c]) => [a + 180, 180 - b, c + 180];
   const tracks = [[], []];
