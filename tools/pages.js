@@ -15,7 +15,7 @@
     .reduce((n, e) => n + e.textContent.trimEnd().split('\n').length, 0)
   const tables = all('table').filter(seen)
   const cell = table => table.querySelector('td')
-  const name = e => `${e.tagName.toLowerCase()} ${e.textContent.trim().slice(0, 50)}`
+  const name = e => `${e.tagName.toLowerCase()} ${e.textContent.trim().replace(/\s+/g, ' ').slice(0, 50)}`
   const figure = first(figures), result = first([...results, ...figures])
   const told = pres.filter(e => !isCode(e) && e.querySelector('code.sourceCode')).map(e => e.textContent)
   return {

@@ -47,8 +47,7 @@ def measure(browser, folder, pages):
     page = context.new_page()
     for path in pages:
         page.set_viewport_size(DESKTOP)
-        page.goto(path.as_uri(), wait_until='commit')
-        page.wait_for_load_state('domcontentloaded')
+        page.goto(path.as_uri(), wait_until='load')                   # pictures have their heights
         told = page.evaluate(script)
         page.set_viewport_size(PHONE)
         phone = page.evaluate(script)
