@@ -2,6 +2,7 @@
 import {Body, JOINTS} from './body.js';
 import {personHint} from './network.js';
 import {betasForHeight, checkHeight, findPelvis, locate} from './place.js';
+import {refineBetas, refineClip, refinementNote} from './refine.js';
 import {framesOf, mendSides, see} from './seen.js';
 import {cutoffOf, smoothRotations} from './smooth.js';
 import {holding, liftStretch, spread, stretches} from './stretches.js';
@@ -38,12 +39,28 @@ export async function lift(clip, table, run, {height = null, smooth = 'off', ref
     const own = rotations.subarray(9 * JOINTS * a, 9 * JOINTS * b);
     parts.push(await liftStretch(run, some[i], config, person, own, part => tell((a + part * (b - a)) / seen.T * .6, 'network')));
   }
+  if (refine) parts.forEach((p, i) => { p.betas = refineBetas(body, p, some[i]); });
   const betas = shapeOf(body, parts, height, notes);
   body.take(betas);
-  if (cutoff) for (const p of parts) smoothRotations(p.rotations, JOINTS, seen.fps, cutoff);
+  if (refine) notes.push(refinementNote(await refineAll(body, parts, some, tell)));
+  if (cutoff) for (const p of parts) {
+    smoothRotations(p.rotations, JOINTS, seen.fps, cutoff);
+    p.pelvis = null;
+  }
   const result = joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, notes});
   if (mended.note) notes.push(mended.note);
   return {...result, seconds: (performance.now() - start) / 1000};
+}
+
+/** All stretches, turned onto their keypoints; what that changed, one record each. */
+async function refineAll(body, parts, some, tell) {
+  const changes = [];
+  for (const [i, p] of parts.entries()) {
+    await tell(.6 + .2 * i / parts.length, 'refinement');
+    p.pelvis = findPelvis(body, p.rotations, some[i]);
+    changes.push(refineClip(body, p, some[i]));
+  }
+  return changes;
 }
 
 /** One record from all stretches. */
