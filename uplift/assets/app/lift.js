@@ -1,5 +1,6 @@
 // Keypoints in; rotations, joints, shape and place out: the stages of `Lifter` (lift/13), one after another.
 import {Body, JOINTS} from './body.js';
+import {groundClip} from './ground.js';
 import {personHint} from './network.js';
 import {betasForHeight, checkHeight, findPelvis, locate} from './place.js';
 import {refineBetas, refineClip, refinementNote} from './refine.js';
@@ -47,7 +48,9 @@ export async function lift(clip, table, run, {height = null, smooth = 'off', ref
     smoothRotations(p.rotations, JOINTS, seen.fps, cutoff);
     p.pelvis = null;
   }
-  const result = joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, notes});
+  await tell(.8, 'ground');
+  const ground = gravity === false ? null : groundClip(body, parts, betas, pieces, some, {gravity, move: refine, cutoff, notes});
+  const result = joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, ground, notes});
   if (mended.note) notes.push(mended.note);
   return {...result, seconds: (performance.now() - start) / 1000};
 }
@@ -64,7 +67,7 @@ async function refineAll(body, parts, some, tell) {
 }
 
 /** One record from all stretches. */
-function joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, notes}) {
+function joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, ground, notes}) {
   const {T} = seen, joints = new Float64Array(T * 3 * JOINTS), pelvis = new Float64Array(3 * T), hold = holding(pieces, T);
   const error = new Float64Array(T * JOINTS), off = new Float64Array(T).fill(NaN);
   parts.forEach((p, i) => {
@@ -74,8 +77,14 @@ function joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff
     error.set(p.error, JOINTS * a);
   });
   for (const [x, n] of [[rotations, 9 * JOINTS], [joints, 3 * JOINTS], [pelvis, 3], [error, JOINTS]]) spread(x, n, hold);
+  const contact = ground && new Float32Array(4 * T);
+  if (contact) {
+    pieces.forEach(([a], i) => contact.set(ground.contact[i], 4 * a));
+    spread(contact, 4, hold);
+  }
   const transl = pelvis.map((v, i) => v - body.home[i % 3]);
   return {name: clip.name, fps: clip.fps, T, size: seen.size, skeleton: clip.skeleton, points: clip.points,
           confidence: clip.confidence, focal: seen.focal, centre: seen.centre, rotations, betas, joints, transl, error,
-          valid: hold.valid, reprojection: off, contact: null, gravity: null, cameraR: null, cameraT: null, notes};
+          valid: hold.valid, reprojection: off, contact, gravity: ground?.gravity ?? null, cameraR: ground?.cameraR ?? null,
+          cameraT: ground?.cameraT ?? null, notes};
 }
