@@ -1,7 +1,9 @@
 // Keypoints in; rotations, joints, shape and place out: the stages of `Lifter` (lift/13), one after another.
 import {Body, JOINTS} from './body.js';
+import {groundClip} from './ground.js';
 import {personHint} from './network.js';
 import {betasForHeight, checkHeight, findPelvis, locate} from './place.js';
+import {refineBetas, refineClip, refinementNote} from './refine.js';
 import {framesOf, mendSides, see} from './seen.js';
 import {cutoffOf, smoothRotations} from './smooth.js';
 import {holding, liftStretch, spread, stretches} from './stretches.js';
@@ -38,16 +40,34 @@ export async function lift(clip, table, run, {height = null, smooth = 'off', ref
     const own = rotations.subarray(9 * JOINTS * a, 9 * JOINTS * b);
     parts.push(await liftStretch(run, some[i], config, person, own, part => tell((a + part * (b - a)) / seen.T * .6, 'network')));
   }
+  if (refine) parts.forEach((p, i) => { p.betas = refineBetas(body, p, some[i]); });
   const betas = shapeOf(body, parts, height, notes);
   body.take(betas);
-  if (cutoff) for (const p of parts) smoothRotations(p.rotations, JOINTS, seen.fps, cutoff);
-  const result = joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, notes});
+  if (refine) notes.push(refinementNote(await refineAll(body, parts, some, tell)));
+  if (cutoff) for (const p of parts) {
+    smoothRotations(p.rotations, JOINTS, seen.fps, cutoff);
+    p.pelvis = null;
+  }
+  await tell(.8, 'ground');
+  const ground = gravity === false ? null : groundClip(body, parts, betas, pieces, some, {gravity, move: refine, cutoff, notes});
+  const result = joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, ground, notes});
   if (mended.note) notes.push(mended.note);
   return {...result, seconds: (performance.now() - start) / 1000};
 }
 
+/** All stretches, turned onto their keypoints; what that changed, one record each. */
+async function refineAll(body, parts, some, tell) {
+  const changes = [];
+  for (const [i, p] of parts.entries()) {
+    await tell(.6 + .2 * i / parts.length, 'refinement');
+    p.pelvis = findPelvis(body, p.rotations, some[i]);
+    changes.push(refineClip(body, p, some[i]));
+  }
+  return changes;
+}
+
 /** One record from all stretches. */
-function joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, notes}) {
+function joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff, ground, notes}) {
   const {T} = seen, joints = new Float64Array(T * 3 * JOINTS), pelvis = new Float64Array(3 * T), hold = holding(pieces, T);
   const error = new Float64Array(T * JOINTS), off = new Float64Array(T).fill(NaN);
   parts.forEach((p, i) => {
@@ -57,8 +77,14 @@ function joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff
     error.set(p.error, JOINTS * a);
   });
   for (const [x, n] of [[rotations, 9 * JOINTS], [joints, 3 * JOINTS], [pelvis, 3], [error, JOINTS]]) spread(x, n, hold);
+  const contact = ground && new Float32Array(4 * T);
+  if (contact) {
+    pieces.forEach(([a], i) => contact.set(ground.contact[i], 4 * a));
+    spread(contact, 4, hold);
+  }
   const transl = pelvis.map((v, i) => v - body.home[i % 3]);
   return {name: clip.name, fps: clip.fps, T, size: seen.size, skeleton: clip.skeleton, points: clip.points,
           confidence: clip.confidence, focal: seen.focal, centre: seen.centre, rotations, betas, joints, transl, error,
-          valid: hold.valid, reprojection: off, contact: null, gravity: null, cameraR: null, cameraT: null, notes};
+          valid: hold.valid, reprojection: off, contact, gravity: ground?.gravity ?? null, cameraR: ground?.cameraR ?? null,
+          cameraT: ground?.cameraT ?? null, notes};
 }
