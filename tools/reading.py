@@ -8,8 +8,10 @@ tables       numbers to the right, under heads to the right"""
 import ast
 import json
 import re
+import textwrap
 from notebooks import code, source
 
+WIDE = 92                                 # columns of what cells print
 SCREEN, LONG, HEAVY = 24, 10, 150_000     # lines above the first figure; of code that stays open; bytes that stand only once
 FIGURE = ('image/png', 'image/svg+xml', 'image/jpeg')
 CHECKS = ('test_', 'ExceptionExpected', 'gradcheck', 'gradgradcheck', 'fails', 'refuses')
@@ -101,6 +103,32 @@ def signatures(cells):
             for data in data_of(cell):
                 if 'text/markdown' in data: data['text/markdown'] = signature(''.join(data['text/markdown']), name)
 
+def raw_markdown(nb):
+    "Signatures of a page that still hold markdown, and titles that lost their underscores."
+    for cell in nb['cells']:
+        if cell['cell_type'] != 'code' or not is_doc(cell): continue
+        for text in (''.join(d.get('text/markdown', '')) for d in data_of(cell)):
+            for block in re.findall(r'^```.*?^```', text, re.M | re.S):
+                yield from (f'raw markdown in a signature: {s.strip()}' for s in block.split('\n')[1:-1] if '](' in s or '`' in s)
+            yield from (f'a title in bold for underscores: {s}' for s in re.findall(r'^#+ .*(?<!\\)__\w+__$', text, re.M))
+
+# What cells print
+
+def prints(cells):
+    "No addresses of objects; prose in lines of a page's width, while tables keep theirs and scroll."
+    for cell in cells:
+        if cell['cell_type'] != 'code' or is_doc(cell): continue
+        address = lambda o: re.fullmatch(r'(<[\w.]+.* at 0x\w+>|\[<.* at 0x.*>\]|Text\(.*\))', ''.join(o.get('data', {}).get('text/plain', '')), re.S)
+        cell['outputs'] = [o for o in cell.get('outputs', []) if not (address(o) and set(o['data']) == {'text/plain'})]
+        for out in cell['outputs']:
+            if 'text' in out: out['text'] = narrow(''.join(out['text']))
+
+def narrow(text):
+    "Long lines of prose, broken."
+    prose = lambda line: len(line) > WIDE and not re.search(r'\S {2,}\S', line)
+    fill = lambda line: '\n'.join(textwrap.wrap(line, WIDE, subsequent_indent='    ', break_long_words=False))
+    return '\n'.join(fill(line) if prose(line) else line for line in text.split('\n'))
+
 # Tables
 
 NUMBER = re.compile(r'[-+−±]?\d[\d.,]*(?:e[-+]?\d+)?\s?%?|NaN|nan|-?inf|-|–')
@@ -183,5 +211,6 @@ def readable(nb, name):
     cells = sources_below(nb['cells'])
     fold(cells, tutorial)
     signatures(cells)
+    prints(cells)
     tables(cells)
     nb['cells'] = cells if name.startswith('index') else show_first(cells)
