@@ -103,7 +103,7 @@ export function refinePoints(xy, heat, n, {side = 64, cell = 4, reach = 3, least
   return out;
 }
 
-/** Squares to search, [left, top, side]: the whole picture, then some of its shorter side, half overlapping. */
+/** Squares to search, [left, top, side]: the whole picture, then some of its shorter side, overlapping. */
 export function searchSquares(w, h) {
   const short = Math.min(w, h), long = Math.max(w, h), squares = [[(w - long) / 2, (h - long) / 2, long]];
   const n = long > 1.1 * short ? Math.ceil((long / short - 1) * 2 - 1e-9) + 1 : 0;

@@ -1,4 +1,4 @@
-// Frames of a film or a webcam, one at a time, upright and with its time: Mediabunny opens, the browser decodes.
+// Frames of a film or a webcam, one at a time, upright: Mediabunny opens, the browser decodes.
 // A frame is {index, time (s), rgba: Uint8ClampedArray, width, height}.
 const ASK = 2000;             // so many frames tell the frame rate
 
@@ -9,8 +9,8 @@ export const loadMediabunny = (address = './vendor/mediabunny/mediabunny.min.mjs
 /** A film from a File or Blob: {name, size: [w, h], fps, frames (estimate), duration (s), captureFps,
  *  focal35 (mm), read({signal, start, stop}), close()}. Errors say in words what does not fit. */
 export async function openFilm(file, {name = file.name ?? 'film', mediabunny} = {}) {
-  if (!('VideoDecoder' in globalThis)) throw new Error('this browser cannot decode films (no WebCodecs): use a '
-    + 'current Chrome, Edge, Firefox or Safari, and open the page by https or on localhost');
+  if (!('VideoDecoder' in globalThis)) throw new Error('this browser cannot decode films (no WebCodecs): '
+    + 'use a current Chrome, Edge, Firefox or Safari, and open the page by https or on localhost');
   const lib = mediabunny ?? await loadMediabunny();
   const input = new lib.Input({source: new lib.BlobSource(file), formats: lib.ALL_FORMATS});
   try { return new Film(name, lib, input, await facts(name, input)); }
@@ -26,7 +26,8 @@ async function facts(name, input) {
   const {averagePacketRate, packetCount} = await track.computePacketStats(ASK, {metadataOnly: true});
   const duration = await track.getDurationFromMetadata() ?? await track.computeDuration();
   const fps = averagePacketRate || 0, tags = await rawTags(input);
-  return {track, size, fps, duration, frames: packetCount < ASK ? packetCount : Math.round(duration * fps),
+  return {track, size, fps, duration, exact: packetCount < ASK,
+          frames: packetCount < ASK ? packetCount : Math.round(duration * fps),
           captureFps: tagNumber(tags, k => k.includes('capture') && /fps|framerate/.test(k), 100_000),
           focal35: tagNumber(tags, k => k.includes('35mm') && k.includes('focal'), 10_000)};
 }
@@ -66,11 +67,12 @@ class Film {
   /** Frames from `start` to before `stop`; AbortError by `signal`. Damage ends the film, `trouble` tells. */
   async *read({signal, start = 0, stop = Infinity} = {}) {
     const canvas = new Canvas(...this.size), samples = new this.lib.VideoSampleSink(this.track).samples();
-    let index = -1;
+    let index = -1, decoded = 0;
     try {
       for (;;) {
         const sample = await this.next(samples, index + 1);
-        if (!sample) return;
+        if (!sample) return this.missing(decoded);
+        decoded++;
         try {
           signal?.throwIfAborted();
           if (sample.timestamp + sample.duration <= 0) continue;        // before the film begins
@@ -80,6 +82,13 @@ class Film {
         } finally { sample.close(); }
       }
     } finally { await samples.return(); }
+  }
+
+  /** A film that ends before its header says so is damaged, and tells. */
+  missing(decoded) {
+    if (!decoded) throw new Error(`'${this.name}' has no frame that can be decoded: is it cut short?`);
+    if (this.exact && decoded < this.frames)
+      this.trouble ??= `'${this.name}' is damaged: ${this.frames - decoded} of ${this.frames} frames are missing`;
   }
 
   async next(samples, index) {
@@ -132,7 +141,7 @@ export function cameraFrames(stream) {
     cancel() { video.srcObject = null; }}, {highWaterMark: 0});
 }
 
-/** A webcam as a film that ends with stop() or its stream; frames: ReadableStream of VideoFrame (cameraFrames). */
+/** A webcam as a film that ends with stop() or its stream; frames: a ReadableStream, of cameraFrames. */
 export async function openCamera(frames, {name = 'camera', fps = 15} = {}) {
   const reader = frames.getReader(), first = await reader.read();
   if (first.done) throw new Error('the camera gave no picture: is it in use elsewhere?');
