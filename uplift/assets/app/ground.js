@@ -119,11 +119,12 @@ function slidesOf(feet, {number}, fps) {
   return {way, count};
 }
 
-/** `makeStand` in pieces, each with its neighbours at both sides as they were given; in place. */
-function standInPieces(body, clip, part) {
+/** `makeStand` in pieces, each with its neighbours at both sides as they were given; in place; pause(part done). */
+async function standInPieces(body, clip, part, pause) {
   const n = 9 * JOINTS;
   let before = {R: new Float64Array(0), pelvis: new Float64Array(0)};
   for (let i = 0; i < part.T; i += PIECE) {
+    await pause(i / part.T);
     const end = Math.min(part.T, i + PIECE + MARGIN), margin = before.pelvis.length / 3, from = i - margin, stop = Math.min(part.T, i + PIECE);
     const R = new Float64Array((end - from) * n), pelvis = new Float64Array(3 * (end - from));
     R.set(before.R); R.set(part.rotations.subarray(i * n, end * n), margin * n);
@@ -138,11 +139,11 @@ function standInPieces(body, clip, part) {
 }
 
 /** One stretch with feet that neither slide nor sink: its floor, and slides before and after. */
-function stand(body, part, stance, up, soles, fps, move) {
+async function stand(body, part, stance, up, soles, fps, move, pause) {
   const floor = findFloor(stance, up, soles, fps), before = slidesOf(stance.feet, floor, fps);
   if (!before.count || !move) return {floor, before, after: before};
   const level = Float64Array.from(floor.on, on => LEVEL * on), heights = soles.map(s => floor.height + s);
-  standInPieces(body, {fps, number: floor.number, stands: stance.contact, level, up, floor: heights}, part);
+  await standInPieces(body, {fps, number: floor.number, stands: stance.contact, level, up, floor: heights}, part, pause);
   return {floor, before, after: slidesOf(feetOf(body, part), floor, fps)};
 }
 
@@ -180,7 +181,7 @@ function feetNote(stood, moved) {
 
 /** Gravity, a floor and feet that stand, for all stretches; parts are changed in place, notes are added.
     {contact: list of (t, 4), gravity: {up, error, source} | null, cameraR, cameraT}. */
-export function groundClip(body, parts, betas, pieces, some, {gravity, move, cutoff, notes}) {
+export async function groundClip(body, parts, betas, pieces, some, {gravity, move, cutoff, notes, pause = () => {}}) {
   parts.forEach((p, i) => { p.pelvis ??= findPelvis(body, p.rotations, some[i], cutoff); });
   const {fps} = some[0], stances = parts.map((p, i) => stanceOf(body, p, some[i])), contact = stances.map(s => s.contact);
   const found = gravityOf(stances, pieces, fps, gravity);
@@ -188,7 +189,8 @@ export function groundClip(body, parts, betas, pieces, some, {gravity, move, cut
     notes.push('nobody tells which way is down: the camera passes for level');
     return {contact, gravity: null, cameraR: null, cameraT: null};
   }
-  const soles = soleHeights(body, betas), stood = parts.map((p, i) => stand(body, p, stances[i], found.up, soles, fps, move));
+  const soles = soleHeights(body, betas), stood = [];
+  for (const [i, p] of parts.entries()) stood.push(await stand(body, p, stances[i], found.up, soles, fps, move, pause));
   const size = stood.reduce((sum, s) => sum + s.floor.size, 0);
   const floor = size > 0 ? stood.reduce((sum, s) => sum + (s.floor.height || 0) * s.floor.size, 0) / size : lowest(stances, found.up);
   notes.push(gravityNote(found), ...gravityDoubt(found, stances), feetNote(stood, move));

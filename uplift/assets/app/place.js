@@ -95,16 +95,20 @@ export function reprojection(points, pelvis, p, seen, t, k) {
   return Math.hypot(x, y);
 }
 
-/** Joints (T, 22, 3) in their place, m, and the mean distance (T) from the keypoints, px, NaN where unseen. */
+/** Joints (T, 22, 3) in their place, m, and how far points (T, 27) are from their keypoints, px, NaN where unseen. */
 export function locate(body, rotations, pelvis, seen, joints, off) {
   eachPose(body, rotations, t => {
-    let total = 0, count = 0;
     for (let i = 0; i < 3 * JOINTS; i++) joints[3 * JOINTS * t + i] = body.joints[i] + pelvis[3 * t + i % 3];
-    for (let k = 0; k < POINTS; k++) if (seen.confidence[t * POINTS + k] > 0) {
-      total += reprojection(body.points, pelvis, 3 * t, seen, t, k);
-      count++;
-    }
-    off[t] = count ? total / count : NaN;
+    for (let k = 0; k < POINTS; k++) if (seen.confidence[t * POINTS + k] > 0)
+      off[t * POINTS + k] = reprojection(body.points, pelvis, 3 * t, seen, t, k);
+  });
+}
+
+/** Mean (T) of the numbers of each frame (T, 27) that are some; NaN where none is. */
+export function meanOfPoints(off) {
+  return Float64Array.from({length: off.length / POINTS}, (_, t) => {
+    const known = off.subarray(t * POINTS, (t + 1) * POINTS).filter(v => !Number.isNaN(v));
+    return known.reduce((sum, v) => sum + v, 0) / known.length;
   });
 }
 

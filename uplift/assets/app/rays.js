@@ -182,10 +182,11 @@ export function turnOntoRays(body, c, rotations, steps = 2, tolerance = .05) {
   return turned;
 }
 
-/** The same (N, 69), so many knots at a time, each block with its neighbours at both sides. */
-export function turnInBlocks(body, c, R, block, margin = 24) {
+/** The same (N, 69), so many knots at a time, each block with its neighbours at both sides; pause(part done). */
+export async function turnInBlocks(body, c, R, pause, block = 240, margin = 24) {
   const out = new Float64Array(c.N * TURNS);
   for (let i = 0; i < c.N; i += block) {
+    await pause(i / c.N);
     const from = Math.max(0, i - margin), to = Math.min(c.N, i + block + margin), end = Math.min(c.N, i + block);
     const turned = turnOntoRays(body, framesOf(c, from, to), R.subarray(9 * JOINTS * from, 9 * JOINTS * to));
     out.set(turned.subarray(TURNS * (i - from), TURNS * (end - from)), TURNS * i);

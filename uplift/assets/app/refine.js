@@ -112,11 +112,11 @@ export function seenAtKnots(body, part, seen, at, step) {
 }
 
 /** One stretch, turned onto its keypoints as smoothly as people err; rotations and pelvis in place.
-    What changed, as sums over the knots: see `refinementNote`. */
-export function refineClip(body, part, seen, block = 240) {
+    pause(part done) between blocks. What changed, as sums over the knots: see `refinementNote`. */
+export async function refineClip(body, part, seen, pause = () => {}) {
   const step = knotStep(seen), at = Array.from({length: Math.ceil(seen.T / step)}, (_, i) => i * step);
   const clip = seenAtKnots(body, part, seen, at, step), R = rowsAt(part.rotations, 9 * JOINTS, at);
-  const turned = turnInBlocks(body, clip, R, block);
+  const turned = await turnInBlocks(body, clip, R, pause);
   const change = changeOf(body, R, turned, clip, seen, at, step), now = new Float64Array(TURNS);
   for (let t = 0; t < seen.T; t++) {
     atTime(turned, TURNS, t / step, now, 0);

@@ -78,7 +78,7 @@ export function see(clip, table, notes) {
   const size = clip.size ?? pictureSize(seen);
   const strays = leaveOutStrays(seen, clip.T);
   if (strays) notes.push(`${strays} points far from the person were left out`);
-  if (!clip.size) notes.push(`picture size not given: ${size.map(s => s.toFixed(0)).join('x')} assumed`);
+  if (!clip.size) notes.push(`picture size not given: ${size.map(roundEven).join('x')} assumed`);
   if (!clip.focal) notes.push('focal length not given: a field of view of 55 degrees assumed');
   const f = Math.max(...size) / 2 / Math.tan(FIELD_OF_VIEW / 2);
   return {...seen, size, focal: clip.focal ?? [f, f], centre: clip.centre ?? size.map(s => s / 2)};
