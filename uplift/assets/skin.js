@@ -42,6 +42,7 @@ const UpliftSkin = (() => {
     .uplift-skin {--ink: #1d1f22; --quiet: #55595f; --paper: #fff; --line: #b9bdc3; --mark: #1f6aa5; color: var(--ink);
       background: var(--paper); font: 14px/1.4 system-ui, sans-serif; padding: 6px; box-sizing: border-box; outline-offset: -2px}
     .uplift-skin[data-dark] {--ink: #e8eaed; --quiet: #a9b0b8; --paper: #17191c; --line: #5b626b; --mark: #7db8e8}
+    body:has(> .uplift-skin[data-dark]) {background: #17191c}
     .uplift-skin * {box-sizing: border-box}
     .uplift-skin h2 {font-size: 16px; margin: 0 0 6px}
     .uplift-skin .us-stage {display: flex; gap: 6px; height: var(--us-height)}
@@ -139,7 +140,9 @@ const UpliftSkin = (() => {
     canvas.width = canvas.height = 64;
     Object.assign(c, {font: 'bold 52px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle', fillStyle: colour});
     c.fillText(text, 32, 34);
-    const sprite = new THREE.Sprite(new THREE.SpriteMaterial({map: new THREE.CanvasTexture(canvas)}));
+    const picture = new THREE.CanvasTexture(canvas);
+    picture.colorSpace = THREE.SRGBColorSpace;
+    const sprite = new THREE.Sprite(new THREE.SpriteMaterial({map: picture}));
     sprite.scale.setScalar(.16);
     return sprite;
   };
@@ -210,10 +213,10 @@ const UpliftSkin = (() => {
         g.setIndex(index);
         return new THREE.Mesh(g, paint(opacity));
       };
-      this.axis = new THREE.Group().add(arrow(.36, .008, paint()));
-      this.axis.children[0].position.y = -.1;
+      this.axis = new THREE.Group().add(arrow(.52, .011, paint()));
+      this.axis.children[0].position.y = -.15;
       this.arc = strip(1); this.fan = strip(.28);
-      this.tip = new THREE.Mesh(new THREE.ConeGeometry(.022, .05, 12), paint());
+      this.tip = new THREE.Mesh(new THREE.ConeGeometry(.034, .07, 14), paint());
       this.group = new THREE.Group().add(this.fan, this.arc, this.axis, this.tip);
       this.group.traverse(o => { o.renderOrder = 10; o.frustumCulled = false; });
     }
@@ -233,10 +236,10 @@ const UpliftSkin = (() => {
       from.normalize();
       this.group.position.copy(at);
       this.axis.quaternion.setFromUnitVectors(new THREE.Vector3(0, 1, 0), axis);
-      this.sweep(this.arc, from, axis, angle, .185, .2);
-      this.sweep(this.fan, from, axis, angle, 0, .185);
+      this.sweep(this.arc, from, axis, angle, .25, .275);
+      this.sweep(this.fan, from, axis, angle, 0, .25);
       const end = from.clone().applyAxisAngle(axis, Math.max(angle - .1, 0));
-      this.tip.position.copy(from).applyAxisAngle(axis, angle - .1).multiplyScalar(.1925);
+      this.tip.position.copy(from).applyAxisAngle(axis, angle - .1).multiplyScalar(.2625);
       this.tip.quaternion.setFromUnitVectors(new THREE.Vector3(0, 1, 0), end.cross(axis).negate().normalize());
       return angle;
     }
@@ -690,8 +693,8 @@ const UpliftSkin = (() => {
       if (last.length < 13) return;
       const each = (now - last[0]) / 12;
       this.paces = [];
-      if (each < 34 || each > 400 || this.room.ratio <= .6) return;
-      this.room.ratio = this.room.ratio > 1 ? 1 : this.room.ratio - .2;
+      if (each < 34 || each > 400 || this.room.ratio <= 1) return;
+      this.room.ratio = 1;
       this.room.fit();
     }
 

@@ -151,9 +151,14 @@ def uplift_export(
                      'where the open body was lifted; 0 otherwise', bool) = False,
     offline: Param('of .html: plotly.js in the page, 5 MB: it opens without a network',
                    bool) = False,
+    skin: Param('of .html: the skinned body, to play and turn', bool) = False,
+    video: Param('of --skin: the film that was lifted, to play beside the body', str) = None,
 ):
     "Write a result in another format, in axes with gravity down."
     r, turned, ending = read_result(result), {}, Path(out).suffix.lower()
+    if skin and ending != '.html':
+        raise ValueError(f'--skin is for .html; {Path(out).name} is no page')
+    if video and not skin: raise ValueError('--video is for --skin, which is not given')
     if own_betas and ending != '.npz':
         raise ValueError(f'--own-betas is for .npz; {Path(out).name} carries the lifted body')
     if offline and ending != '.html':
@@ -169,6 +174,7 @@ def uplift_export(
     from uplift.export.write import export
     if axes.camera_axes: r = without_world(r)
     if own_betas: turned['betas'] = 'result'
+    if skin: turned |= dict(skin=True, film=video)
     print(f'wrote {export(r, out, **turned)}')
     if ending == '.npz' and (note := str(load_npz(out)['notes'])): print(f'note: {note}')
 

@@ -181,9 +181,16 @@ def write_html(
     body=None,    # Body for the mesh
     title='',     # heading
     offline=False,  # put plotly.js into the page, 5 MB: it opens without a network
+    skin=False,   # the skinned body of SkinPlayer in place of the skeleton
+    film=None,    # the film that was lifted: beside the skinned body, in step
 ):
     "Save the animated figure as a page."
-    result.view(mesh=mesh, body=body, title=title).save(path, offline)
+    if film is not None and not skin: raise ValueError('film is for skin=True')
+    if not skin:
+        return result.view(mesh=mesh, body=body, title=title).save(path, offline)
+    if offline: raise ValueError('offline is for plotly; the skinned page needs no network')
+    door = import_module('uplift.export.skin')
+    door.save_skin(result, path, film, title=title, body=body)
 
 # %% ../../nbs/export/04_write.ipynb #879f89b1
 def write_fbx(

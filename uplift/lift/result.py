@@ -7,6 +7,7 @@ __all__ = ['CONTACTS', 'LiftResult']
 
 # %% ../../nbs/lift/10_result.ipynb #9c81f85f
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import numpy as np
 import torch
@@ -314,6 +315,15 @@ def view(self: LiftResult,
     player = Player(tracks, self.fps, seen, mesh=surface, follow=False, joint=joint, title=title,
                     height=height, theme=theme)
     return self._on_floor(player, follow)
+
+# %% ../../nbs/lift/10_result.ipynb #0e16d63b
+@patch
+def skin(self: LiftResult,
+    film=None,     # path of the film that was lifted: it plays beside the body, in step
+    **options,     # of SkinPlayer, e.g. joint='left_knee', view='both', title='Squat'
+):                 # SkinPlayer
+    "The skinned body, moving in a page; `.save('skin.html')` keeps it."
+    return import_module('uplift.export.skin').SkinPlayer(self, film, **options)
 
 # %% ../../nbs/lift/10_result.ipynb #5deb6ac2
 @patch
