@@ -33,8 +33,9 @@ def has_figure(cell):
 def has_table(cell): return not is_doc(cell) and '<table' in html_of(cell)
 
 def has_words(cell):
-    "Whether a cell shows anything at all."
-    return not is_doc(cell) and any('data' in o or o.get('name') == 'stdout' for o in cell.get('outputs', []))
+    "Whether a cell shows some words: what it prints, or a value that is no page of numbers."
+    short = lambda o: ''.join(o.get('data', {}).get('text/plain', '')).count('\n') < 14
+    return not is_doc(cell) and any('data' in o and short(o) or o.get('name') == 'stdout' for o in cell.get('outputs', []))
 
 def weight(cell): return len(json.dumps(cell.get('outputs', [])))
 
