@@ -165,6 +165,7 @@ class OutputOptions(Settings):
     also: tuple = setting((), 'npz (AMASS), glb, gltf, fbx (needs Blender), csv, parquet, mot '
                           '(OpenSim)')
     mesh: bool = setting(False, 'the surface of the body in view.html (megabytes larger)')
+    offline: bool = setting(False, 'plotly.js in view.html, 5 MB: it opens without a network')
 
     def check(self):
         "All endings are known."

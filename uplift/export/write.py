@@ -180,9 +180,10 @@ def write_html(
     mesh=False,   # the body's surface; the page grows by some megabytes
     body=None,    # Body for the mesh
     title='',     # heading
+    offline=False,  # put plotly.js into the page, 5 MB: it opens without a network
 ):
     "Save the animated figure as a page."
-    result.view(mesh=mesh, body=body, title=title).save(path)
+    result.view(mesh=mesh, body=body, title=title).save(path, offline)
 
 # %% ../../nbs/export/04_write.ipynb #879f89b1
 def write_fbx(
