@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from uplift.data.video import video_frames, video_info, video_writer
-from uplift.lift.blazepose import BlazePose
 from uplift.lift.detection import detect_video
 from uplift.lift.fetch import demo_video, fetch_models, fetch_runtimes
 from uplift.web.points import clips_apart, page_clip
@@ -132,6 +131,14 @@ def test_frames(ask, site, degrees):
     part = ask('frames', film=name, at=at, options=dict(start=7, stop=20))['out']
     assert part == told['out'][7:20]
 
+def test_camera(ask):
+    "A webcam, here the browser's own moving picture: frames in order, until it is stopped."
+    told = ask('frames', how='filmed', at=[[9, 9]], options=dict(stop=8))
+    assert not isinstance(told, str), told
+    times = [f['time'] for f in told['out']]
+    assert [f['index'] for f in told['out']] == list(range(8)) and times[0] == 0 and np.all(np.diff(times) > 0)
+    assert min(told['size']) > 100 and max(max(f['rgb'][0]) for f in told['out']) > 30
+
 def test_words(ask, site):
     "What cannot be read is told in words."
     (site/'notes.mp4').write_text('no film at all')
@@ -149,13 +156,13 @@ def test_words(ask, site):
 
 def test_points(ask):
     "The demo film: the same frames and, within the noise of a grey level, the same points; in threads too."
-    detector, stop = WHOLE or 'full', None if WHOLE else 40
-    python = detect_video(demo_video(), detector, progress=False, stop=stop)
-    for isolated in (False, True):
+    detector, stops = WHOLE or 'full', (None, None) if WHOLE else (40, 10)
+    python = detect_video(demo_video(), detector, progress=False, stop=stops[0])
+    for isolated, stop in zip((False, True), stops):
         told = ask('points', isolated, film='demo.mp4', detector=detector, options=dict(stop=stop) if stop else {})
         assert not isinstance(told, str), told
         mine = page_clip(told['clip'])
-        apart = clips_apart(mine, python)
+        apart = clips_apart(mine, python[:stop])
         print(f"{detector}, {told['threads']} threads, {told['fps']:.1f} frames a second: {apart}")
         assert (told['threads'] > 1) == (isolated and os.cpu_count() > 1)
         assert (mine.fps, mine.image_size) == (python.fps, python.image_size)
