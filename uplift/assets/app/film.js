@@ -36,9 +36,7 @@ async function facts(name, input) {
 async function pictureTrack(name, input) {
   let track;
   try { track = await input.getPrimaryVideoTrack(); }
-  catch (e) {
-    throw new Error(`'${name}' is not a film that can be read (mp4, mov, webm, mkv …): ${e.message}`);
-  }
+  catch { throw new Error(`'${name}' is not a film that can be read: choose an mp4, mov, webm or mkv`); }
   if (!track) throw new Error(`'${name}' holds no moving picture: choose a film`);
   const codec = await track.getCodec() ?? 'an unknown code';
   if (!await track.canDecode()) throw new Error(`'${name}' is coded as ${codec}, which this browser cannot `
