@@ -151,6 +151,8 @@ def uplift_export(
                      'where the open body was lifted; 0 otherwise', bool) = False,
     skin: Param('of .html: the skinned body, to play and turn', bool) = False,
     video: Param('of --skin: the film that was lifted, to play beside the body', str) = None,
+    offline: Param('of .html: plotly.js in the page, 5 MB: it opens without a network',
+                   bool) = False,
 ):
     "Write a result in another format, in axes with gravity down."
     r, turned, ending = read_result(result), {}, Path(out).suffix.lower()
@@ -159,9 +161,12 @@ def uplift_export(
     if video and not skin: raise ValueError('--video is for --skin, which is not given')
     if own_betas and ending != '.npz':
         raise ValueError(f'--own-betas is for .npz; {Path(out).name} carries the lifted body')
+    if offline and ending != '.html':
+        raise ValueError(f'--offline is for .html; {Path(out).name} needs no network')
     if ending == '.html':
         refuse(axes, "is for other files: a page shows the camera's side",
                'pitch', 'roll', 'origin')
+        turned = dict(offline=offline)
     else:
         pitch, roll = math.radians(axes.pitch), math.radians(axes.roll)
         turned = dict(pitch=pitch, roll=roll, origin=axes.origin)

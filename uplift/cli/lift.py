@@ -152,7 +152,7 @@ def write_outputs(
     from uplift.lift.angle_tables import save_angles
     paths = [folder / n for n in ('result.npz', 'view.html', 'angles.csv')]
     result.save(paths[0])
-    result.view(mesh=output.mesh, body=body, title=title).save(paths[1])
+    result.view(mesh=output.mesh, body=body, title=title).save(paths[1], output.offline)
     save_angles(result.angles(), paths[2])
     for ending in output.endings():
         how = dict(body=body) if ending in ('bvh', 'glb', 'gltf', 'fbx') else {}

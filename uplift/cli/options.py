@@ -174,6 +174,7 @@ class OutputOptions(Settings):
     skin: bool = setting(False, 'skin.html: the skinned body, to play and turn (0.5 MB)')
     with_film: bool = setting(False, 'skin.html with a small copy of the film beside the body, '
                               'where there is a film')
+    offline: bool = setting(False, 'plotly.js in view.html, 5 MB: it opens without a network')
 
     def check(self):
         "All endings are known."

@@ -24,7 +24,7 @@ from .plots import bone_strokes, camera_eye, pose_traces, smooth_path
 from .plots import to_array, to_plot, view_box
 from .tracks import Mesh, Track, as_points, as_tracks, box_of, mesh_frames
 from .tracks import per_frame, rotation_vectors
-from .web import LOST, check_theme, framed, html_page, moving_plot, pack_points
+from .web import (WHOLE, check_theme, framed, moving_plot, pack_points, plotly_page)
 
 # %% ../../nbs/look/05_player.ipynb #42abb527
 class Player:
@@ -300,28 +300,39 @@ def payload(self:Player) -> dict: # plain numbers and strings
 
 # %% ../../nbs/look/05_player.ipynb #3ebfefc6
 @patch
+def _heading(self:Player) -> str: return f'Pose player: {self.title}' if self.title else 'Pose player'
+
+@patch
+def _section(self:Player, page: bool) -> str:
+    "The figure and its script; `page`: it owns its page and the keyboard."
+    div_id = 'uplift-player' if page else f'uplift-{uuid.uuid4().hex[:12]}'
+    data = self.payload() | dict(page=page)
+    plot = moving_plot(self.figure(), 'player.js', data, div_id, self.height)
+    return (f'<section class="uplift-player" tabindex="0" role="group" '
+            f'aria-label="{escape(self._heading())}">\n{plot}\n<noscript>{escape(self.alt)} '
+            'It moves when scripts are allowed.</noscript></section>')
+
+
+# %% ../../nbs/look/05_player.ipynb #14c9def5
+@patch
 def to_html(self:Player,
-    include_plotlyjs: bool|str = 'cdn', # 'cdn', True (inside the file) or False (the page has it)
-    full_html: bool = True,             # a whole page, or a section to put into one
+    offline: bool = False,   # put plotly.js into the page, 5 MB: it opens without a network
+    full_html: bool = True,  # a whole page, or a section to put into one
 ) -> str:
     "The player as HTML."
-    div_id = 'uplift-player' if full_html else f'uplift-{uuid.uuid4().hex[:12]}'
-    plot = moving_plot(self.figure(), 'player.js', self.payload() | dict(page=full_html), div_id,
-                       self.height, include_plotlyjs)
-    name = escape(f'Pose player: {self.title}' if self.title else 'Pose player')
-    part = (f'<section class="uplift-player" tabindex="0" role="group" aria-label="{name}">\n'
-            f'{plot}\n{LOST}<noscript>{escape(self.alt)} It moves when scripts are allowed.'
-            '</noscript></section>')
-    return html_page(name, part) if full_html else part
+    if full_html: return plotly_page(escape(self._heading()), self._section(True), offline)
+    if offline: raise ValueError(WHOLE)
+    return self._section(False)
 
 # %% ../../nbs/look/05_player.ipynb #93c05ad2
 @patch
 def save(self:Player,
-    path,                                # HTML file to write; its folder must exist
-    include_plotlyjs: bool|str = 'cdn',  # as in to_html
+    path,                   # HTML file to write; its folder must exist
+    offline: bool = False,  # as in to_html
 ):
     "Write the page, whole or not at all."
-    with atomic_path(path) as tmp: tmp.write_text(self.to_html(include_plotlyjs), encoding='utf-8')
+    page = plotly_page(escape(self._heading()), self._section(True), offline, here=True)
+    with atomic_path(path) as tmp: tmp.write_text(page, encoding='utf-8')
     return path
 
 # %% ../../nbs/look/05_player.ipynb #f405fd0a

@@ -296,7 +296,7 @@ def tell_world(self: LifterNet, token):
     "Gravity, standing feet and expected turn errors of tokens (B, N, width)."
     c, out = self.config, self.to_world(token).float()
     up, kappa, rest = out.split([3, 1, c.patch * (4 + c.joints)], -1)
-    contact, turn = rest.reshape(len(out), -1, 4 + c.joints).split([4, c.joints], -1)
+    contact, turn = rest.reshape(out.shape[0], -1, 4 + c.joints).split([4, c.joints], -1)
     up = F.normalize(up + up.new_tensor([0, -1., 0]), dim=-1)          # cameras stand upright
     return WorldGuess(up, kappa[..., 0].clamp(-3, 8), contact, turn - 2)
 
