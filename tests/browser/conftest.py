@@ -12,7 +12,8 @@ import pytest
 
 SHOTS = os.environ.get('UPLIFT_SHOTS')
 FLAGS = ('--headless --no-sandbox --disable-gpu --use-gl=swiftshader --disable-quic --no-first-run --disable-sync '
-         '--disable-background-networking --disable-component-update').split()
+         '--disable-background-networking --disable-component-update '
+         '--use-fake-device-for-media-stream --use-fake-ui-for-media-stream').split()       # a webcam that films a clock
 NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 
 @pytest.fixture(scope='session')

@@ -403,21 +403,6 @@
   const themes = new MutationObserver(paint);
   for (const part of [host.body, host.documentElement]) themes.observe(part, {attributes: true, attributeFilter: ['class', 'data-jp-theme-light']});
 
-  // --- narrow: the picture above, the scene below it
-  const tall = parseFloat(gd.style.height), both = Boolean(gd.layout.scene && gd.layout.xaxis);
-  let narrow = false, wide = 0;
-  const arrange = () => {
-    if (root.clientWidth === wide) return;
-    wide = root.clientWidth;
-    const now = both && wide < 560, turned = now !== narrow;
-    narrow = now;
-    gd.style.height = `${now ? Math.round(1.35 * tall) : tall}px`;
-    const places = {autosize: true, height: null, width: null, 'xaxis.domain': now ? [0, 1] : [0, 0.39],
-      'yaxis.domain': now ? [0.62, 1] : [0, 1], 'scene.domain': now ? {x: [0, 1], y: [0, 0.6]} : {x: [0.4, 1], y: [0, 1]}};
-    Promise.resolve(turned && Plotly.relayout(gd, places)).then(() => Plotly.Plots.resize(gd));
-  };
-  new ResizeObserver(arrange).observe(root);
-
   // in a frame of a notebook or a page, the frame grows with the panel
   const box = (() => { try { return window.frameElement; } catch { return null; } })();
   if (box && clip.page) new ResizeObserver(() => { box.style.height = Math.ceil(root.getBoundingClientRect().height) + 2 + 'px'; }).observe(root);

@@ -8,12 +8,12 @@ const UpliftSkin = (() => {
   const OPTIONS = {
     glb: null,          // ArrayBuffer: binary glTF with one skinned body and one animation
     fps: null,          // frames per second; null: as the file says
-    contact: null,      // (T * 4) chance that toes and heels stand: left toe, right toe, left heel, right heel
+    contact: null,      // (T * 4) chance to stand: left toe, right toe, left heel, right heel
     film: null,         // HTMLVideoElement of the page, or a url or Blob to show beside the body
     filmTime: null,     // frame => seconds in the film; null: frame / fps
     title: '',          // heading; text, not HTML
     notes: [],          // sentences below
-    first: 0, stride: 1,   // number of frame 0 in its source, and source frames from one to the next (readout)
+    first: 0, stride: 1,   // for the readout: number of frame 0 in its source, and from one to the next
     view: 'skin',       // 'skin', 'bones' or 'both'
     joint: null,        // whose rotation axis is shown, e.g. 'left_knee'
     follow: null,       // whether the view goes with the person; null: when the way is long
@@ -25,18 +25,21 @@ const UpliftSkin = (() => {
     labels: {},         // other words, see WORDS
   };
   const WORDS = {
-    player: 'Moving body', play: 'Play', pause: 'Pause', back: 'One frame back', ahead: 'One frame ahead', time: 'Time',
-    speed: 'Speed', loop: 'Loop', view: 'Show', skin: 'skin', bones: 'bones', both: 'both', axis: 'Turning axis',
+    player: 'Moving body', play: 'Play', pause: 'Pause', back: 'One frame back', ahead: 'One frame ahead',
+    time: 'Time', speed: 'Speed', loop: 'Loop', view: 'Show', skin: 'skin', bones: 'bones', both: 'both',
+    axis: 'Turning axis',
     none: 'none', reset: 'Reset view', follow: 'Follow', film: 'Film', frame: 'frame', of: 'of',
     unseen: 'nobody seen, pose held', stands: 'stands on', air: 'no foot on the floor',
-    keys: 'Space: play. Arrows: one frame, with shift ten. W A S D: turn. + and \u2212: nearer, farther. 0: reset.',
+    keys: 'Space: play. Arrows: one frame, with shift ten. W A S D: turn. + and \u2212: nearer, farther. ' +
+          '0: reset.',
     noGl: 'This browser shows no 3D here: WebGL is switched off or missing.',
-    badFile: 'The body could not be read', noFilm: 'This browser cannot play the film; the body plays without it.',
+    badFile: 'The body could not be read',
+    noFilm: 'This browser cannot play the film; the body plays without it.',
   };
   const FEET = ['left toe', 'right toe', 'left heel', 'right heel'];
   const SIDES = {left: 0x2878b5, right: 0xe07b26, mid: 0x8a8a8a}, PICKED = 0xc2185b, STANDS = 0x00957a;
-  const THEMES = {light: {back: 0xf7f6f4, grid: 0xc9c6c0, sky: 0xffffff, ground: 0x8d8578, skin: 0xc9a587},
-                  dark: {back: 0x17191c, grid: 0x3d4249, sky: 0xdfe6ee, ground: 0x3a3632, skin: 0xc9a587}};
+  const THEMES = {light: {back: 0xf7f6f4, grid: 0xc9c6c0, sky: 0xffffff, ground: 0x8a8f98, skin: 0xb4bfca},
+                  dark: {back: 0x17191c, grid: 0x3d4249, sky: 0xdfe6ee, ground: 0x30353c, skin: 0xa9b6c4}};
   const SPEEDS = [.1, .25, .5, 1, 2];
   const STYLE = `
     .uplift-skin {--ink: #1d1f22; --quiet: #55595f; --paper: #fff; --line: #b9bdc3; --mark: #1f6aa5; color: var(--ink);
@@ -75,6 +78,7 @@ const UpliftSkin = (() => {
   };
   const plain = name => name.replaceAll('_', ' ');
   const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+  const placeOf = bone => new THREE.Vector3().setFromMatrixPosition(bone.matrixWorld);   // metres
   const sideOf = name => name.startsWith('left') ? 'left' : name.startsWith('right') ? 'right' : 'mid';
 
   // What draws in software is better served without smoothed edges.
@@ -89,7 +93,8 @@ const UpliftSkin = (() => {
 
   // --- the file
 
-  // {scene, skin: SkinnedMesh, bones, names, parents, tracks: [{node, key, size, values}], frames, fps, held, film: node}
+  // {scene, skin: SkinnedMesh, bones, names, parents, tracks: [{node, key, size, values}], frames, fps,
+  //  held: [[first, last], …] frames that nobody saw, film: the film's camera or null}
   const readBody = async glb => {
     const file = await new THREE.GLTFLoader().parseAsync(glb, '');
     let skin = null, film = null;
@@ -104,8 +109,9 @@ const UpliftSkin = (() => {
     }).filter(t => t.node);
     const times = motion.tracks[0].times, frames = times.length;
     const fps = told.fps || (frames > 1 ? (frames - 1) / (times[frames - 1] - times[0]) : 30);
-    return {scene: file.scene, skin, bones, names: bones.map(b => b.name), parents: bones.map(b => bones.indexOf(b.parent)),
-            tracks, frames, fps, held: told.frames_nobody_saw || [], film};
+    return {scene: file.scene, skin, bones, names: bones.map(b => b.name),
+            parents: bones.map(b => bones.indexOf(b.parent)), tracks, frames, fps,
+            held: told.frames_nobody_saw || [], film};
   };
 
   const pose = (body, frame) => {
@@ -138,7 +144,8 @@ const UpliftSkin = (() => {
   const letter = (text, colour) => {
     const canvas = document.createElement('canvas'), c = canvas.getContext('2d');
     canvas.width = canvas.height = 64;
-    Object.assign(c, {font: 'bold 52px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle', fillStyle: colour});
+    Object.assign(c, {font: 'bold 52px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle',
+                      fillStyle: colour});
     c.fillText(text, 32, 34);
     const picture = new THREE.CanvasTexture(canvas);
     picture.colorSpace = THREE.SRGBColorSpace;
@@ -175,8 +182,9 @@ const UpliftSkin = (() => {
     constructor(body) {
       this.pairs = body.parents.map((p, j) => [p, j]).filter(([p]) => p >= 0);
       const paint = new THREE.MeshLambertMaterial(), J = body.bones.length;
-      this.rods = new THREE.InstancedMesh(new THREE.CylinderGeometry(.011, .018, 1, 8), paint, this.pairs.length);
-      this.balls = new THREE.InstancedMesh(new THREE.SphereGeometry(.026, 12, 8), paint, J);
+      const rod = new THREE.CylinderGeometry(.011, .018, 1, 8), ball = new THREE.SphereGeometry(.026, 12, 8);
+      this.rods = new THREE.InstancedMesh(rod, paint, this.pairs.length);
+      this.balls = new THREE.InstancedMesh(ball, paint, J);
       const colour = name => new THREE.Color(SIDES[sideOf(name)]), small = J > 22 ? 22 : J;
       this.pairs.forEach(([, j], i) => this.rods.setColorAt(i, colour(body.names[j])));
       body.names.forEach((name, j) => this.balls.setColorAt(j, colour(name)));
@@ -186,13 +194,13 @@ const UpliftSkin = (() => {
     }
 
     place(bones) {
-      const at = bones.map(b => new THREE.Vector3().setFromMatrixPosition(b.matrixWorld));
-      const m = new THREE.Matrix4(), q = new THREE.Quaternion(), along = new THREE.Vector3(), s = new THREE.Vector3();
-      const up = new THREE.Vector3(0, 1, 0), middle = new THREE.Vector3();
+      const at = bones.map(placeOf);
+      const m = new THREE.Matrix4(), q = new THREE.Quaternion(), up = new THREE.Vector3(0, 1, 0);
+      const along = new THREE.Vector3(), s = new THREE.Vector3(), middle = new THREE.Vector3();
       this.pairs.forEach(([p, j], i) => {
-        const length = along.subVectors(at[j], at[p]).length();
+        const length = along.subVectors(at[j], at[p]).length(), thick = this.sizes[j];
         q.setFromUnitVectors(up, along.normalize());
-        m.compose(middle.addVectors(at[p], at[j]).multiplyScalar(.5), q, s.set(this.sizes[j], length, this.sizes[j]));
+        m.compose(middle.addVectors(at[p], at[j]).multiplyScalar(.5), q, s.set(thick, length, thick));
         this.rods.setMatrixAt(i, m);
       });
       at.forEach((x, j) => this.balls.setMatrixAt(j, m.compose(x, q.identity(), s.setScalar(this.sizes[j]))));
@@ -207,9 +215,9 @@ const UpliftSkin = (() => {
       const paint = (opacity = 1) => new THREE.MeshBasicMaterial(
         {color: PICKED, transparent: true, opacity, depthTest: false, side: THREE.DoubleSide});
       const strip = opacity => {
-        const g = new THREE.BufferGeometry(), index = [];
-        g.setAttribute('position', new THREE.Float32BufferAttribute(new Float32Array(6 * (TurnMark.N + 1)), 3));
-        for (let i = 0; i < TurnMark.N; i++) index.push(2 * i, 2 * i + 1, 2 * i + 2, 2 * i + 1, 2 * i + 3, 2 * i + 2);
+        const g = new THREE.BufferGeometry(), index = [], corners = new Float32Array(6 * (TurnMark.N + 1));
+        g.setAttribute('position', new THREE.Float32BufferAttribute(corners, 3));
+        for (let i = 0; i < 2 * TurnMark.N; i += 2) index.push(i, i + 1, i + 2, i + 1, i + 3, i + 2);
         g.setIndex(index);
         return new THREE.Mesh(g, paint(opacity));
       };
@@ -223,24 +231,25 @@ const UpliftSkin = (() => {
 
     // Angle of joint j against its parent, radians; the marks are moved to it.
     place(body, j, rest) {
-      const bone = body.bones[j], q = bone.quaternion, w = clamp(Math.abs(q.w), 0, 1), angle = 2 * Math.acos(w);
+      const bone = body.bones[j], q = bone.quaternion, angle = 2 * Math.acos(clamp(Math.abs(q.w), 0, 1));
       const axis = new THREE.Vector3(q.x, q.y, q.z).multiplyScalar(q.w < 0 ? -1 : 1);
       this.group.visible = angle > .02 && axis.lengthSq() > 0;
       if (!this.group.visible) return angle;
       const frame = new THREE.Quaternion();
       if (bone.parent) bone.parent.getWorldQuaternion(frame);
       axis.normalize().applyQuaternion(frame);
-      const from = rest.clone().applyQuaternion(frame), at = new THREE.Vector3().setFromMatrixPosition(bone.matrixWorld);
+      const from = rest.clone().applyQuaternion(frame);
       from.addScaledVector(axis, -from.dot(axis));
-      if (from.lengthSq() < 1e-4) from.set(axis.y, axis.z, axis.x).cross(axis);   // a bone that turns about itself
+      if (from.lengthSq() < 1e-4) from.set(axis.y, axis.z, axis.x).cross(axis);   // it turns about itself
       from.normalize();
-      this.group.position.copy(at);
-      this.axis.quaternion.setFromUnitVectors(new THREE.Vector3(0, 1, 0), axis);
+      this.group.position.copy(placeOf(bone));
+      const up = new THREE.Vector3(0, 1, 0);
+      this.axis.quaternion.setFromUnitVectors(up, axis);
       this.sweep(this.arc, from, axis, angle, .25, .275);
       this.sweep(this.fan, from, axis, angle, 0, .25);
       const end = from.clone().applyAxisAngle(axis, Math.max(angle - .1, 0));
       this.tip.position.copy(from).applyAxisAngle(axis, angle - .1).multiplyScalar(.2625);
-      this.tip.quaternion.setFromUnitVectors(new THREE.Vector3(0, 1, 0), end.cross(axis).negate().normalize());
+      this.tip.quaternion.setFromUnitVectors(up, end.cross(axis).negate().normalize());
       return angle;
     }
 
@@ -297,7 +306,9 @@ const UpliftSkin = (() => {
       for (let i = 0; i < joints.length; i++) {
         const a = i % 3, x = joints[i];
         low[a] = Math.min(low[a], x); high[a] = Math.max(high[a], x);
-        if (a !== 1) near[a / 2] = Math.max(near[a / 2], Math.abs(x - way[2 * Math.floor(i / 3 / J) + a / 2]));
+        if (a === 1) continue;
+        const k = a / 2, t = Math.floor(i / 3 / J);
+        near[k] = Math.max(near[k], Math.abs(x - way[2 * t + k]));
       }
       const reach = 2 * Math.max(...near), wide = Math.max(high[0] - low[0], high[2] - low[2]);
       this.follow = o.follow ?? wide > 1.6 * Math.max(reach, 1.2);
@@ -316,18 +327,19 @@ const UpliftSkin = (() => {
 
     // Four plates on the floor: left toe, right toe, left heel, right heel.
     feet() {
-      const paint = new THREE.MeshBasicMaterial({color: STANDS, transparent: true, opacity: .85, depthWrite: false});
+      const look = {color: STANDS, transparent: true, opacity: .85, depthWrite: false};
+      const paint = new THREE.MeshBasicMaterial(look), joint = name => this.body.names.indexOf(name);
       const shape = new THREE.CircleGeometry(.055, 20).rotateX(-Math.PI / 2), group = new THREE.Group();
       this.plates = FEET.map(() => new THREE.Mesh(shape, paint));
       this.plates.forEach(p => { p.visible = false; group.add(p); });
-      this.soles = ['left', 'right', 'left', 'right'].map(s => ['foot', 'ankle'].map(n => this.body.names.indexOf(`${s}_${n}`)));
+      this.soles = ['left', 'right', 'left', 'right'].map(s => [joint(`${s}_foot`), joint(`${s}_ankle`)]);
       return group;
     }
 
     look() {
       this.camera = new THREE.PerspectiveCamera(32, 1, .05, 200);
       this.controls = new THREE.OrbitControls(this.camera, this.canvas);
-      this.controls.enableZoom = false;                    // until the player has the focus: pages scroll by wheel, too
+      this.controls.enableZoom = false;               // until the player has the focus: wheels scroll pages
       this.controls.maxPolarAngle = Math.PI * .55;
       this.controls.addEventListener('start', () => { this.touched = true; });
       this.controls.addEventListener('change', this.changed);
@@ -336,12 +348,14 @@ const UpliftSkin = (() => {
 
     // From the film's side, or from +z, a little from above.
     reset() {
-      const {low, high, reach, wide} = this.size, film = this.body.film, c = this.camera, [x, z] = this.follow ?
-        [this.way[0], this.way[1]] : [(low[0] + high[0]) / 2, (low[2] + high[2]) / 2];
+      const {low, high, reach, wide} = this.size, film = this.body.film, c = this.camera;
+      const [x, z] = this.follow ? this.way : [(low[0] + high[0]) / 2, (low[2] + high[2]) / 2];
       const target = new THREE.Vector3(x, (low[1] + high[1]) / 2, z), from = new THREE.Vector3(0, 0, 1);
       if (film) film.getWorldPosition(from).sub(target);
       from.y = Math.max(from.setY(0).length(), 1e-6) * .2;
-      const across = (this.follow ? reach : wide) + .35, tall = high[1] - low[1] + .5, t = Math.tan(c.fov * Math.PI / 360);
+      if (!this.o.film) from.applyAxisAngle(new THREE.Vector3(0, 1, 0), .4);    // a little from the side
+      const across = (this.follow ? reach : wide) + .35, tall = high[1] - low[1] + .5;
+      const t = Math.tan(c.fov * Math.PI / 360);
       const away = Math.max(tall / 2 / t, across / 2 / t / c.aspect) + (this.follow ? .25 : across / 4);
       this.controls.target.copy(target);
       c.position.copy(target).addScaledVector(from.normalize(), away);
@@ -353,8 +367,8 @@ const UpliftSkin = (() => {
 
     turn(right, up, nearer) {                               // radians, radians, factor
       const d = this.camera.position.clone().sub(this.controls.target), r = d.length() * (nearer || 1);
-      const polar = clamp(Math.acos(d.y / d.length()) - up, .05, Math.PI * .55), round = Math.atan2(d.x, d.z) + right;
-      d.set(r * Math.sin(polar) * Math.sin(round), r * Math.cos(polar), r * Math.sin(polar) * Math.cos(round));
+      const polar = clamp(Math.acos(d.y / d.length()) - up, .05, Math.PI * .55);
+      d.setFromSphericalCoords(r, polar, Math.atan2(d.x, d.z) + right);
       this.camera.position.copy(this.controls.target).add(d);
       this.touched = true;
       this.controls.update();
@@ -390,7 +404,7 @@ const UpliftSkin = (() => {
 
     setJoint(name) {
       this.joint = name === null || name === '' ? -1 : this.body.names.indexOf(name);
-      if (name && this.joint < 0) throw new Error(`no joint ${name}; there are ${this.body.names.join(', ')}`);
+      if (name && this.joint < 0) throw new Error(`no joint ${name}: ${this.body.names.join(', ')}`);
       this.mark.group.visible = this.joint >= 0;
       if (this.joint < 0) return;
       const bone = this.body.bones[this.joint], limbs = bone.children.filter(c => c.isBone);
@@ -408,7 +422,8 @@ const UpliftSkin = (() => {
       if (this.view !== 'skin') this.bones.place(body.bones);
       const clear = held ? .3 : this.view === 'both' ? .45 : 1;
       if (this.cloth.opacity !== clear) {
-        Object.assign(this.cloth, {opacity: clear, transparent: clear < 1, depthWrite: clear === 1, needsUpdate: true});
+        Object.assign(this.cloth, {opacity: clear, transparent: clear < 1, depthWrite: clear === 1});
+        this.cloth.needsUpdate = true;
       }
       const stands = FEET.map((_, k) => !held && o.contact ? o.contact[4 * frame + k] >= .5 : false);
       stands.forEach((on, k) => this.plate(k, on));
@@ -419,9 +434,11 @@ const UpliftSkin = (() => {
     plate(k, on) {
       this.plates[k].visible = on;
       if (!on) return;
-      const [toe, ankle] = this.soles[k].map(j => new THREE.Vector3().setFromMatrixPosition(this.body.bones[j].matrixWorld));
+      const [toe, ankle] = this.soles[k].map(j => placeOf(this.body.bones[j])), {position} = this.plates[k];
       const back = new THREE.Vector3().subVectors(ankle, toe).setY(0).normalize();
-      this.plates[k].position.copy(k < 2 ? toe : ankle).addScaledVector(back, k < 2 ? -.03 : .04).setY(this.floor + .004);
+      if (k < 2) position.copy(toe).addScaledVector(back, -.03);
+      else position.copy(ankle).addScaledVector(back, .04);
+      position.setY(this.floor + .004);
     }
 
     fit() {
@@ -439,7 +456,7 @@ const UpliftSkin = (() => {
 
     // Where a joint is in the picture, pixels from the upper left.
     onPicture(j) {
-      const p = new THREE.Vector3().setFromMatrixPosition(this.body.bones[j].matrixWorld).project(this.camera);
+      const p = placeOf(this.body.bones[j]).project(this.camera);
       return [(p.x + 1) / 2 * this.holder.clientWidth, (1 - p.y) / 2 * this.holder.clientHeight];
     }
 
@@ -453,8 +470,8 @@ const UpliftSkin = (() => {
       const strange = Object.keys(options).filter(k => !(k in OPTIONS));
       if (strange.length) throw new Error(`UpliftSkin has no option ${strange.join(', ')}`);
       const o = this.o = {...OPTIONS, ...options};
-      Object.assign(this, {element, words: {...WORDS, ...o.labels}, frame: 0, playing: false, speed: 1, loop: true,
-                           onframe: null, room: null, film: null, gone: false, undo: []});
+      Object.assign(this, {element, words: {...WORDS, ...o.labels}, frame: 0, playing: false, speed: 1,
+                           loop: true, onframe: null, room: null, film: null, gone: false, undo: []});
       this.build();
       this.ready = this.load().catch(e => { this.say(`${this.words.badFile}: ${e.message}`); throw e; });
       this.ready.catch(() => {});                           // who does not wait has read it in the page
@@ -466,8 +483,8 @@ const UpliftSkin = (() => {
 
     // Metres: where a joint of the scene is at this frame.
     jointPosition(name) {
-      const {body} = this.room;
-      return new THREE.Vector3().setFromMatrixPosition(body.bones[body.names.indexOf(name)].matrixWorld).toArray();
+      const {bones, names} = this.room.body;
+      return placeOf(bones[names.indexOf(name)]).toArray();
     }
 
     async load() {
@@ -490,7 +507,8 @@ const UpliftSkin = (() => {
 
     build() {
       const {o, element, words} = this;
-      if (!document.getElementById('uplift-skin-style')) add(document.head, 'style', {id: 'uplift-skin-style'}, STYLE);
+      const id = 'uplift-skin-style';
+      if (!document.getElementById(id)) add(document.head, 'style', {id}, STYLE);
       element.classList.add('uplift-skin');
       element.style.setProperty('--us-height', `${o.height}px`);
       element.setAttribute('role', 'group');
@@ -504,7 +522,8 @@ const UpliftSkin = (() => {
       this.more = add(element, 'div', {class: 'us-bar'});
       this.heard = add(element, 'div', {class: 'us-heard', 'aria-live': 'polite'});
       this.notes = add(element, 'div');
-      [...o.notes, ...(o.controls ? [words.keys] : [])].forEach(n => add(this.notes, 'p', {class: 'us-note'}, n));
+      const notes = o.controls ? [...o.notes, words.keys] : o.notes;
+      notes.forEach(n => add(this.notes, 'p', {class: 'us-note'}, n));
     }
 
     say(text) { add(this.notes, 'p', {class: 'us-note', role: 'alert'}, text); }
@@ -531,11 +550,13 @@ const UpliftSkin = (() => {
       this.playButton = this.button(this.bar, w.play, w.play, () => this.toggle());
       this.playButton.className = 'us-play';
       this.button(this.bar, '\u203a', w.ahead, () => this.step(1));
-      this.slider = add(this.bar, 'input', {type: 'range', min: 0, max: this.frames - 1, step: 1, value: 0, 'aria-label': w.time});
+      const range = {type: 'range', min: 0, max: this.frames - 1, step: 1, value: 0, 'aria-label': w.time};
+      this.slider = add(this.bar, 'input', range);
       this.slider.oninput = () => this.seek(+this.slider.value);
       this.bar.append(this.clock);
       this.speeds = this.choice(w.speed, SPEEDS.map(s => [s, `${s} \u00d7`]), 1, s => this.setSpeed(+s));
-      this.views = this.choice(w.view, ['skin', 'bones', 'both'].map(v => [v, w[v]]), this.o.view, v => this.setView(v));
+      const views = ['skin', 'bones', 'both'].map(v => [v, w[v]]);
+      this.views = this.choice(w.view, views, this.o.view, v => this.setView(v));
       this.joints = this.choice(w.axis, [['', w.none], ...names.map(n => [n, plain(n)])], this.o.joint ?? '',
                                 n => this.showAxis(n || null));
       this.looped = this.button(this.more, w.loop, w.loop, () => this.setLoop(!this.loop));
@@ -551,7 +572,8 @@ const UpliftSkin = (() => {
         target.addEventListener(name, act);
         this.undo.push(() => target.removeEventListener(name, act));
       };
-      const size = new ResizeObserver(() => this.room.fit()), dark = matchMedia('(prefers-color-scheme: dark)');
+      const size = new ResizeObserver(() => this.room.fit());
+      const dark = matchMedia('(prefers-color-scheme: dark)');
       size.observe(this.holder);
       const seen = new IntersectionObserver(([e]) => this.inSight(e.isIntersecting));
       seen.observe(this.element);
@@ -571,9 +593,11 @@ const UpliftSkin = (() => {
 
     key(e) {
       const field = e.target.tagName, room = this.room;
-      if (e.ctrlKey || e.metaKey || e.altKey || field === 'SELECT' || (field === 'BUTTON' && e.key === ' ')) return;
+      if (e.ctrlKey || e.metaKey || e.altKey || field === 'SELECT') return;
+      if (field === 'BUTTON' && e.key === ' ') return;
       const turns = {w: [0, .1], s: [0, -.1], a: [-.15, 0], d: [.15, 0]}[e.key.toLowerCase()];
-      const steps = {ArrowLeft: -1, ArrowRight: 1}[e.key], zoom = {'+': .9, '=': .9, '-': 1.1, '\u2212': 1.1}[e.key];
+      const steps = {ArrowLeft: -1, ArrowRight: 1}[e.key];
+      const zoom = {'+': .9, '=': .9, '-': 1.1, '\u2212': 1.1}[e.key];
       if (e.key === ' ') this.toggle();
       else if (steps) this.step(steps * (e.shiftKey ? 10 : 1));
       else if (e.key === 'Home') this.seek(0);
@@ -646,7 +670,8 @@ const UpliftSkin = (() => {
 
     setTheme(theme) {
       this.o.theme = theme;
-      const dark = theme === 'dark' || (theme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
+      const system = matchMedia('(prefers-color-scheme: dark)').matches;
+      const dark = theme === 'dark' || (theme === 'auto' && system);
       this.element.toggleAttribute('data-dark', dark);
       this.room.setTheme(dark);
       this.changed();
@@ -672,15 +697,19 @@ const UpliftSkin = (() => {
     tick(now) {
       this.asked = 0;
       if (this.playing) this.pace(now);
-      if (this.playing && !this.film) this.advance(now);
-      else if (this.playing && !this.film.requestVideoFrameCallback) this.show(this.frameAt(this.film.currentTime + 1e-3, Math.floor));
+      const {film} = this;
+      if (this.playing && !film) this.advance(now);
+      else if (this.playing && !film.requestVideoFrameCallback) {
+        this.show(this.frameAt(film.currentTime + 1e-3, Math.floor));
+      }
       if (this.dirty) { this.dirty = false; this.room.draw(); this.pin(); }
       if (this.playing) this.wake();
     }
 
     advance(now) {
       this.since ??= {now, frame: this.frame};
-      const to = this.since.frame + Math.floor((now - this.since.now) / 1000 * this.fps * this.speed + 1e-6), T = this.frames;
+      const passed = (now - this.since.now) / 1000 * this.fps * this.speed, T = this.frames;
+      const to = this.since.frame + Math.floor(passed + 1e-6);
       if (to < T) { if (to !== this.frame) this.show(to); }
       else if (this.loop) { this.since = {now, frame: 0}; this.show(0); }
       else { this.show(T - 1); this.pause(); }
@@ -704,20 +733,25 @@ const UpliftSkin = (() => {
       const number = this.o.first + frame * this.o.stride, seconds = (frame / this.fps).toFixed(2);
       const feet = FEET.filter((_, k) => stands[k]).join(', '), knows = this.o.contact && !held;
       this.clock.textContent = `${w.frame} ${number}, ${seconds} s${held ? `, ${w.unseen}` : ''}`;
-      const turned = name < 0 ? '' : `${plain(this.room.body.names[name])} ${(angle * 180 / Math.PI).toFixed(0)}\u00b0`;
+      const degrees = (angle * 180 / Math.PI).toFixed(0);
+      const turned = name < 0 ? '' : `${plain(this.room.body.names[name])} ${degrees}\u00b0`;
       this.tag.textContent = turned;
       this.tag.hidden = !turned;
-      this.told = [this.clock.textContent, turned, knows ? (feet ? `${w.stands} ${feet}` : w.air) : ''].filter(Boolean).join('; ');
+      const ground = !knows ? '' : feet ? `${w.stands} ${feet}` : w.air;
+      this.told = [this.clock.textContent, turned, ground].filter(Boolean).join('; ');
       this.room.canvas.setAttribute('aria-label', `${w.player}: ${this.told}`);
-      if (this.slider) { this.slider.value = frame; this.slider.setAttribute('aria-valuetext', this.clock.textContent); }
+      if (this.slider) this.slider.value = frame;
+      this.slider?.setAttribute('aria-valuetext', this.clock.textContent);
       this.changed();
       if (this.onframe) this.onframe(frame);
     }
 
     pin() {
       if (this.room.joint < 0) return;
-      const [x, y] = this.room.onPicture(this.room.joint), room = this.holder.clientWidth - this.tag.offsetWidth - 4;
-      this.tag.style.transform = `translate(${clamp(x + 40, 4, Math.max(room, 4))}px, ${Math.max(y - 44, 4)}px)`;
+      const [x, y] = this.room.onPicture(this.room.joint);
+      const last = this.holder.clientWidth - this.tag.offsetWidth - 4;
+      const left = clamp(x + 40, 4, Math.max(last, 4)), top = Math.max(y - 44, 4);
+      this.tag.style.transform = `translate(${left}px, ${top}px)`;
     }
 
     label() {
@@ -753,10 +787,12 @@ const UpliftSkin = (() => {
       });
       if (!ok) { if (!given) video.parentNode.remove(); this.say(this.words.noFilm); return; }
       this.film = video;
-      const ended = () => this.filmEnded(), sought = () => { this.turning = false; if (this.wanted !== null) this.turnFilm(); };
+      const ended = () => this.filmEnded();
+      const sought = () => { this.turning = false; if (this.wanted !== null) this.turnFilm(); };
       video.addEventListener('ended', ended);
       video.addEventListener('seeked', sought);
-      this.undo.push(() => { video.removeEventListener('ended', ended); video.removeEventListener('seeked', sought); });
+      this.undo.push(() => video.removeEventListener('ended', ended),
+                     () => video.removeEventListener('seeked', sought));
       this.setSpeed(this.speed);
     }
 

@@ -150,7 +150,6 @@ def _add_surface(self:Player, fig):
     fig.add_mesh3d(**corners, **dict(zip('ijk', self.faces.T)), color='#b9a58f', opacity=.6,
                    hoverinfo='skip', name='mesh')
 
-# %% ../../nbs/look/05_player.ipynb #9f95dab7
 _QUIET = dict(hoverinfo='skip', showlegend=False)
 _EMPTY = dict(x=[None], y=[None], z=[None])
 _GROUND = dict(floor=dict(mode='lines', line=dict(color='#8a929c', width=2)),
