@@ -160,7 +160,7 @@ def test_words(ask, site):
 
 def test_points(ask):
     "The demo film: the same frames and, within the noise of a grey level, the same points; in threads and of old, too."
-    detector, stops = WHOLE or 'full', (None, None, 10) if WHOLE else (30, 6, 6)
+    detector, stops = WHOLE or 'full', (None, None, 10) if WHOLE else (20, 4, 4)
     python = detect_video(demo_video(), detector, progress=False, stop=stops[0])
     for stop, isolated, old in zip(stops, (False, True, False), (False, False, True)):
         options = dict(stop=stop) if stop else {}

@@ -131,7 +131,7 @@ export function surestRegions(found) {
 export function readPoints(raw, heat, score, m) {
   const n = 39, xy = new Float64Array(2 * n), points = new Float32Array(3 * POINTS);
   for (let p = 0; p < n; p++) { xy[2 * p] = raw[5 * p]; xy[2 * p + 1] = raw[5 * p + 1]; }
-  const fine = refinePoints(xy, heat, n, {of: sigmoid});
+  const fine = refinePoints(xy, heat, n, {of: h => Math.fround(sigmoid(h))});
   const at = p => { const x = fine[2 * p], y = fine[2 * p + 1];
     return [m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5]]; };
   for (let p = 0; p < POINTS; p++)
