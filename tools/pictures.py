@@ -1,18 +1,37 @@
-"The front page's pictures, made from the demo: `python tools/pictures.py` writes demo.png and the moving demo.gif into nbs/images."
+"""The front page's pictures, made from the demo's film: `python tools/pictures.py` writes into nbs/images
+
+turn.webp   the lifted body over the film, and the turn of its left knee: axis, angle, curve
+turn.jpg    one picture of it, for who wants nothing that moves
+demo.png    ten moments: detected, lifted, turned"""
+from itertools import accumulate
 from pathlib import Path
 import matplotlib
 matplotlib.use('agg')
 import matplotlib.pyplot as plt
 import numpy as np
-from PIL import Image
-from uplift.data.keypoints import read_keypoints
-from uplift.lift.lifting import Lifter
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from uplift.core.rotations import axis_angle_to_matrix
 from uplift.core.skeletons import draw_keypoints
+from uplift.data.keypoints import read_keypoints
+from uplift.data.video import video_frames
+from uplift.export.scene import Scene, Style
+from uplift.lift.fetch import demo_video
+from uplift.lift.lifting import Lifter
 from uplift.look.plots import draw_pose
 
-FRAMES = (20, 52, 75, 100, 112, 142, 152, 162, 185, 195)     # of the strip
-MOVING = range(0, 228, 3)                                    # of the moving picture: a tenth of a second each
 OUT = Path(__file__).resolve().parents[1]/'nbs'/'images'
+FRAMES = (20, 52, 75, 100, 112, 142, 152, 162, 185, 195)     # of the strip
+MOVING = range(189, 227)                                     # of the moving picture: he lands from a flip, and goes
+STILL, SHOWN_MS = 196, 67                                    # the frame that stands; how long each is shown: half the speed
+CORNER, CROP = (846, 440), (740, 500)                        # of the film, pixels: where he is
+SIZE, FINE = (560, 378), 2                                   # of the picture, pixels; drawn so much larger
+BAR = 62                                                     # pixels under the picture, for the curve
+KNEE, HIP, ANKLE = 4, 1, 7                                   # of the left leg
+AXIS, TURN, INK = (255, 214, 10), (255, 61, 127), (255, 255, 255)
+FONT = Path(matplotlib.get_data_path())/'fonts'/'ttf'
+
+# Ten moments
 
 def strip(clip, result):
     "Ten frames: detected, lifted, turned."
@@ -29,38 +48,88 @@ def strip(clip, result):
     fig.subplots_adjust(.06, .01, .99, .99, .02, .02)
     fig.savefig(OUT/'demo.png', dpi=100)
 
-def frame(clip, result, t, size, box):
-    "One picture of the moving figure: keypoints, the lifted pose as filmed, and from a viewpoint that goes round."
-    fig, axes = plt.subplots(1, 3, figsize=(5.4, 2.3), dpi=100, facecolor='white')
-    seen = clip.keypoints[t][clip.confidence[t] > .3]
-    draw_keypoints(axes[0], (clip.keypoints[t] - (seen.min(0) + seen.max(0)) / 2) / size, clip.skeleton, clip.confidence[t], size=2)
-    for ax, yaw in zip(axes[1:], (0., 2 * np.pi * t / len(clip.keypoints))):
-        draw_pose(result.joints[t] - result.joints[t, 0], ax=ax, yaw=yaw)
-    for ax, (x, y), text in zip(axes, (((-.62, .62), (.62, -.62)), box, box), ('2D keypoints', 'lifted', 'from all sides')):
-        ax.set(aspect='equal', xlim=x, ylim=y); ax.set_axis_off(); ax.set_title(text, fontsize=9, color='.3', pad=2)
-    fig.subplots_adjust(.01, .0, .99, .92, .02, 0)
-    fig.canvas.draw()
-    picture = Image.fromarray(np.asarray(fig.canvas.buffer_rgba())[..., :3])
-    plt.close(fig)
-    return picture
+# The turn of a knee, in space
 
-def moving(clip, result):
-    "A GIF of the whole demo."
-    shown = [t for t in MOVING if result.valid[t] and (clip.confidence[t] > .3).sum() > 5]
-    size = max(np.ptp(clip.keypoints[t][clip.confidence[t] > .3], 0).max() for t in shown)
-    there = np.concatenate([result.joints[t] - result.joints[t, 0] for t in shown])
-    top, low = there[:, 1].min(), there[:, 1].max()             # y points down in the camera
-    mid, half = (top + low) / 2, (low - top) / 2 * 1.04
-    pictures = [frame(clip, result, t, size, ((-half, half), (mid + half, mid - half))) for t in shown]
-    palette = pictures[0].quantize(32, dither=Image.Dither.NONE)
-    flat = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
-    flat[0].save(OUT/'demo.gif', save_all=True, append_images=flat[1:], duration=100, loop=0, optimize=True)
+def knee_turn(scene, t):
+    "Axis from end to end (2, 3), the way of the shank from straight to bent (n, 3), both in metres, and degrees."
+    r, at = scene.result, scene.joints[t, KNEE]
+    hip = scene.body.fk(scene.rotations[t:t + 1]).globals[0, HIP].numpy()
+    turn = r.axis_angle[t, KNEE]
+    straight = scene.body.rest_joints(scene.betas).numpy().reshape(-1, 3)
+    straight = .72 * (straight[ANKLE] - straight[KNEE])
+    steps = torch.as_tensor(turn[None] * np.linspace(0, 1, 24)[:, None]).float()
+    way = axis_angle_to_matrix(steps).numpy() @ straight @ hip.T + at
+    axis = hip @ (turn / np.linalg.norm(turn)) * .3
+    return np.stack([at - axis, at + axis]), way, np.degrees(np.linalg.norm(turn))
+
+def calm(picture, before, step=14):
+    "A picture whose pixels stay what they were where the film only trembles: so the file is small."
+    new, old = (np.asarray(p).astype(int) for p in (picture, before))
+    still = np.abs(new - old).max(-1, keepdims=True) < step
+    return Image.fromarray(np.where(still, old, new).astype(np.uint8))
+
+# Drawn
+
+def arrow(draw, a, b, width):
+    "A line with a head, of an axis."
+    along = (b - a) / max(np.linalg.norm(b - a), 1e-6)
+    side, neck = np.array([-along[1], along[0]]), b - 5 * width * along
+    for colour, w in (((30, 30, 30), 1.7 * width), (AXIS, width)):
+        draw.line([tuple(a), tuple(neck)], colour, round(w))
+        more = w - width
+        draw.polygon([tuple(b + more * along), *(tuple(neck - more * along + s * (2.4 * width + more) * side) for s in (1, -1))], colour)
+
+def curve(draw, degrees, now, box):
+    "The angle over all pictures as a line from left to right, and where we are."
+    x0, y0, x1, y1 = box
+    x = np.linspace(x0, x1, len(degrees))
+    y = y1 - (y1 - y0) * degrees / 130
+    points = list(zip(x, y))
+    draw.line(points, (255, 255, 255, 110), 3 * FINE, joint='curve')
+    if now: draw.line(points[:now + 1], TURN, 3 * FINE, joint='curve')
+    draw.circle(points[now], 5 * FINE, TURN, INK, 2 * FINE)
+
+def frame(scene, picture, t, degrees, now):
+    "One picture: body over film, axis, turn and curve."
+    scale = FINE * SIZE[0] / CROP[0]
+    see = lambda p: ((p[..., :2] / p[..., 2:] * scene.focal + scene.centre) - CORNER) * scale
+    x, y = CORNER
+    body = Image.fromarray(scene.overlay(t, picture)[y:y + CROP[1], x:x + CROP[0]])
+    body = body.resize([FINE * n for n in SIZE], Image.LANCZOS)
+    draw = ImageDraw.Draw(body, 'RGBA')
+    axis, way, angle = knee_turn(scene, t)
+    at, way = see(scene.joints[t, KNEE]), [tuple(p) for p in see(way)]
+    draw.polygon([tuple(at), *way], (*TURN, 120))
+    draw.line([tuple(at), way[0]], INK, 2 * FINE)
+    draw.line(way, TURN, 3 * FINE, joint='curve')
+    arrow(draw, *see(axis), 3 * FINE)
+    w, h = body.width, body.height + BAR * FINE
+    whole = Image.new('RGB', (w, h), (18, 24, 34))
+    whole.paste(body)
+    draw = ImageDraw.Draw(whole, 'RGBA')
+    font = lambda name, size: ImageFont.truetype(FONT/name, size * FINE)
+    draw.text((18 * FINE, h - 54 * FINE), 'left knee turns', (215, 222, 232), font('DejaVuSans.ttf', 14))
+    draw.text((18 * FINE, h - 36 * FINE), f'{angle:.0f}°', INK, font('DejaVuSans-Bold.ttf', 24))
+    curve(draw, degrees, now, (150 * FINE, h - 54 * FINE, w - 24 * FINE, h - 10 * FINE))
+    return whole.resize((SIZE[0], SIZE[1] + BAR), Image.LANCZOS)
+
+def moving(result):
+    "The landing, again and again, and one picture of it."
+    scene = Scene(result, Style(opacity=.9))
+    degrees = np.array([knee_turn(scene, t)[2] for t in MOVING])
+    film = {t: rgb for t, _, rgb in video_frames(demo_video(), stop=MOVING.stop) if t in MOVING}
+    pictures = [frame(scene, film[t], t, degrees, n) for n, t in enumerate(MOVING)]
+    pictures = list(accumulate(pictures, lambda before, now: calm(now, before)))
+    shown = [SHOWN_MS] * (len(pictures) - 1) + [12 * SHOWN_MS]
+    pictures[0].save(OUT/'turn.webp', save_all=True, append_images=pictures[1:], duration=shown, loop=0, quality=45, method=6, minimize_size=True)
+    pictures[list(MOVING).index(STILL)].save(OUT/'turn.jpg', quality=85)
 
 def main():
     OUT.mkdir(exist_ok=True)
     clip = read_keypoints('demo')
-    result = Lifter.from_pretrained()(clip)
-    strip(clip, result); moving(clip, result)
-    for name in ('demo.png', 'demo.gif'): print('wrote', name, f'{(OUT/name).stat().st_size // 1024} KB')
+    result = Lifter.from_pretrained()(clip, height=1.78, smooth='light')
+    strip(clip, result)
+    moving(result)
+    for name in ('turn.webp', 'turn.jpg', 'demo.png'): print('wrote', name, f'{(OUT/name).stat().st_size // 1024} KB')
 
 if __name__ == '__main__': main()

@@ -3,7 +3,8 @@ import ast
 from collections import Counter
 from notebooks import NBS, ROOMS, code, code_cells, exported, modules, notebooks, load, module
 
-DOORS = {('model.weights', 'paper.networks'), ('export.write', 'export.fbx')}  # lazy imports that may go up
+DOORS = {('model.weights', 'paper.networks'), ('export.write', 'export.fbx'), ('export.write', 'export.skin'),
+         ('lift.result', 'export.skin')}               # lazy imports that may go up
 
 def imported(tree):
     "Modules of uplift that a piece of code imports, at the top or inside a function: `core.files`."

@@ -260,11 +260,12 @@ def footage_sections(
 def footage_page(
     results: dict,   # of footage_results
     aligned,         # of align_footage
-    embed=False,     # put plotly.js into the file (5 MB more); else it is fetched from its CDN
+    offline=False,   # put plotly.js into the page, 5 MB: it opens without a network
+    here=False,      # a file that stays on this machine, see `plotly_library`
 ) -> str:
     "The page as text."
     n = len(results['films'])
-    body = _sections_html(footage_sections(results, aligned), True if embed else 'cdn')
+    body = _sections_html(footage_sections(results, aligned), offline, here)
     return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'\n<title>Films beside markers</title><style>{STYLE}</style></head>\n<body>\n'
@@ -276,11 +277,11 @@ def write_footage(
     results: dict,   # of footage_results
     aligned,         # of align_footage
     folder,          # made if it isn't there
-    embed=False,     # as of footage_page
+    offline=False,   # as of footage_page
 ):
     "Write footage.json and footage.html, each whole or not at all."
     folder = check_output_dir(folder)
     text = json.dumps(results, allow_nan=False, indent=1)
     with atomic_path(folder / 'footage.json') as tmp: tmp.write_text(text, encoding='utf-8')
-    page = footage_page(results, aligned, embed)
+    page = footage_page(results, aligned, offline, here=True)
     with atomic_path(folder / 'footage.html') as tmp: tmp.write_text(page, encoding='utf-8')

@@ -7,6 +7,7 @@ __all__ = ['STYLE', 'PAGE_TEXT', 'best_method', 'worst_clips', 'WorstView', 'wor
            'Section', 'html_people', 'page_sections', 'page_html', 'write_report']
 
 # %% ../../nbs/bench/12_report.ipynb #0356ed5f
+import uuid
 from html import escape
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from ..core.files import atomic_path
 from ..data.library import acknowledgement, read_manifest
 from ..look.player import Player
 from ..look.tracks import Points2D, Track
+from ..look.web import plot_html, plotly_library
 
 # %% ../../nbs/bench/12_report.ipynb #26db1c55
 def best_method(
@@ -262,22 +264,18 @@ def page_sections(
     return out
 
 # %% ../../nbs/bench/12_report.ipynb #c4371f9f
-def _shown(part, js):
-    "A figure or player as HTML; `js` says how plotly.js comes along."
-    if isinstance(part, Player): return part.to_html(js, full_html=False)
-    config = dict(displaylogo=False, responsive=True)
-    return part.to_html(include_plotlyjs=js, full_html=False, config=config)
+def _shown(part):
+    "A piece of HTML, a player or a figure as HTML."
+    if isinstance(part, str): return part
+    if isinstance(part, Player): return part.to_html(full_html=False)
+    return plot_html(part, f'figure-{uuid.uuid4().hex[:12]}', part.layout.height or 420)
 
-def _sections_html(sections, js):
-    "All sections as HTML."
-    out = []
+def _sections_html(sections, offline, here):
+    "All sections as HTML, below the library that draws their figures."
+    out = [plotly_library(offline, here)]
     for s in sections:
         out.append(f'<h2>{s.title}</h2>\n<p>{s.text}</p>')
-        for part in s.parts:
-            if isinstance(part, str): out.append(part)
-            else:
-                out.append(_shown(part, js))
-                js = False
+        out += [_shown(part) for part in s.parts]
     return '\n'.join(out)
 
 # %% ../../nbs/bench/12_report.ipynb #e372cef0
@@ -305,10 +303,11 @@ def _thanks(results):
 def page_html(
     results: dict,   # of run_benchmark
     players=(),      # of worst_players
-    embed=False,     # put plotly.js into the file (5 MB more); else it is fetched from its CDN
+    offline=False,   # put plotly.js into the page, 5 MB: it opens without a network
+    here=False,      # a file that stays on this machine, see `plotly_library`
 ) -> str:
     "The page as text."
-    body = _sections_html(page_sections(results, players), True if embed else 'cdn')
+    body = _sections_html(page_sections(results, players), offline, here)
     end = f'<p class="quiet">{_thanks(results)}</p>\n</body>\n</html>\n'
     return '\n'.join([_page_head(results), body, end])
 
@@ -317,8 +316,8 @@ def write_report(
     results: dict,   # of run_benchmark or read_results
     path,            # HTML file to write
     players=(),      # of worst_players
-    embed=False,     # put plotly.js into the file: it opens without a network
+    offline=False,   # put plotly.js into the page, 5 MB: it opens without a network
 ):
     "Write the page, whole or not at all."
     with atomic_path(path) as tmp:
-        tmp.write_text(page_html(results, players, embed), encoding='utf-8')
+        tmp.write_text(page_html(results, players, offline, here=True), encoding='utf-8')

@@ -37,7 +37,7 @@ def packaged_methods():
 class PageOptions(Settings):
     "The page."
     worst: int = setting(4, 'clips to show, the worst of the best method', low=0)
-    embed: bool = setting(False, 'plotly.js in the page: it opens without a network')
+    offline: bool = setting(False, 'plotly.js in the page, 5 MB: it opens without a network')
 
 # %% ../../nbs/cli/05_bench.ipynb #5fb645ed
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def benchmark_accuracy(
     save_results(results, out)
     print(table_text(results))
     players = worst_players(results, methods, found, spec, shape, data, page.worst)
-    write_report(results, out / f'{file_stem(results)}.html', players, page.embed)
+    write_report(results, out / f'{file_stem(results)}.html', players, page.offline)
     _tell(results, out, start)
 
 # %% ../../nbs/cli/05_bench.ipynb #2e93429a
@@ -141,7 +141,7 @@ def benchmark_footage(
     weights: Param('packaged weights or .safetensors files, a row each; lifter otherwise', str,
                    nargs='+') = None,
     out: Param('folder for footage.html and .json', str) = 'footage',
-    embed: Param('plotly.js in the page: it opens without a network', bool) = False,
+    offline: Param('plotly.js in the page, 5 MB: it opens without a network', bool) = False,
     camera: CameraOptions = CameraOptions(),
     pose: PoseOptions = PoseOptions(),
     body: BODY = None,
@@ -159,7 +159,7 @@ def benchmark_footage(
     out, aligned = check_output_dir(out), align_footage(truths, ours)
     found = footage_results(aligned)
     print(footage_text(found))
-    write_footage(found, aligned, out, embed)
+    write_footage(found, aligned, out, offline)
     print(f'{out}/footage.html, footage.json')
 
 # %% ../../nbs/cli/05_bench.ipynb #662fb1fa

@@ -149,14 +149,24 @@ def uplift_export(
     axes: AxesOptions = AxesOptions(),
     own_betas: Param('of .npz: the betas of the lifted body, which mean another shape in SMPL-X '
                      'where the open body was lifted; 0 otherwise', bool) = False,
+    offline: Param('of .html: plotly.js in the page, 5 MB: it opens without a network',
+                   bool) = False,
+    skin: Param('of .html: the skinned body, to play and turn', bool) = False,
+    video: Param('of --skin: the film that was lifted, to play beside the body', str) = None,
 ):
     "Write a result in another format, in axes with gravity down."
     r, turned, ending = read_result(result), {}, Path(out).suffix.lower()
+    if skin and ending != '.html':
+        raise ValueError(f'--skin is for .html; {Path(out).name} is no page')
+    if video and not skin: raise ValueError('--video is for --skin, which is not given')
     if own_betas and ending != '.npz':
         raise ValueError(f'--own-betas is for .npz; {Path(out).name} carries the lifted body')
+    if offline and ending != '.html':
+        raise ValueError(f'--offline is for .html; {Path(out).name} needs no network')
     if ending == '.html':
         refuse(axes, "is for other files: a page shows the camera's side",
                'pitch', 'roll', 'origin')
+        turned = dict(offline=offline)
     else:
         pitch, roll = math.radians(axes.pitch), math.radians(axes.roll)
         turned = dict(pitch=pitch, roll=roll, origin=axes.origin)
@@ -164,6 +174,7 @@ def uplift_export(
     from uplift.export.write import export
     if axes.camera_axes: r = without_world(r)
     if own_betas: turned['betas'] = 'result'
+    if skin: turned |= dict(skin=True, film=video)
     print(f'wrote {export(r, out, **turned)}')
     if ending == '.npz' and (note := str(load_npz(out)['notes'])): print(f'note: {note}')
 
@@ -172,10 +183,10 @@ def uplift_export(
 def uplift_onnx(
     weights: Param('packaged weights or a .safetensors file', str) = 'lifter',
     out: Param('.onnx file to write, or a folder with --page', str) = None,
-    page: Param('a folder with a page that lifts keypoints in the browser', bool) = False,
+    page: Param('a folder with a site that lifts films in the browser', bool) = False,
 ):
     "Write a lifter as an ONNX model, checked against PyTorch."
-    if page: return _write_page(weights, out or 'lifter_page')
+    if page: return _write_page(weights, out or 'site')
     from uplift.export.onnx import export_onnx
     out = Path(out or 'lifter.onnx')
     apart = max(export_onnx(out, weights).values())
@@ -185,7 +196,8 @@ def uplift_onnx(
 # %% ../../nbs/cli/03_export.ipynb #a66bcbee
 def _write_page(weights, folder):
     "A folder with a page, and how to look at it."
-    from uplift.export.page import onnx_page
-    page = onnx_page(folder, weights)
-    print(f'wrote {page}: serve its folder (python -m http.server --directory {folder}) '
-          'and open http://localhost:8000')
+    from uplift.web.site import build_site
+    if Path(folder).suffix == '.onnx':
+        raise ValueError(f"'{folder}' is the name of a model: --page wants a folder")
+    page = build_site(folder, weights)
+    print(f'wrote {page}: uplift_app serve -d {folder} opens it')

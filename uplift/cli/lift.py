@@ -152,11 +152,13 @@ def write_outputs(
     from uplift.lift.angle_tables import save_angles
     paths = [folder / n for n in ('result.npz', 'view.html', 'angles.csv')]
     result.save(paths[0])
-    result.view(mesh=output.mesh, body=body, title=title).save(paths[1])
+    result.view(mesh=output.mesh, body=body, title=title).save(paths[1], output.offline)
     save_angles(result.angles(), paths[2])
     for ending in output.endings():
         how = dict(body=body) if ending in ('bvh', 'glb', 'gltf', 'fbx') else {}
         paths.append(export(result, folder / f'motion.{ending}', **how))
+    if output.page:
+        paths.append(export(result, folder / 'skin.html', **output.skinned(body, title, video)))
     if output.render: paths.append(_render(result, folder / 'video.mp4', body, video, quiet))
     return paths
 
@@ -263,12 +265,11 @@ def check_outputs(
 ):
     "ValueError where a lift would write over a file that it reads, or into the folder it reads."
     read = [*inputs, shape.betas, shape.anthros, shape.a2b]
-    names = ['result.npz', 'view.html', 'angles.csv', 'video.mp4']
-    names += [f'motion.{e}' for e in output.endings()]
+    if not any(map(is_video, inputs)): refuse(output, 'is for films; this is none', 'with_film')
     for folder in map(Path, folders):
         parts = [folder, *folder.glob('person*'), *(folder / n for n in folder_names(inputs))]
         for part in parts:
-            for name in names: check_apart(part / name, read)
+            for name in output.names(): check_apart(part / name, read)
         check_apart(folder, inputs)
 
 # %% ../../nbs/cli/02_lift.ipynb #e15c6b01

@@ -20,10 +20,12 @@ def prepare_marker_files(
     markers: MarkerOptions = MarkerOptions(),
     who: PrepareOptions = PrepareOptions(),
     page: Param('HTML file to write, to look at the worst clip of each person', str) = None,
+    offline: Param('plotly.js in the page, 5 MB: it opens without a network', bool) = False,
     body: BODY = None,
     quiet: QUIET = False,
 ):
     "Markers of a motion laboratory to one motion file."
+    if offline and page is None: raise ValueError('--offline is for a --page, which is not given')
     from uplift.body.body import Body
     from uplift.data.marker_motion import prepare_markers
     body, people = Body.load(body), {}
@@ -31,4 +33,4 @@ def prepare_marker_files(
     print(done)
     if page is None: return
     from uplift.look.marker_page import save_marker_page
-    print(save_marker_page(page, body, people, done.residuals))
+    print(save_marker_page(page, body, people, done.residuals, offline=offline))

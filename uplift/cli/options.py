@@ -11,6 +11,7 @@ import os
 import re
 import warnings
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 # %% ../../nbs/cli/01_options.ipynb #f96bec46
 from .command import EXPORT_ENDINGS, parse_direction
@@ -157,6 +158,11 @@ def _find_blender():
     from uplift.export.fbx import blender_command
     blender_command()
 
+def _find_gltf():
+    "ValueError where there is nothing to write a skinned body with."
+    if find_spec('pygltflib') is None:
+        raise ValueError("--skin needs pygltflib: pip install 'uplift[export]'")
+
 # %% ../../nbs/cli/01_options.ipynb #44791a05
 @dataclass(frozen=True)
 class OutputOptions(Settings):
@@ -165,6 +171,10 @@ class OutputOptions(Settings):
     also: tuple = setting((), 'npz (AMASS), glb, gltf, fbx (needs Blender), csv, parquet, mot '
                           '(OpenSim)')
     mesh: bool = setting(False, 'the surface of the body in view.html (megabytes larger)')
+    offline: bool = setting(False, 'plotly.js in view.html, 5 MB: it opens without a network')
+    skin: bool = setting(False, 'skin.html: the skinned body, to play and turn (0.5 MB)')
+    with_film: bool = setting(False, 'skin.html with a small copy of the film beside the body, '
+                              'where there is a film')
 
     def check(self):
         "All endings are known."
@@ -173,6 +183,21 @@ class OutputOptions(Settings):
                 known = ', '.join(EXPORT_ENDINGS)
                 raise ValueError(f'--also {ending}: unknown; known: {known}')
         if 'fbx' in self.endings(): _find_blender()
+        if self.page: _find_gltf()
+
+    @property
+    def page(self) -> bool:
+        "Whether skin.html is written."
+        return self.skin or self.with_film
+
+    def skinned(self, body, title, video):
+        "Options of `export` for skin.html."
+        return dict(skin=True, body=body, title=title, film=video if self.with_film else None)
+
+    def names(self):
+        "Files that a lift may write."
+        files = ('result.npz', 'view.html', 'angles.csv', 'video.mp4', 'skin.html')
+        return [*files, *(f'motion.{e}' for e in self.endings())]
 
     def endings(self):
         "What to write, each once, BVH first."

@@ -180,9 +180,17 @@ def write_html(
     mesh=False,   # the body's surface; the page grows by some megabytes
     body=None,    # Body for the mesh
     title='',     # heading
+    skin=False,   # the skinned body of SkinPlayer in place of the skeleton
+    film=None,    # the film that was lifted: beside the skinned body, in step
+    offline=False,  # put plotly.js into the page, 5 MB: it opens without a network
 ):
     "Save the animated figure as a page."
-    result.view(mesh=mesh, body=body, title=title).save(path)
+    if film is not None and not skin: raise ValueError('film is for skin=True')
+    if offline and skin: raise ValueError('offline is for skeletons: a skin always is')
+    if not skin:
+        return result.view(mesh=mesh, body=body, title=title).save(path, offline)
+    door = import_module('uplift.export.skin')
+    door.save_skin(result, path, film, title=title, body=body)
 
 # %% ../../nbs/export/04_write.ipynb #879f89b1
 def write_fbx(

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 
 # %% ../../nbs/look/07_figures.ipynb #ffceb224
 from ..core.files import atomic_path
-from .web import check_theme, framed, html_page, moving_plot, pack_points
+from .web import WHOLE, check_theme, framed, moving_plot, pack_points, plotly_page
 
 # %% ../../nbs/look/07_figures.ipynb #01899dd5
 MID = '#80868f'   # letters that can be read on white and on black
@@ -152,26 +152,34 @@ def payload(self:MovingFigure) -> dict: # plain numbers and strings
 
 # %% ../../nbs/look/07_figures.ipynb #90cbc1da
 @patch
+def _section(self:MovingFigure, page: bool) -> str:
+    "The figure, its controls and its script; `page`: it owns its page."
+    data, div_id = self.payload() | dict(page=page), f'uplift-{uuid.uuid4().hex[:12]}'
+    plot = moving_plot(self.figure, 'page.js', data, div_id, self.figure.layout.height or 420)
+    name = escape(self.title or 'Moving figure')
+    return f'<section class="uplift-page" role="group" aria-label="{name}">\n{plot}\n</section>'
+
+@patch
 def to_html(self:MovingFigure,
-    include_plotlyjs: bool|str = 'cdn', # 'cdn', True (inside the file) or False (the page has it)
-    full_html: bool = True,             # a whole page, or a section to put into one
+    offline: bool = False,   # put plotly.js into the page, 5 MB: it opens without a network
+    full_html: bool = True,  # a whole page, or a section for one with `plotly_library` above it
 ) -> str:
     "The figure and its controls as HTML."
-    data, div_id = self.payload() | dict(page=full_html), f'uplift-{uuid.uuid4().hex[:12]}'
-    plot = moving_plot(self.figure, 'page.js', data, div_id, self.figure.layout.height or 420,
-                       include_plotlyjs)
     name = escape(self.title or 'Moving figure')
-    part = f'<section class="uplift-page" role="group" aria-label="{name}">\n{plot}\n</section>'
-    return html_page(name, part) if full_html else part
+    if full_html: return plotly_page(name, self._section(True), offline)
+    if offline: raise ValueError(WHOLE)
+    return self._section(False)
 
 # %% ../../nbs/look/07_figures.ipynb #769d1e85
 @patch
 def save(self:MovingFigure,
-    path,                               # HTML file to write; its folder must exist
-    include_plotlyjs: bool|str = 'cdn', # as in to_html
+    path,                   # HTML file to write; its folder must exist
+    offline: bool = False,  # as in to_html
 ):
     "Write the page, whole or not at all."
-    with atomic_path(path) as tmp: tmp.write_text(self.to_html(include_plotlyjs), encoding='utf-8')
+    name = escape(self.title or 'Moving figure')
+    page = plotly_page(name, self._section(True), offline, here=True)
+    with atomic_path(path) as tmp: tmp.write_text(page, encoding='utf-8')
     return path
 
 # %% ../../nbs/look/07_figures.ipynb #e2ae452f

@@ -18,7 +18,7 @@ from ..core.rotations import axis_angle_to_matrix
 from ..core.skeletons import Skeleton
 from .player import Player
 from .tracks import Mesh, Track
-from .web import html_page
+from .web import plotly_page
 
 # %% ../../nbs/look/08_marker_page.ipynb #0ad9080e
 def marker_track(
@@ -56,17 +56,23 @@ def residual_rows(
 ) -> str:
     "The residuals as a table in HTML, the largest first."
     table = table.loc[table.max(axis=1).sort_values(ascending=False).index]
-    head = ''.join(f'<th>{escape(str(c))}</th>' for c in table.columns)
-    row = lambda name, x: (f'<tr><td>{escape(str(name))}</td>'
+    columns = ('marker', *(f'{c} (mm)' for c in table.columns))
+    head = ''.join(f'<th scope="col">{escape(str(c))}</th>' for c in columns)
+    row = lambda name, x: (f'<tr><th scope="row">{escape(str(name))}</th>'
                            + ''.join(f'<td>{v:.1f}</td>' for v in x) + '</tr>')
     rows = ''.join(row(n, x) for n, x in zip(table.index, table.to_numpy()))
-    return (f'<table><caption>Median distance of each marker, mm</caption>'
-            f'<tr><th>marker</th>{head}</tr>{rows}</table>')
+    return (f'<div class="scroll" tabindex="0" role="region" aria-label="Residuals">'
+            '<table><caption>Median position error of each marker</caption>'
+            f'<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
 
 # %% ../../nbs/look/08_marker_page.ipynb #0f4479fc
-_STYLE = ('<style>body {margin: 1em; font: 15px sans-serif} td, th {padding: .1em .7em; '
-          'text-align: right} td:first-child {text-align: left} caption {text-align: left; '
-          'font-weight: bold} section {margin-bottom: 2em}</style>')
+_STYLE = '''<style>body {margin: 16px; font: 15px/1.5 system-ui, sans-serif;
+ color-scheme: light dark; background: light-dark(#fff, #15181d);
+ color: light-dark(#1f2328, #e6e8eb)}
+ h1 {font-size: 24px}
+ td, th {padding: 2px 11px 2px 0; text-align: right; font-variant-numeric: tabular-nums}
+ :is(td, th):first-child, caption {text-align: left} caption {font-weight: bold}
+ tbody th {font-weight: normal} section {margin: 0 0 2em} .scroll {overflow-x: auto}</style>\n'''
 
 def save_marker_page(
     path: str|Path, # HTML to write
@@ -74,14 +80,16 @@ def save_marker_page(
     people,         # dict (source, subject): SolvedPerson
     table,          # DataFrame of `residual_table`, mm
     most=6,         # clips to show, the worst of each person first
+    offline=False,  # put plotly.js into the page, 5 MB: it opens without a network
 ) -> Path:
-    "Write a page, open to anybody offline, with the worst clip of each person and the residuals."
-    parts = []
+    "Write a page with the worst clip of each person and the residuals."
+    parts = ['<h1>Markers on the body</h1>\n']
     for one in list(people.values())[:most]:
         i = int(np.argmax([float(s.left.nanmedian()) for s in one.solved]))
         player = marker_player(body, one.clips[i], one.solved[i], one.person.markers.labels,
                                one.points[i])
-        parts.append(player.to_html(not parts, full_html=False))
-    text = html_page('Markers on the body', _STYLE + ''.join(parts) + residual_rows(table))
+        parts.append(player.to_html(full_html=False))
+    inside = _STYLE + ''.join(parts) + residual_rows(table)
+    text = plotly_page('Markers on the body', inside, offline, here=True)
     with atomic_path(path) as tmp: tmp.write_text(text, encoding='utf-8')
     return Path(path)
