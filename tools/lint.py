@@ -5,12 +5,13 @@ sizes       export cells, modules, widths, statements a line, parameters
 chapters    title and promise, no outputs, imports in cells of their own
 documented  docstrings, parameters, tests that reach every public name, one owner a name
 navigation  numbers, the sidebar, links
+showing     tutorials show a figure before much code, and no tests
 quarto      settings, cell options, blocks: what Quarto would not understand
 python      undefined names and unused imports in tools/ and tests/"""
 import argparse
 import subprocess
 import sys
-from checks import arrows, chapters, documented, navigation, quarto, sizes
+from checks import arrows, chapters, documented, navigation, quarto, showing, sizes
 from notebooks import ROOT
 
 def python():
@@ -21,8 +22,8 @@ def python():
     return done.stdout.splitlines(), []
 
 CHECKS = dict(arrows=arrows.check, sizes=sizes.check, chapters=chapters.check,
-              documented=documented.check, navigation=navigation.check,
-              quarto=quarto.check, python=python)
+              documented=documented.check, navigation=navigation.check, quarto=quarto.check,
+              showing=showing.check, python=python)
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -33,8 +33,9 @@ def has_figure(cell):
 def has_table(cell): return not is_doc(cell) and '<table' in html_of(cell)
 
 def has_words(cell):
-    "Whether a cell shows anything at all."
-    return not is_doc(cell) and any('data' in o or o.get('name') == 'stdout' for o in cell.get('outputs', []))
+    "Whether a cell shows some words: what it prints, or a value that is no page of numbers."
+    short = lambda o: ''.join(o.get('data', {}).get('text/plain', '')).count('\n') < 14
+    return not is_doc(cell) and any('data' in o and short(o) or o.get('name') == 'stdout' for o in cell.get('outputs', []))
 
 def weight(cell): return len(json.dumps(cell.get('outputs', [])))
 
@@ -55,8 +56,11 @@ def fold_name(cell, tutorial):
     lines = sum(bool(s.strip()) for s in text.splitlines())
     if not body or is_doc(cell) or option(cell, 'code-fold') or option(cell, 'echo') == 'false': return None
     if not cell.get('outputs') and any(map(checks, body)): return 'Test' if checks(body[-1]) else 'Example and test'
+    if all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in body): return 'Imports' if lines > 3 else None
     if tutorial: return None
-    if not cell.get('outputs') and not any(isinstance(s, ast.Expr) for s in body): return 'Setup'
+    if not cell.get('outputs') and not any(isinstance(getattr(s, 'value', None), ast.Call) for s in body if isinstance(s, ast.Expr)):
+        return 'Setup'
+    if not cell.get('outputs') and lines > LONG: return 'Example'
     if (has_figure(cell) or has_table(cell)) and lines > LONG: return 'Code'
     return None
 

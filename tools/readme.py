@@ -139,7 +139,7 @@ FOUR = {('paper-models', 'UU + IK'): "the paper's positions + inverse kinematics
         ('paper-models', 'N-RM-2'): "the paper's rotations, N-RM-2 mended",
         ('benchmark-2', 'lifter + IK'): "uplift's positions + inverse kinematics",
         ('benchmark-2', 'lifter'): '**uplift**: rotations in one pass'}
-FRONT = {c: OWN_BONES[c] for c in ('mpjpe', 'mpjae', 'angles', 'angles_offset_free')}
+FRONT = {c: re.sub(r' (mm|°)$', '\u00a0\\1', OWN_BONES[c]) for c in ('mpjpe', 'mpjae', 'angles', 'angles_offset_free')}
 
 def holds(*claims):
     "Stop where results say something else than the front page."

@@ -12,7 +12,8 @@ import pytest
 
 SHOTS = os.environ.get('UPLIFT_SHOTS')
 FLAGS = ('--headless --no-sandbox --disable-gpu --use-gl=swiftshader --disable-quic --no-first-run --disable-sync '
-         '--disable-background-networking --disable-component-update').split()
+         '--disable-background-networking --disable-component-update '
+         '--use-fake-device-for-media-stream --use-fake-ui-for-media-stream').split()       # a webcam that films a clock
 NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 
 @pytest.fixture(scope='session')
@@ -61,12 +62,19 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         '.mjs': 'text/javascript', '.wasm': 'application/wasm'}
     def log_message(self, *args): pass
 
+class Isolated(Quiet):
+    "Pages that may share memory between threads."
+    def end_headers(self):
+        self.send_header('Cross-Origin-Opener-Policy', 'same-origin')
+        self.send_header('Cross-Origin-Embedder-Policy', 'require-corp')
+        super().end_headers()
+
 @pytest.fixture
 def serve():
-    "A function that serves a folder on this machine and returns its address."
+    "A function that serves a folder on this machine, to isolated pages if asked, and returns its address."
     servers = []
-    def start(folder):
-        handler = functools.partial(Quiet, directory=str(folder))
+    def start(folder, isolated=False):
+        handler = functools.partial(Isolated if isolated else Quiet, directory=str(folder))
         servers.append(http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler))
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
         return f'http://127.0.0.1:{servers[-1].server_port}'

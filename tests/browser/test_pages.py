@@ -23,7 +23,7 @@ MAKE = dict(rotation=lambda folder: rotation_page(), camera=lambda folder: camer
 
 @pytest.mark.parametrize('name, scheme', [('rotation', 'light'), ('camera', 'dark'), ('dashboard', 'light')])
 def test_page(name, scheme, new_page, shoot, tmp_path):
-    path, page = MAKE[name](tmp_path).save(tmp_path/f'{name}.html', include_plotlyjs=True), new_page(scheme=scheme)
+    path, page = MAKE[name](tmp_path).save(tmp_path/f'{name}.html'), new_page(scheme=scheme)
     page.goto(path.as_uri(), timeout=120_000)
     page.wait_for_selector('[data-ready=true]', timeout=120_000)
     first = traces(page)

@@ -60,7 +60,7 @@ def one_frame(motion): return Player(motion[2][:1], FPS, motion[3][:1], theme='d
 
 def opened(player, page, folder):
     "The page of a player, ready, and a function that tells its state."
-    page.goto(player.save(folder/'player.html', include_plotlyjs=True).as_uri())
+    page.goto(player.save(folder/'player.html').as_uri())
     page.wait_for_selector('[data-ready=true]', timeout=60_000)
     return lambda: page.evaluate(STATE)
 

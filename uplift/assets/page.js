@@ -21,13 +21,14 @@
     .uplift-page .bar {display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: center; margin: 4px 0}
     .uplift-page .bar label {display: flex; gap: 8px; align-items: center}
     .uplift-page .bar label.wide {flex: 1 1 260px}
-    .uplift-page input[type=range] {flex: 1 1 140px; min-width: 100px}
+    .uplift-page input[type=range] {flex: 1 1 140px; min-width: 100px; min-height: 24px}
+    .uplift-page .step {min-width: 32px}
     .uplift-page output, .uplift-page td {font-variant-numeric: tabular-nums; white-space: pre}
     .uplift-page output {min-width: 5em}
-    .uplift-page button, .uplift-page select {padding: 2px 8px; font: inherit}
+    .uplift-page button, .uplift-page select {padding: 2px 8px; font: inherit; min-height: 28px}
     .uplift-page .scroll {overflow-x: auto}
     .uplift-page table {border-collapse: collapse; font-size: 13px}
-    .uplift-page th {text-align: left; font-weight: normal; opacity: .8; padding: 0 16px 0 0; white-space: nowrap}
+    .uplift-page th {text-align: left; font-weight: normal; color: var(--faint); padding: 0 16px 0 0; white-space: nowrap}
     .uplift-page td {padding: 0 8px 0 0; font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12px}
     .uplift-page caption {text-align: left; font-size: 13px; padding: 2px 0}
     .uplift-page p {margin: 4px 0 0; font-size: 13px}`});
@@ -59,6 +60,11 @@
     else { c.input = add(label, 'select'); c.labels.forEach((t, k) => add(c.input, 'option', {value: k, textContent: t, selected: k === c.value})); }
     c.input.setAttribute('aria-label', c.name);
     if (c.slider) c.output = add(label, 'output');
+    if (c.slider) for (const [by, text, way] of [[-1, '\u2039', 'back'], [1, '\u203a', 'on']]) {
+      const step = add(label, 'button', {type: 'button', className: 'step', textContent: text, title: `${c.name}: one step ${way}`});
+      step.setAttribute('aria-label', step.title);
+      step.addEventListener('click', () => choose(i, Math.max(0, Math.min(c.labels.length - 1, choice[i] + by))));
+    }
     c.input.addEventListener('input', () => choose(i, +c.input.value));
   });
 
@@ -72,7 +78,11 @@
     });
   }
 
-  const table = add(add(root, 'div', {className: 'scroll'}), 'table');
+  const scroll = add(root, 'div', {className: 'scroll'}), table = add(scroll, 'table');
+  if (page.rows.length) {
+    scroll.tabIndex = 0;
+    scroll.setAttribute('role', 'region'); scroll.setAttribute('aria-label', page.caption || 'Numbers');
+  }
   if (page.rows.length) add(table, 'caption', {textContent: page.caption});
   for (const r of page.rows) {
     const line = add(table, 'tr');
@@ -83,8 +93,8 @@
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const paint = () => {
     const night = page.theme === 'dark' || (page.theme === 'auto' && dark.matches);
-    const [back, text, grid] = night ? ['#15181d', '#e6e8eb', '#454c55'] : ['#ffffff', '#1f2328', '#d3d7dc'];
-    root.style.setProperty('--back', back); root.style.setProperty('--text', text);
+    const [back, text, grid, faint] = night ? ['#15181d', '#e6e8eb', '#454c55', '#a3abb5'] : ['#ffffff', '#1f2328', '#d3d7dc', '#59636e'];
+    for (const [name, colour] of Object.entries({back, text, faint})) root.style.setProperty('--' + name, colour);
     root.style.colorScheme = night ? 'dark' : 'light';
     if (page.page) document.body.style.background = back;
     const change = {paper_bgcolor: back, plot_bgcolor: back, 'font.color': text};
@@ -95,6 +105,9 @@
     return Plotly.relayout(gd, change);
   };
   dark.addEventListener('change', paint);
+  gd.setAttribute('role', 'figure'); gd.setAttribute('aria-label', root.getAttribute('aria-label'));
+  const frame = (() => { try { return window.frameElement; } catch { return null; } })();
+  if (frame && page.page) new ResizeObserver(() => { frame.style.height = Math.ceil(root.getBoundingClientRect().height) + 2 + 'px'; }).observe(root);
   gd.upliftPage = {choose, get choice() { return [...choice]; }};
   paint().then(soon).then(() => { root.dataset.ready = 'true'; });
 }

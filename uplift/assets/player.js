@@ -8,6 +8,8 @@
 //   mesh            null or {trace, points, data, low, step, every, frames}
 //   reference       index of the layer that the others are measured against, or null
 //   picked, joint   trace that marks the picked joint (null: no 3D); the joint to begin with, or null
+//   ground          floor {trace, corners, data, low, step, points}: one point of it per frame; feet {trace, data, ...}:
+//                   toes and heels, missing where they do not stand; each only where it is known
 //   error           null or one number (mm) per kept frame
 //   eye, colours, theme, title, alt, notes, page (true: the player owns the page and its keyboard)
 (plotId, clip) => {
@@ -15,7 +17,7 @@
 
   // --- packed numbers: int16 little-endian, -32768 = missing, value = low + (q + 32767) * step
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
-  for (const layer of [...clip.layers, ...(clip.mesh ? [clip.mesh] : [])]) {
+  for (const layer of [...clip.layers, ...(clip.mesh ? [clip.mesh] : []), ...Object.values(clip.ground)]) {
     layer.packed = new Int16Array(bytes(layer.data).buffer);
     if (layer.turns) layer.turns.packed = new Int16Array(bytes(layer.turns.data).buffer);
     if (layer.confidence) layer.sure = bytes(layer.confidence);
@@ -48,19 +50,38 @@
 
   // --- the picked joint by name, as tracks may have different skeletons; `clip.picked` is the trace that marks it
   const solid = clip.layers.filter(l => l.dims === 3), truth = clip.reference === null ? null : clip.layers[clip.reference];
-  let joint = null;
+  let joint = null, everyAxis = false;
   const AXES = ['#d62728', '#2ca02c', '#1f6fd6'];
+  const marked = layer => layer.joints.flatMap((name, id) => name === joint || everyAxis && layer.turns ? [id] : []);
   const marks = frame => {
     const points = [];
-    for (const layer of solid) {
-      const id = layer.joints.indexOf(joint), at = id < 0 || layer.hidden ? null : triple(layer, frame, id), q = at && global(layer, frame, id);
+    for (const layer of solid) for (const id of marked(layer)) {
+      const at = layer.hidden ? null : triple(layer, frame, id), q = at && global(layer, frame, id);
+      const long = layer.joints[id] === joint ? 0.15 : 0.06;                // metres
       for (let a = 0; a < 3; a++) {                       // camera axes (x, y, z) are plot axes (x, z, -y)
-        const t = q && turned3(q, [0, 1, 2].map(b => b === a ? 0.15 : 0));
+        const t = q && turned3(q, [0, 1, 2].map(b => b === a ? long : 0));
         points.push(at, t && [at[0] + t[0], at[1] + t[2], at[2] - t[1]], null);
       }
     }
     return [0, 1, 2].map(a => points.map(p => p && p[a]));
   };
+  const markLook = () => {                                // three points an axis; a dot where the picked joint is
+    const each = solid.flatMap(l => marked(l).flatMap(id => AXES.map((colour, a) => [colour, l.joints[id] === joint && !a ? 9 : 0])));
+    return each.length ? {visible: true, 'line.color': [each.flatMap(([c]) => [c, c, c])], 'marker.size': [each.flatMap(([, s]) => [s, 0, 0])]}
+      : {visible: false};
+  };
+
+  // --- the ground: lines half a metre apart that are fixed to the floor, and marks under feet that stand
+  const floorGrid = (frame, step = 0.5) => {
+    const {floor} = clip.ground, [low, high] = floor.corners, at = triple(floor, frame, 0), points = [];
+    if (!at) return [[], [], []];
+    for (const a of [0, 1]) for (let v = at[a] + step * Math.ceil((low[a] - at[a]) / step - 1e-9); v <= high[a] + 1e-9; v += step) {
+      for (const end of [low, high]) points.push([a ? end[0] : v, a ? v : end[1], at[2]]);
+      points.push(null);
+    }
+    return [0, 1, 2].map(a => points.map(p => p && p[a]));
+  };
+  const footMarks = frame => [0, 1, 2].map(a => [0, 1, 2, 3].map(id => value(clip.ground.feet, frame, id, a)));
   const measure = layer => {                              // one joint of one track through the clip; null where it is not known
     const all = Array.from({length: clip.frames}, (_, f) => f), id = layer.joints.indexOf(joint), out = {name: layer.name, layer};
     if (id < 0) return out;
@@ -82,17 +103,21 @@
       change.z.push(layer.dims === 3 ? axis(2) : undefined);
       change['marker.opacity'].push(layer.sure ? ids.map(id => id < 0 ? 0 : 0.25 + 0.75 * layer.sure[frame * layer.points + id] / 255) : undefined);
     }
-    if (joint !== null && clip.picked !== null) {
-      const at = marks(frame);
-      traces.push(clip.picked); change['marker.opacity'].push(undefined);
+    const move = (trace, at) => {
+      traces.push(trace); change['marker.opacity'].push(undefined);
       ['x', 'y', 'z'].forEach((key, a) => change[key].push(at[a]));
+    };
+    if (clip.picked !== null && (joint !== null || everyAxis)) move(clip.picked, marks(frame));
+    for (const [name, draw] of [['floor', floorGrid], ['feet', footMarks]]) {
+      const part = clip.ground[name];
+      if (part && !part.hidden) move(part.trace, draw(frame));
     }
     const m = clip.mesh;
     if (m && gd.data[m.trace].visible !== false) {
       const at = Math.min(m.frames - 1, Math.floor(frame / m.every));
       if (at !== m.shown) {
-        m.shown = at; traces.push(m.trace); change['marker.opacity'].push(undefined);
-        ['x', 'y', 'z'].forEach((key, a) => change[key].push(Array.from({length: m.points}, (_, p) => value(m, at, p, a))));
+        m.shown = at;
+        move(m.trace, [0, 1, 2].map(a => Array.from({length: m.points}, (_, p) => value(m, at, p, a))));
       }
     }
     return [change, traces];
@@ -102,11 +127,11 @@
   const add = (parent, tag, props = {}) => parent.appendChild(Object.assign(document.createElement(tag), props));
   const check = (parent, text, on, act) => {
     const label = add(parent, 'label'), box = add(label, 'input', {type: 'checkbox', checked: on});
-    label.append(' ' + text); box.addEventListener('change', () => act(box.checked));
+    label.append(text); box.addEventListener('change', () => act(box.checked));
     return box;
   };
   const choose = (parent, text, className, options, chosen) => {
-    const select = add(add(parent, 'label', {textContent: text + ' '}), 'select', {className});
+    const select = add(add(parent, 'label', {textContent: text}), 'select', {className});
     for (const [value, name] of options) add(select, 'option', {value, textContent: name, selected: value === chosen});
     return select;
   };
@@ -114,14 +139,18 @@
     .uplift-player {font: 14px/1.5 system-ui, sans-serif; background: var(--back); color: var(--text); padding: 4px 8px 8px}
     .uplift-player:focus-visible, .uplift-player :focus-visible {outline: 2px solid #2f8fd8; outline-offset: -1px}
     .uplift-player .bar {display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center; margin-top: 4px}
-    .uplift-player input[type=range] {flex: 1 1 180px; min-width: 120px}
-    .uplift-player output {font-variant-numeric: tabular-nums; min-width: 15em}
-    .uplift-player button {min-width: 6em; padding: 3px 10px; font: inherit}
+    .uplift-player input[type=range] {flex: 1 1 180px; min-width: 120px; min-height: 24px}
+    .uplift-player output {font-variant-numeric: tabular-nums; min-width: min(15em, 100%)}
+    .uplift-player button {min-width: 6em; min-height: 28px; padding: 3px 10px; font: inherit}
+    .uplift-player .step {min-width: 32px; padding: 3px 6px}
+    .uplift-player select {font: inherit; min-height: 26px; max-width: 100%}
+    .uplift-player :is(label, .side) {display: inline-flex; align-items: center; gap: 5px; min-height: 26px}
+    .uplift-player input[type=checkbox] {width: 16px; height: 16px; margin: 0}
     .uplift-player p, .uplift-player details {margin: 4px 0 0; font-size: 13px}
     .uplift-player kbd {border: 1px solid var(--line); border-radius: 3px; padding: 0 4px; font: inherit}
-    .uplift-player .swatch {display: inline-block; width: 18px; vertical-align: middle; margin-left: 4px}
+    .uplift-player .swatch {display: inline-block; width: 9px}
     .uplift-player .panel {margin-top: 8px; border-top: 1px solid var(--line); padding-top: 4px; font-variant-numeric: tabular-nums}
-    .uplift-player .readings {overflow-x: auto}
+    .uplift-player .readings {overflow-x: auto; margin: 4px 0}
     .uplift-player .panel table {border-collapse: collapse; font-size: 13px; white-space: nowrap; background: none; color: inherit}
     .uplift-player .panel :is(th, td) {padding: 1px 16px 1px 0; text-align: left; font-weight: normal; background: none; border: 0}
     .uplift-player .panel thead th {color: var(--faint)}
@@ -136,6 +165,13 @@
   const bar = add(root, 'div', {className: 'bar'}), more = add(root, 'div', {className: 'bar'}), panel = add(root, 'div', {className: 'panel', hidden: true});
   const button = add(bar, 'button', {type: 'button', className: 'play', textContent: '\u25b6 Play', title: 'Play or pause (space)'});
   button.setAttribute('aria-label', 'Play');
+  const stepBy = (by, text, name) => {
+    const step = add(bar, 'button', {type: 'button', className: 'step', textContent: text, title: name});
+    step.setAttribute('aria-label', name);
+    step.addEventListener('click', () => { play(false); seek(frame + by); });
+    return step;
+  };
+  const back = stepBy(-1, '\u2039', 'One frame back'), on = stepBy(1, '\u203a', 'One frame on');
   const slider = add(bar, 'input', {type: 'range', min: 0, max: clip.frames - 1, step: 1, value: 0, title: 'Left and right arrow: one frame; with shift: ten'});
   slider.setAttribute('aria-label', 'Time');
   const clock = add(bar, 'output', {className: 'clock'});
@@ -146,12 +182,20 @@
   let turning = false;
   if (is3d) {
     check(more, 'turn camera', false, on => { turning = on; wake(); }).className = 'turn';
-    add(more, 'button', {type: 'button', className: 'reset', textContent: 'camera view'})
+    add(more, 'button', {type: 'button', className: 'reset', textContent: 'first view'})
       .addEventListener('click', () => Plotly.relayout(gd, {'scene.camera': {eye: {...clip.eye}, center: {x: 0, y: 0, z: 0}, up: {x: 0, y: 0, z: 1}}}));
   }
   const names = solid.length ? solid[0].joints : [];
   const joints = names.length ? choose(more, 'joint', 'joint', [['', 'none'], ...names.map(n => [n, n.replaceAll('_', ' ')])], '') : null;
   if (joints) joints.addEventListener('change', () => pick(joints.value || null));
+  if (solid.some(l => l.turns)) check(more, 'all axes', false, every => {
+    everyAxis = every;
+    Plotly.restyle(gd, markLook(), [clip.picked]).then(() => show(frame));
+  }).className = 'axes';
+  for (const [name, part] of Object.entries(clip.ground)) check(more, name === 'feet' ? 'feet that stand' : name, true, there => {
+    part.hidden = !there;
+    Plotly.restyle(gd, {visible: there}, [part.trace]).then(() => show(frame));
+  }).className = name;
 
   // the legend: a box for every track, with its colours, broad and pale for a ghost
   const shown = [...clip.layers.map(l => [l.name, l.traces.map(t => t.trace), l]), ...(clip.mesh ? [['mesh', [clip.mesh.trace], null]] : [])];
@@ -164,11 +208,11 @@
     box.className = 'track';
     if (layer && layer.colours) for (const side of ['left', 'mid', 'right'])
       Object.assign(add(box.parentNode, 'span', {className: 'swatch'}).style, {borderTop: `${layer.ghost ? 8 : 3}px solid ${layer.colours[side]}`,
-        opacity: layer.ghost ? 0.45 : 1, marginLeft: side === 'left' ? '6px' : '0', width: '9px'});
+        opacity: layer.ghost ? 0.45 : 1, marginLeft: side === 'left' ? '0' : '-5px'});
   }
   for (const side of ['left', 'right']) {
-    const key = add(more, 'span');
-    Object.assign(add(key, 'span', {textContent: '\u25a0 '}).style, {color: clip.colours[side]}); key.append(side);
+    const key = add(more, 'span', {className: 'side'});
+    Object.assign(add(key, 'span', {textContent: '\u25a0'}).style, {color: clip.colours[side]}); key.append(side);
   }
   for (const note of clip.notes) add(root, 'p', {textContent: note});
   const help = add(root, 'details', {className: 'keys'}), heard = add(root, 'div', {className: 'heard'});
@@ -209,8 +253,8 @@
   const read = () => {
     for (const {cells, track: {layer, angle, mm, degrees: off}} of rows) {
       const id = layer.joints.indexOf(joint), v = layer.turns && id >= 0 ? triple(layer.turns, frame, id) : null;
-      const texts = [layer.name, v ? `${number(angle[frame])}\u00b0` : '\u2013', v ? v.map(a => number(a * degrees)).join(', ') : '\u2013',
-        v ? quaternion(v).map(q => number(q, 3)).join(', ') : '\u2013', mm && mm[frame] !== null ? `${number(mm[frame])} mm` : '\u2013', off && off[frame] !== null ? `${number(off[frame])}\u00b0` : '\u2013'];
+      const texts = [layer.name, number(v && angle[frame]), v ? v.map(a => number(a * degrees)).join(', ') : '\u2013',
+        v ? quaternion(v).map(q => number(q, 3)).join(', ') : '\u2013', number(mm && mm[frame]), number(off && off[frame])];
       cells.forEach((cell, i) => { cell.textContent = texts[i]; });
     }
     for (const move of charts) move();
@@ -226,17 +270,17 @@
       if (turned) panel.append(': rotation against the parent\u2019s bone; axes x red, y green, z blue');
       if (!turned && !truth) panel.append(': this clip has no rotations and no second track');
       else {
-        const table = add(add(panel, 'div', {className: 'readings'}), 'table'), first = add(add(table, 'thead'), 'tr'), body = add(table, 'tbody');
-        for (const t of ['track', 'angle', 'axis \u00d7 angle x, y, z (\u00b0)', 'quaternion w, x, y, z', 'off', 'turned off'])
+        const readings = add(panel, 'div', {className: 'readings', tabIndex: 0});
+        readings.setAttribute('role', 'region'); readings.setAttribute('aria-label', `Rotation and errors of ${plain}`);
+        const table = add(readings, 'table'), first = add(add(table, 'thead'), 'tr'), body = add(table, 'tbody');
+        for (const t of ['track', 'angle (\u00b0)', 'axis \u00d7 angle x, y, z (\u00b0)', 'quaternion w, x, y, z', 'position error (mm)', 'rotation error (\u00b0)'])
           add(first, 'th', {scope: 'col', textContent: t});
         rows = tracks.map(track => { const tr = add(body, 'tr'); return {track, cells: Array.from({length: 6}, () => add(tr, 'td'))}; });
         const drawn = add(panel, 'div', {className: 'charts'}), of = key => tracks.filter(t => t[key]).map(t => ({values: t[key], layer: t.layer}));
         chart(drawn, 'Angle', '\u00b0', of('angle')); chart(drawn, 'Position error', 'mm', of('mm')); chart(drawn, 'Rotation error', '\u00b0', of('degrees'));
       }
     }
-    const each = solid.flatMap(() => AXES), look = joint === null ? {visible: false}
-      : {visible: true, 'line.color': [each.flatMap(c => [c, c, c])], 'marker.size': [each.flatMap((_, i) => [i % 3 ? 0 : 9, 0, 0])]};
-    return Plotly.restyle(gd, look, [clip.picked]).then(() => show(frame));
+    return Plotly.restyle(gd, markLook(), [clip.picked]).then(() => show(frame));
   };
   let clicked = 0;                                       // plotly tells of a click while it draws; drawing right there would tell of it again
   gd.on('plotly_click', event => {
@@ -252,7 +296,7 @@
   const label = () => {
     const original = frame * clip.stride, all = (clip.frames - 1) * clip.stride;
     const text = `${(original / clip.fps).toFixed(2)} s \u00b7 frame ${original}/${all}`;
-    const error = clip.error && clip.error[frame] !== null ? ` \u00b7 ${clip.error[frame]} mm` : '';
+    const error = clip.error && clip.error[frame] !== null ? ` \u00b7 error ${clip.error[frame]} mm` : '';
     clock.textContent = text + error; slider.value = frame; slider.setAttribute('aria-valuetext', text);
   };
   const show = next => {
@@ -329,7 +373,7 @@
     else return;
     event.preventDefault();
   });
-  if (clip.frames < 2) button.disabled = slider.disabled = loop.disabled = speed.disabled = true;
+  if (clip.frames < 2) for (const o of [button, back, on, slider, loop, speed]) o.disabled = true;
 
   // --- light and dark: as asked, else as the page around the player (Quarto, JupyterLab), else as the system
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -365,5 +409,7 @@
 
   gd.upliftPlayer = {seek, pick, play: () => play(true), pause: () => play(false), get frame() { return frame; }, get playing() { return playing; },
                      get joint() { return joint; }, curves: () => joint === null ? [] : solid.map(measure).map(({layer, ...rest}) => rest)};
-  paint().then(() => clip.joint === null ? seek(0) : pick(clip.joint)).then(() => { root.dataset.ready = 'true'; });
+  const seen = f => clip.layers.some(l => l.joints.some((_, id) => value(l, f, id, 0) !== null));
+  const first = Array.from({length: clip.frames}, (_, f) => f).find(seen) || 0;             // somebody is there
+  paint().then(() => seek(first)).then(() => clip.joint === null || pick(clip.joint)).then(() => { root.dataset.ready = 'true'; });
 }

@@ -107,7 +107,8 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(f'{self.prog}: {message} (see {self.prog} --help)')
 
 # %% ../../nbs/cli/00_command.ipynb #f5e58c44
-SHORT_NAMES = dict(out='-o', weights='-w', config='-c', video='-v', betas='-b', anthros='-a')
+SHORT_NAMES = dict(out='-o', weights='-w', config='-c', video='-v', betas='-b', anthros='-a',
+                   site='-d')
 BARE = dict(smoothing='light')   # what an option means that stands without its value
 
 def _flags(o):

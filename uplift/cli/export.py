@@ -149,10 +149,10 @@ def uplift_export(
     axes: AxesOptions = AxesOptions(),
     own_betas: Param('of .npz: the betas of the lifted body, which mean another shape in SMPL-X '
                      'where the open body was lifted; 0 otherwise', bool) = False,
-    skin: Param('of .html: the skinned body, to play and turn', bool) = False,
-    video: Param('of --skin: the film that was lifted, to play beside the body', str) = None,
     offline: Param('of .html: plotly.js in the page, 5 MB: it opens without a network',
                    bool) = False,
+    skin: Param('of .html: the skinned body, to play and turn', bool) = False,
+    video: Param('of --skin: the film that was lifted, to play beside the body', str) = None,
 ):
     "Write a result in another format, in axes with gravity down."
     r, turned, ending = read_result(result), {}, Path(out).suffix.lower()
@@ -183,10 +183,10 @@ def uplift_export(
 def uplift_onnx(
     weights: Param('packaged weights or a .safetensors file', str) = 'lifter',
     out: Param('.onnx file to write, or a folder with --page', str) = None,
-    page: Param('a folder with a page that lifts keypoints in the browser', bool) = False,
+    page: Param('a folder with a site that lifts films in the browser', bool) = False,
 ):
     "Write a lifter as an ONNX model, checked against PyTorch."
-    if page: return _write_page(weights, out or 'lifter_page')
+    if page: return _write_page(weights, out or 'site')
     from uplift.export.onnx import export_onnx
     out = Path(out or 'lifter.onnx')
     apart = max(export_onnx(out, weights).values())
@@ -196,7 +196,8 @@ def uplift_onnx(
 # %% ../../nbs/cli/03_export.ipynb #a66bcbee
 def _write_page(weights, folder):
     "A folder with a page, and how to look at it."
-    from uplift.export.page import onnx_page
-    page = onnx_page(folder, weights)
-    print(f'wrote {page}: serve its folder (python -m http.server --directory {folder}) '
-          'and open http://localhost:8000')
+    from uplift.web.site import build_site
+    if Path(folder).suffix == '.onnx':
+        raise ValueError(f"'{folder}' is the name of a model: --page wants a folder")
+    page = build_site(folder, weights)
+    print(f'wrote {page}: uplift_app serve -d {folder} opens it')

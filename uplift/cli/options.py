@@ -171,10 +171,10 @@ class OutputOptions(Settings):
     also: tuple = setting((), 'npz (AMASS), glb, gltf, fbx (needs Blender), csv, parquet, mot '
                           '(OpenSim)')
     mesh: bool = setting(False, 'the surface of the body in view.html (megabytes larger)')
+    offline: bool = setting(False, 'plotly.js in view.html, 5 MB: it opens without a network')
     skin: bool = setting(False, 'skin.html: the skinned body, to play and turn (0.5 MB)')
     with_film: bool = setting(False, 'skin.html with a small copy of the film beside the body, '
                               'where there is a film')
-    offline: bool = setting(False, 'plotly.js in view.html, 5 MB: it opens without a network')
 
     def check(self):
         "All endings are known."

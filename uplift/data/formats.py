@@ -12,7 +12,7 @@ from typing import Callable, NamedTuple
 
 # %% ../../nbs/data/05_formats.ipynb #cb3c4a92
 from ..core.files import load_npy, open_zip
-from ..core.foreign import parse_json, read_text, understood
+from ..core.foreign import numbers, parse_json, read_text, understood
 from ..core.skeletons import get_skeleton
 from .arrays import detections_from_arrays, load_arrays
 from .detections import Detections, collect_frames, last_number
@@ -72,8 +72,17 @@ def _is_mmpose(data, keys: set) -> bool:
     inner = _first_dict(data['predictions']) or {}
     return not _first_dict(inner.get('keypoints')) and not {'x', 'y'} <= inner.keys()
 
+# %% ../../nbs/data/05_formats.ipynb #284e15bf
+def _read_page(d, where: str) -> Detections:
+    "A clip of one person in the JSON of our browser page."
+    own = [k for k in ('keypoints', 'confidence') if k in d]
+    arrays = {k: numbers(d[k], f'{where}: {k}', dtype=float) for k in own}
+    return detections_from_arrays({**d, **arrays}, where)
+
 # %% ../../nbs/data/05_formats.ipynb #5dbae8b0
 DOORS = (
+    Door('page', lambda d, k: isinstance(d, dict) and {'keypoints', 'fps', 'skeleton'} <= k,
+         lambda d, w, size, s: _read_page(d, w)),
     Door('annotations', lambda d, k: isinstance(d, dict) and {'images', 'annotations'} <= k,
          lambda d, w, size, s: read_annotations(d, w)),
     Door('vitpose', lambda d, k: is_vitpose(d), lambda d, w, size, s: read_vitpose(d, w)),

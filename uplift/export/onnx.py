@@ -95,8 +95,8 @@ def graph_names(
     return INPUTS + ('person',) * config.hints, OUTPUTS + WORLD * config.world
 
 def answers(
-    out,      # LifterOutput
-) -> dict:    # name -> tensor
+    out,     # LifterOutput
+) -> dict:   # name -> tensor
     "What a network says, by the names of the graph."
     told = {} if out.world is None else out.world._asdict()
     return {name: getattr(out, name) for name in OUTPUTS} | told
@@ -128,7 +128,7 @@ class LifterGraph(nn.Module):
     ):                # rotations, log_error (B, T, 22), betas (B, T / 3, N), vote (B, T / 3), …
         "The outputs in the order of `graph_names`."
         if person is not None: person = person[:, None].expand(-1, points.shape[1], -1)
-        x = BoxInput(points, confidence, present, condition, None, person=person)
+        x = BoxInput(points, confidence, present, condition, None, None, person)
         return tuple(answers(self.net(x, inside)).values())
 
 # %% ../../nbs/export/08_onnx.ipynb #85fcff88
@@ -159,16 +159,9 @@ def random_input(
 # %% ../../nbs/export/08_onnx.ipynb #ecccde34
 def _feed(x, inside, names, config):
     "What a graph with inputs of these names reads."
-    nobody = torch.zeros(len(inside), config.betas + 3)
-    person = nobody if x.person is None else x.person[:, 0]
-    every = dict(zip(INPUTS, (*x[:4], inside))) | dict(person=person)
+    person = torch.zeros(len(inside), config.betas + 3) if x.person is None else x.person[:, 0]
+    every = dict(zip((*INPUTS, 'person'), (*x[:4], inside, person)))
     return {name: every[name] for name in names}
-
-def _with_person(x, config):
-    "The same clips of somebody of 1.9 m."
-    hint = torch.zeros(len(x.points), x.points.shape[1], config.betas + 3)
-    hint[..., :2] = torch.tensor([1., 2.])
-    return x._replace(person=hint)
 
 # %% ../../nbs/export/08_onnx.ipynb #ef455b70
 def _packages():
@@ -193,13 +186,12 @@ def _swap_last(g, x):
 def _record(graph, path):
     "Write the operations of one run to `path`."
     frames = 4 * graph.net.config.patch
-    inputs, outputs = graph_names(graph.net.config)
-    example = _feed(random_input(2, frames), torch.ones(2, frames, dtype=torch.bool), inputs,
-                    graph.net.config)
+    config, inside = graph.net.config, torch.ones(2, frames, dtype=torch.bool)
+    inputs, outputs = graph_names(config)
+    example = _feed(random_input(2, frames), inside, inputs, config)
     free = {name: {0: 'clips', 1: 'frames'} for name in (*INPUTS, *outputs)}
     free |= {name: {0: 'clips', 1: 'tokens'} for name in (*OUTPUTS[2:], *WORLD[:2])}
-    free['person'] = {0: 'clips'}
-    free = {name: axes for name, axes in free.items() if name in (*inputs, *outputs)}
+    free = {name: free.get(name, {0: 'clips'}) for name in (*inputs, *outputs)}
     torch.onnx.register_custom_op_symbolic('aten::mT', _swap_last, OPSET)
     try:
         with warnings.catch_warnings(), torch.no_grad():
@@ -269,10 +261,9 @@ def _session(path, threads):
     _, ort = _packages()
     if not Path(path).is_file():
         raise FileNotFoundError(f"no file '{path}': write one with export_onnx")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or torch.get_num_threads()
-    options.log_severity_level = 3
-    try: return ort.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+    o = ort.SessionOptions()
+    o.intra_op_num_threads, o.log_severity_level = threads or torch.get_num_threads(), 3
+    try: return ort.InferenceSession(str(path), o, providers=['CPUExecutionProvider'])
     except Exception as e:
         raise ValueError(f"'{path}' is not an ONNX model that onnxruntime can run: {e}") from None
 
@@ -296,12 +287,10 @@ class OnnxNet:
 
     def __call__(self, x: BoxInput, inside=None) -> LifterOutput:
         if inside is None: inside = torch.ones(x.points.shape[:2], dtype=torch.bool)
-        names = [[v.name for v in some] for some in (self.session.get_inputs(),
-                                                     self.session.get_outputs())]
-        feed = {k: t.numpy() for k, t in _feed(x, inside, names[0], self.config).items()}
-        said = dict(zip(names[1], map(torch.from_numpy, self.session.run(names[1], feed))))
-        told = {k: said.pop(k) for k in WORLD if k in said}
-        return LifterOutput(**said, world=WorldGuess(**told) if told else None)
+        names = [v.name for v in self.session.get_inputs()]
+        feed = {k: t.numpy() for k, t in _feed(x, inside, names, self.config).items()}
+        said = [torch.from_numpy(y) for y in self.session.run(None, feed)]
+        return LifterOutput(*said[:4], world=WorldGuess(*said[4:]) if said[4:] else None)
 
 # %% ../../nbs/export/08_onnx.ipynb #4160c1f9
 def _apart(ours, theirs):
@@ -323,11 +312,11 @@ def check_onnx(
     "How far onnxruntime is from PyTorch."
     other, worst = OnnxNet(path), dict.fromkeys(graph_names(net.config)[1], 0.)
     for k, (clips, frames) in enumerate(sizes):
-        padded = 0 if k % 2 else 2
-        inside = torch.arange(frames).expand(clips, -1) < frames - padded
+        inside = torch.arange(frames).expand(clips, -1) < frames - (0 if k % 2 else 2)
         inputs = [random_input(clips, frames, k)]
         if clips == 1: inputs.append(demo_input(frames))
-        if net.config.hints: inputs[0] = _with_person(inputs[0], net.config)
+        person = torch.rand(clips, 1, net.config.betas + 3).expand(-1, frames, -1)
+        if net.config.hints: inputs[0] = inputs[0]._replace(person=person)
         for x in inputs:
             found = _apart(other(x, inside), net(x, inside))
             worst = {name: max(worst[name], found[name]) for name in worst}

@@ -175,9 +175,17 @@ def _check_crop(crop, size) -> tuple:
                          f'of {size[0]} x {size[1]} pixels')
     return x, y, w, h
 
+# %% ../../nbs/lift/17_detection.ipynb #d4bfca49
+def _telling(frames, total, tell):
+    "The frames again; after each, a function is told: what it raises ends the work"
+    for n, frame in enumerate(frames, 1):
+        yield frame
+        tell(n, max(total, n))
+
 # %% ../../nbs/lift/17_detection.ipynb #104666e2
-def _progress(frames, total, show: bool, what: str):
-    "The frames again, with a bar that tells frames per second and time left"
+def _progress(frames, total, show, what: str):
+    "The frames again, with a bar that tells frames per second and time left, or a function told"
+    if callable(show): return _telling(frames, total, show)
     bar = ('{desc}: {percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} frames, '
            '{rate_noinv_fmt}, {remaining} left') if total else None
     return tqdm(frames, total=total or None, desc=what, unit=' frames', disable=not show,
@@ -191,7 +199,7 @@ def follow_video(
     start: int=0,         # first frame
     stop: int|None=None,  # frame to stop before
     main_only=True,       # follow one person, see `PeopleTracker`
-    progress=True,        # show a bar
+    progress=True,        # show a bar; or a function that is told (frames done, of how many)
     fps=None,             # frames per second as they were taken; None: as the film tells
     threads: int=1,       # cores for decoding
 ) -> tuple:               # (list of `PersonTrack`, main person first; (T,) seconds; `VideoInfo`)
@@ -242,7 +250,7 @@ def detect_video(
     folder: str|Path|None=None,  # folder of the network files, for work offline; None is the cache
     start: int=0,                # first frame
     stop: int|None=None,         # frame to stop before; None is the end
-    progress: bool=True,         # show a bar with frames per second and time left
+    progress=True,               # show a bar with rate and time left; or f(done, total)
     runner=None,                 # a `BlazePose` made before, or anything with its two methods
     fps: float|None=None,        # frames per second as they were taken; None: as the film tells
     threads: int=1,              # cores for the networks; the numbers stay the same

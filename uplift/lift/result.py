@@ -22,7 +22,7 @@ from ..core.skeletons import SMPLX_JOINTS
 from .seen import _BLOCK
 from .world import World, bring_to_world
 from ..look.player import Player
-from ..look.tracks import Points2D, Track
+from ..look.tracks import Footing, Points2D, Track
 
 # %% ../../nbs/lift/10_result.ipynb #4c378c9f
 @dataclass(repr=False)
@@ -273,13 +273,12 @@ def _middle(self: LiftResult, joints, follow):
     return centre
 
 @patch
-def _on_floor(self: LiftResult, player, follow):
-    "The player with its grid at the floor, or lower, where the figure is."
-    if self.camera_height is None: return player
-    low, high = player.box
-    low[2] = min(low[2] + .05, 0. if follow else -self.camera_height)
-    player.box = low, high
-    return player
+def _ground(self: LiftResult, centre):
+    "What is known of the floor, and of feet that stand, around the middle of the view."
+    floor = self.camera_height
+    point = None if floor is None else [0, floor, 0] - np.nan_to_num(centre[:, 0])
+    told = np.isfinite(self.contact).any()
+    return Footing(point, np.where(self.valid[:, None], self.contact, 0) if told else None)
 
 # %% ../../nbs/lift/10_result.ipynb #0634a85c
 @patch
@@ -314,7 +313,7 @@ def view(self: LiftResult,
     seen = Points2D(self.keypoints, self.confidence, self.skeleton, self.image_size)
     player = Player(tracks, self.fps, seen, mesh=surface, follow=False, joint=joint, title=title,
                     height=height, theme=theme)
-    return self._on_floor(player, follow)
+    return player.stand_on(self._ground(centre))
 
 # %% ../../nbs/lift/10_result.ipynb #0e16d63b
 @patch

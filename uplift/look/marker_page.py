@@ -66,8 +66,10 @@ def residual_rows(
             f'<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
 
 # %% ../../nbs/look/08_marker_page.ipynb #0f4479fc
-_STYLE = '''<style>body {margin: 16px; font: 15px/1.5 system-ui, sans-serif; color-scheme: light dark;
- background: light-dark(#fff, #15181d); color: light-dark(#1f2328, #e6e8eb)} h1 {font-size: 24px}
+_STYLE = '''<style>body {margin: 16px; font: 15px/1.5 system-ui, sans-serif;
+ color-scheme: light dark; background: light-dark(#fff, #15181d);
+ color: light-dark(#1f2328, #e6e8eb)}
+ h1 {font-size: 24px}
  td, th {padding: 2px 11px 2px 0; text-align: right; font-variant-numeric: tabular-nums}
  :is(td, th):first-child, caption {text-align: left} caption {font-weight: bold}
  tbody th {font-weight: normal} section {margin: 0 0 2em} .scroll {overflow-x: auto}</style>\n'''

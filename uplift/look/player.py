@@ -6,25 +6,23 @@
 __all__ = ['Player', 'compare']
 
 # %% ../../nbs/look/05_player.ipynb #72eb8736
-import base64
 import dataclasses
 import uuid
 from html import escape
 
 # %% ../../nbs/look/05_player.ipynb #95802310
 import numpy as np
-import torch
 from fastcore.basics import patch
 
 # %% ../../nbs/look/05_player.ipynb #fc44e9f1
 from ..core.files import atomic_path
-from ..core.rotations import geodesic_distance
 from ..core.skeletons import SIDE_COLORS
-from .plots import bone_strokes, camera_eye, pose_traces, smooth_path
-from .plots import to_array, to_plot, view_box
-from .tracks import Mesh, Track, as_points, as_tracks, box_of, mesh_frames
-from .tracks import per_frame, rotation_vectors
-from .web import (WHOLE, check_theme, framed, moving_plot, pack_points, plotly_page)
+from .plots import (camera_eye, image_layout, pose_traces, scene_layout, smooth_path,
+                               to_array, to_plot, view_box)
+from .tracks import (Footing, Mesh, Track, as_points, as_tracks, box_of, floor_grid,
+                                floor_points, foot_marks, is_long, joint_angle, mesh_frames,
+                                pack_layer, per_frame, turn_between)
+from .web import WHOLE, check_theme, framed, moving_plot, pack_points, plotly_page
 
 # %% ../../nbs/look/05_player.ipynb #42abb527
 class Player:
@@ -53,6 +51,7 @@ class Player:
         self.frames = len(self.tracks[0].joints if self.tracks else self.seen.keypoints)
         self.stride = -(-self.frames // max_frames)
         self.error = per_frame(error, self.frames)
+        self.floor, self.marks, self.raised = None, None, 0.
         self._place(follow)
         self._add_mesh()
 
@@ -71,14 +70,6 @@ def _check(self:Player, max_frames: int):
     if max_frames < 1 or self.mesh is not None and self.mesh.frames < 1:
         raise ValueError('max_frames and the frames of a mesh must be at least 1')
 
-# %% ../../nbs/look/05_player.ipynb #cbe309e1
-def _is_long(points: list, path) -> bool:
-    "Whether the box of the whole way is much wider than the box of the person."
-    if not points: return False
-    near = np.ptp(box_of([p - path[:, None] for p in points]), axis=0).max()
-    wide = np.ptp(box_of(points), axis=0).max()
-    return wide > 1.6 * near
-
 # %% ../../nbs/look/05_player.ipynb #104a05f3
 @patch
 def _place(self:Player, follow: bool|None):
@@ -88,7 +79,7 @@ def _place(self:Player, follow: bool|None):
         points = [p + smooth_path(points[0][:, 0] - p[:, 0], 1)[:, None] for p in points]
     path = smooth_path(points[0][:, 0], round(self.fps)) if points else np.zeros((self.frames, 3))
     path = path - path.mean(0)
-    self.follow = _is_long(points, path) if follow is None else bool(follow)
+    self.follow = is_long(points, path) if follow is None else bool(follow)
     self.path = path if self.follow else 0 * path
     self.points = [p - path[:, None] for p in points] if self.follow else points
     self.box = box_of(self.points)
@@ -107,6 +98,22 @@ def _add_mesh(self:Player):
     boxes = np.stack([view_box(self.vertices), *([self.box] if self.tracks else [])])
     self.box = boxes[:, 0].min(0), boxes[:, 1].max(0)
 
+# %% ../../nbs/look/05_player.ipynb #93bb2d01
+@patch
+def stand_on(self:Player,
+    ground: Footing, # floor and contacts, as far as they are known
+) -> Player:
+    "Show the floor, and marks under the feet of the first track where they stand."
+    if not self.tracks: raise ValueError('nobody in 3D stands on this ground: pass a track')
+    if ground.point is not None:
+        self.floor = floor_points(ground, self.frames) - self.path
+        low, high = self.box
+        low[2] = min(low[2] + .05, np.nanmin(self.floor[:, 2]))     # .05: the margin of a box
+        self.raised = .25                                           # else it is seen edge-on
+    if ground.contact is not None:
+        self.marks = foot_marks(self.points[0], self.tracks[0].skeleton, ground, self.floor)
+    return self
+
 # %% ../../nbs/look/05_player.ipynb #030e6f7d
 @patch(as_prop=True)
 def layers(self:Player) -> list:
@@ -119,34 +126,10 @@ def layers(self:Player) -> list:
     return out + [dict(name='2D keypoints', points=self.seen.keypoints, skeleton=self.seen.skeleton,
                        confidence=self.seen.confidence)]
 
-# %% ../../nbs/look/05_player.ipynb #a9a2d3d5
 @patch(as_prop=True)
 def solid(self:Player) -> bool:
     "Whether there is anything in 3D."
     return bool(self.tracks) or self.vertices is not None
-
-# %% ../../nbs/look/05_player.ipynb #cc350f05
-@patch
-def _scene(self:Player) -> dict:
-    "The layout of the 3D side."
-    low, high = self.box
-    eye, sides = camera_eye(low, high)
-    plain = dict(dtick=.5, title_text='', showticklabels=False, showspikes=False,
-                 showbackground=False, zeroline=False)
-    axes = {f'{a}axis': dict(range=[low[i], high[i]], **plain) for i, a in enumerate('xyz')}
-    left = 0 if self.seen is None else .4
-    return dict(**axes, aspectmode='manual', aspectratio=sides, camera_eye=eye, uirevision='keep',
-                domain_x=[left, 1])
-
-# %% ../../nbs/look/05_player.ipynb #3703d499
-@patch
-def _image(self:Player) -> dict:
-    "The layout of the 2D side: both axes."
-    (x0, y0), (x1, y1) = self.seen.box
-    line = dict(showgrid=False, zeroline=False, showticklabels=False, ticks='', showline=True,
-                mirror=True, constrain='domain')
-    return dict(xaxis=dict(range=[x0, x1], domain=[0, .39 if self.solid else 1], **line),
-                yaxis=dict(range=[y1, y0], scaleanchor='x', **line))
 
 # %% ../../nbs/look/05_player.ipynb #fc0fee79
 @patch
@@ -154,8 +137,10 @@ def _layout(self:Player) -> dict:
     "Image on the left, scene on the right."
     layout = dict(height=self.height, margin=dict(l=8, r=8, t=36 if self.title else 12, b=8),
                   title_text=escape(self.title))
-    if self.solid: layout['scene'] = self._scene()
-    return layout if self.seen is None else layout | self._image()
+    left = 0 if self.seen is None else .4
+    if self.solid: layout['scene'] = scene_layout(*self.box, left, self.floor is None, self.raised)
+    if self.seen is None: return layout
+    return layout | image_layout(self.seen.box, .39 if self.solid else 1)
 
 # %% ../../nbs/look/05_player.ipynb #16f8ec84
 @patch
@@ -165,24 +150,44 @@ def _add_surface(self:Player, fig):
     fig.add_mesh3d(**corners, **dict(zip('ijk', self.faces.T)), color='#b9a58f', opacity=.6,
                    hoverinfo='skip', name='mesh')
 
-# %% ../../nbs/look/05_player.ipynb #9f95dab7
+_QUIET = dict(hoverinfo='skip', showlegend=False)
+_EMPTY = dict(x=[None], y=[None], z=[None])
+_GROUND = dict(floor=dict(mode='lines', line=dict(color='#8a929c', width=2)),
+               feet=dict(mode='markers', marker=dict(color='#3f9a5a', size=4, symbol='diamond')))
+
+@patch
+def _add_marks(self:Player, fig):
+    "What is beside the people: corners, the picked joint, the floor, feet that stand."
+    corners = dict(zip('xyz', np.stack(self.box, 1)))
+    fig.add_scatter3d(**corners, mode='markers', opacity=0, name='corners', **_QUIET)
+    if not self.tracks: return
+    dot = dict(color='#c2185b', opacity=.8, line_width=0)
+    fig.add_scatter3d(**_EMPTY, mode='lines+markers', line_width=7, marker=dot, name='picked',
+                      visible=False, **_QUIET)
+    for name, points in self.ground_lines(0).items():
+        fig.add_scatter3d(**points, **_GROUND[name], name=name, **_QUIET)
+
+# %% ../../nbs/look/05_player.ipynb #a4011166
+@patch
+def ground_lines(self:Player,
+    t: int, # frame
+) -> dict:  # 'floor', 'feet' as far as known -> coordinates x, y, z of a trace
+    "The floor and the marks of the feet in one frame."
+    out = {}
+    if self.floor is not None: out['floor'] = floor_grid(self.floor[t], *self.box)
+    if self.marks is not None: out['feet'] = self.marks[t]
+    return {k: dict(zip('xyz', v.T)) for k, v in out.items()}
+
 @patch
 def figure(self:Player): # plotly figure
     "A plain plotly figure of the first frame."
     import plotly.graph_objects as go
-    layout = dict(template=go.layout.Template()) | self._layout()
-    fig, quiet = go.Figure(layout=layout), dict(hoverinfo='skip', showlegend=False)
+    fig = go.Figure(layout=dict(template=go.layout.Template()) | self._layout())
     for o in self.layers:
         look = {k: v for k, v in o.items() if k not in ('confidence', 'points')}
         fig.add_traces(pose_traces(o['points'][0], **look))
     if self.vertices is not None: self._add_surface(fig)
-    if self.solid:
-        corners = dict(zip('xyz', np.stack(self.box, 1)))
-        fig.add_scatter3d(**corners, mode='markers', opacity=0, name='corners', **quiet)
-    if self.tracks:
-        fig.add_scatter3d(x=[None], y=[None], z=[None], mode='lines+markers', line_width=7,
-                          name='picked', visible=False, **quiet,
-                          marker=dict(color='#c2185b', opacity=.8, line_width=0))
+    if self.solid: self._add_marks(fig)
     return fig
 
 # %% ../../nbs/look/05_player.ipynb #f06215fb
@@ -192,7 +197,6 @@ def reference(self:Player) -> int|None:
     ghosts = [i for i, o in enumerate(self.tracks) if o.ghost]
     return None if len(self.tracks) < 2 else ghosts[0] if ghosts else 1
 
-# %% ../../nbs/look/05_player.ipynb #ff58d6bd
 @patch
 def curves(self:Player,
     joint: str, # name of the joint
@@ -204,19 +208,16 @@ def curves(self:Player,
 @patch
 def _curve(self:Player, i: int, joint: str) -> dict:
     "The curves of one track."
-    track, j = self.tracks[i], self.tracks[i].skeleton.joints.index(joint)
-    out = dict(name=track.name)
-    if track.rotations is not None:
-        out['angle'] = np.degrees(np.linalg.norm(rotation_vectors(track.turns(joint=j)), axis=-1))
+    track, out = self.tracks[i], dict(name=self.tracks[i].name)
+    if track.rotations is not None: out['angle'] = joint_angle(track, joint)
     if self.reference in (None, i): return out
     true = self.tracks[self.reference]
     if joint not in true.skeleton.joints: return out
-    k = true.skeleton.joints.index(joint)
+    j, k = (o.skeleton.joints.index(joint) for o in (track, true))
     away = to_array(self.points[i][:, j]) - self.points[self.reference][:, k]
     out['mm'] = 1000 * np.linalg.norm(away, axis=-1)
     if track.rotations is not None and true.rotations is not None:
-        R = [torch.from_numpy(r) for r in (track.turns(joint=j), true.turns(joint=k))]
-        out['degrees'] = np.degrees(geodesic_distance(*R).numpy())
+        out['degrees'] = turn_between(track, true, joint)
     return out
 
 # %% ../../nbs/look/05_player.ipynb #f5394c94
@@ -224,7 +225,9 @@ def _curve(self:Player, i: int, joint: str) -> dict:
 def _remarks(self:Player) -> list:
     "What a reader should know of the picture."
     seen, said = self.seen, []
-    if self.solid: said.append('grid 0.5 m, first seen from the camera')
+    place = 'from above the camera' if self.raised else 'from the camera'
+    if self.solid: said.append(f'grid 0.5 m, first seen {place}')
+    if self.marks is not None: said.append('green: a foot stands')
     if seen is not None and seen.image_size is not None:
         shown = np.ptp(seen.box, axis=0).prod()
         if shown < .99 * np.prod(seen.image_size): said.append('image cropped to the points')
@@ -235,7 +238,6 @@ def _remarks(self:Player) -> list:
         said.append(f'one mesh for {self.mesh_every * self.stride} frames')
     return said
 
-# %% ../../nbs/look/05_player.ipynb #50fadba8
 @patch(as_prop=True)
 def notes(self:Player) -> list:
     "Sentences under the player."
@@ -256,37 +258,25 @@ def alt(self:Player) -> str:
     return (f'{title}moving figure of a person, {" and ".join(names)}, {seconds}. '
             'Left side blue, right side orange.')
 
-# %% ../../nbs/look/05_player.ipynb #56974028
-@patch
-def _pack(self:Player, layer: dict, track: Track|None, first: int) -> dict:
-    "One layer as numbers and strings; its traces are numbered from `first`."
-    s, kept = layer['skeleton'], slice(None, None, self.stride)
-    traces = [dict(trace=first + i, ids=ids) for i, ids in enumerate(bone_strokes(s).values())]
-    out = dict(name=layer['name'], dims=layer['points'].shape[-1], joints=s.joints, traces=traces,
-               **pack_points(layer['points'][kept]))
-    if track is None:
-        sure = np.round(255 * to_array(layer['confidence'][kept])).astype('u1')
-        return out | dict(confidence=base64.b64encode(sure.tobytes()).decode())
-    out |= dict(ghost=layer['ghost'], colours=layer['colors'], sides=s.sides)
-    if track.rotations is None: return out
-    return out | dict(parents=s.parents, turns=pack_points(rotation_vectors(track.turns(kept))))
-
-# %% ../../nbs/look/05_player.ipynb #79b0fac0
-@patch
-def _pack_layers(self:Player) -> tuple:
-    "All layers, and the number of the next trace."
-    layers, first = [], 0
-    for layer, track in zip(self.layers, [*self.tracks, None]):
-        layers.append(self._pack(layer, track, first))
-        first += len(layers[-1]['traces'])
-    return layers, first
-
 # %% ../../nbs/look/05_player.ipynb #26e54f94
+@patch
+def _pack_ground(self:Player, first: int) -> dict:
+    "The floor, as one of its points, and the marks of the feet; traces are numbered from `first`."
+    out, kept = {}, slice(None, None, self.stride)
+    if self.floor is not None:
+        corners = [list(map(float, x)) for x in self.box]
+        out['floor'] = dict(trace=first, corners=corners, **pack_points(self.floor[kept, None]))
+    if self.marks is not None:
+        out['feet'] = dict(trace=first + len(out), **pack_points(self.marks[kept]))
+    return out
+
 @patch
 def payload(self:Player) -> dict: # plain numbers and strings
     "What the JavaScript of the player reads."
-    layers, first = self._pack_layers()
-    mesh = error = None
+    layers, first, mesh, error = [], 0, None, None
+    for layer, track in zip(self.layers, [*self.tracks, None]):
+        layers.append(pack_layer(layer, track, first, self.stride))
+        first += len(layers[-1]['traces'])
     if self.vertices is not None:
         mesh = dict(trace=first, every=self.mesh_every, frames=len(self.vertices),
                     **pack_points(self.vertices))
@@ -295,12 +285,13 @@ def payload(self:Player) -> dict: # plain numbers and strings
     picked = first + (mesh is not None) + 1 if self.tracks else None    # behind mesh and corners
     return dict(fps=self.fps, stride=self.stride, frames=-(-self.frames // self.stride),
                 layers=layers, mesh=mesh, error=error, reference=self.reference, picked=picked,
-                joint=self.joint, alt=self.alt, eye=camera_eye(*self.box)[0], colours=SIDE_COLORS,
-                theme=self.theme, notes=self.notes)
+                ground=self._pack_ground((picked or 0) + 1), joint=self.joint, alt=self.alt,
+                eye=camera_eye(*self.box, self.raised)[0], colours=SIDE_COLORS, theme=self.theme,
+                notes=self.notes)
 
 # %% ../../nbs/look/05_player.ipynb #3ebfefc6
 @patch
-def _heading(self:Player) -> str: return f'Pose player: {self.title}' if self.title else 'Pose player'
+def _heading(self:Player) -> str: return f'Pose player: {self.title}'.removesuffix(': ')
 
 @patch
 def _section(self:Player, page: bool) -> str:

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['to_array', 'to_plot', 'bone_strokes', 'stroke_points', 'pose_traces', 'smooth_path', 'view_box', 'image_box',
-           'camera_eye', 'axis_lines', 'axis_traces', 'draw_pose', 'draw_strip']
+           'camera_eye', 'scene_layout', 'image_layout', 'axis_lines', 'axis_traces', 'draw_pose', 'draw_strip']
 
 # %% ../../nbs/look/00_plots.ipynb #27a29a2d
 import numpy as np
@@ -150,6 +150,7 @@ def image_box(
 def camera_eye(
     low,  # (3,) lower corner of the box, plot axes
     high, # (3,) upper corner
+    raised=0., # how far above the line of sight, share of the distance: a floor wants .25
 ) -> tuple: # eye as a dict x, y, z and the sides of the box, both in plotly's scene units
     "Where the camera stands, so that the scene is seen as in the video."
     size, middle = high - low, (low + high) / 2
@@ -157,8 +158,35 @@ def camera_eye(
     away = -middle / np.linalg.norm(middle) if middle[1] > 1 else np.array([0, -1., 0])
     tall = max(sides[2], sides[0] / 1.2)
     distance = sides[1] / 2 + 1.05 * tall / 2 / np.tan(np.pi / 8)
-    eye = (distance * away).round(4).tolist()
+    eye = (distance * (away + [0, 0, raised])).round(4).tolist()
     return dict(zip('xyz', eye)), dict(zip('xyz', sides.round(4).tolist()))
+
+# %% ../../nbs/look/00_plots.ipynb #989cca4f
+_PLAIN = dict(showticklabels=False, zeroline=False)
+
+def scene_layout(
+    low, high,  # (3,) corners of what is shown, plot axes, metres
+    left=0.,    # where it begins, share of the figure's width
+    grid=True,  # lines half a metre apart
+    raised=0.,  # as in `camera_eye`
+) -> dict:
+    "A 3D scene with a grid and nothing else, seen from the camera, for plotly."
+    eye, sides = camera_eye(low, high, raised)
+    plain = dict(dtick=.5, title_text='', showspikes=False, showbackground=False, showgrid=grid)
+    axes = {f'{a}axis': dict(range=[low[i], high[i]], **plain, **_PLAIN)
+            for i, a in enumerate('xyz')}
+    return dict(**axes, aspectmode='manual', aspectratio=sides, camera_eye=eye, uirevision='keep',
+                domain_x=[left, 1])
+
+def image_layout(
+    box,       # corners (2,), (2,) of what is shown, pixels
+    right=1.,  # where it ends, share of the figure's width
+) -> dict:
+    "Both axes of a picture, y down, for plotly."
+    (x0, y0), (x1, y1) = box
+    line = dict(showgrid=False, ticks='', showline=True, mirror=True, constrain='domain', **_PLAIN)
+    return dict(xaxis=dict(range=[x0, x1], domain=[0, right], **line),
+                yaxis=dict(range=[y1, y0], scaleanchor='x', **line))
 
 # %% ../../nbs/look/00_plots.ipynb #c7e300da
 def axis_lines(

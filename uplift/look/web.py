@@ -105,7 +105,7 @@ def html_page(
     return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<title>{title}</title><style>body {{margin: 0}}</style></head>\n'
-            f'<body>\n{body}\n</body>\n</html>\n')
+            f'<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n')
 
 # %% ../../nbs/look/03_web.ipynb #f134dd9b
 def plotly_page(
@@ -115,7 +115,9 @@ def plotly_page(
     here: bool = False,     # a file that stays on this machine, see `plotly_library`
 ) -> str:
     "A whole page with figures."
-    return html_page(title, plotly_library(offline, here) + body)
+    unseen = 'position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)'
+    heading = '' if '<h1' in body else f'<h1 style="{unseen}">{title}</h1>\n'
+    return html_page(title, plotly_library(offline, here) + heading + body)
 
 WHOLE = ('offline is for a whole page: a section takes the library of the page around it, which is '
          'plotly_library(offline=True)')

@@ -28,8 +28,8 @@ def angle_table() -> dict:   # axes, groups, definitions, swap and joints, for J
     "What the page has to know about joint angles."
     groups = [dict(name=g.name, joints=g.joints, axes=g.axes, sequence=g.sequence,
                    sided=g.sided) for g in ANGLE_GROUPS]
-    return dict(axes={name: axes.ravel().tolist() for name, axes in SEGMENT_AXES.items()},
-                groups=groups, definitions=[_definition(a) for a in ANGLES.values()],
+    axes = {name: x.ravel().tolist() for name, x in SEGMENT_AXES.items()}
+    return dict(axes=axes, groups=groups, definitions=[_definition(a) for a in ANGLES.values()],
                 swap=list(get_skeleton('body22').swap), joints=list(SMPLX_JOINTS[:22]))
 
 # %% ../../nbs/web/10_angles.ipynb #3df6536f
@@ -75,14 +75,15 @@ def _ask_angles(result, up, convention):
 # %% ../../nbs/web/10_angles.ipynb #198245f4
 def browser_angles(
     result,                  # LiftResult
-    up=None,                 # (3,) direction of up in camera axes; None: against gravity
+    up=None,                 # (3,) direction of up, camera axes; None: against gravity
     convention='clinical',   # signs and zeros: 'clinical' or 'isb'
 ) -> pd.DataFrame:           # degrees, flags and valid; index: time in seconds
     "Joint angles as the page computes them, by Node."
     told = _ask_angles(result, up, convention)
     values = np.array(told['values'], float).reshape(told['T'], -1)
     flags = told['flags'] | dict(valid=told['valid'])
-    columns = dict(zip(told['names'], values.T)) | {k: np.array(x, bool) for k, x in flags.items()}
+    columns = dict(zip(told['names'], values.T))
+    columns |= {k: np.array(x, bool) for k, x in flags.items()}
     time = pd.Index(np.arange(told['T']) / told['fps'], name='time')
     df = pd.DataFrame(columns, index=time)
     df.attrs = dict(convention=convention, units='degrees', fps=told['fps'], up=told['up'])

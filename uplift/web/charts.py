@@ -17,7 +17,8 @@ const {table, name, size: [width, height], ...fields} = given;
 const result = Object.fromEntries(
   Object.entries(fields).map(([k, v]) => [k, v && v.shape ? v.data : v]));
 const out = angles({...result, size: null}, table);
-answer({chart: angleChart(out, name, {width, height}), table: rangeTable(rangeOfMotion(out))});
+const chart = angleChart(out, name, {width, height});
+answer({chart, table: rangeTable(rangeOfMotion(out))});
 """
 
 def _draw(result, name, size):

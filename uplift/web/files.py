@@ -36,8 +36,9 @@ def browser_files(
     packing=True,  # the browser can deflate; False: the npz is not compressed
 ) -> dict:         # ending -> Path
     "Save a result with the page's own scripts, by Node."
-    told = in_node(_WRITE, table=dict(angles=angle_table()), mesh=body_mesh(), packing=packing,
-                   **browser_result(result))
+    told = in_node(_WRITE, table=dict(angles=angle_table()), mesh=body_mesh(),
+                   packing=packing, **browser_result(result))
     paths = {f'.{k}': Path(folder) / f'{name}.{k}' for k in told}
-    for path, text in zip(paths.values(), told.values()): path.write_bytes(base64.b64decode(text))
+    for path, data in zip(paths.values(), told.values()):
+        path.write_bytes(base64.b64decode(data))
     return paths

@@ -66,11 +66,13 @@ def _shape_tables(body, ids):
 def body_mesh(
     body=None,   # an open Body; None: today's
 ) -> dict:       # for JSON, read by mesh.js
-    "The skinned surface of a body as a page needs it; ValueError for one that must not travel."
+    "The skinned surface of a body for a page; ValueError for one that must not travel."
     body = body or Body.load('open')
-    if not body.is_open: raise ValueError(f'{body.path} may not be passed on: use the open body')
+    if not body.is_open:
+        raise ValueError(f'{body.path} may not be passed on: use the open body')
     ids, faces = thin_skin()
     joints, share = _carried(body, 22)
     return dict(names=list(SMPLX_JOINTS[:22]), betas=body.num_betas,
                 faces=_packed(faces, 'u2'), joints=_packed(joints[ids], 'u1'),
-                weights=_packed(_whole_weights(share[ids]), 'u1'), **_shape_tables(body, ids))
+                weights=_packed(_whole_weights(share[ids]), 'u1'),
+                **_shape_tables(body, ids))

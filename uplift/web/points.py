@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['page_clip', 'Apart', 'clips_apart']
 
-# %% ../../nbs/web/01_points.ipynb #fa385db8
+# %% ../../nbs/web/01_points.ipynb #d01b76fc
 from typing import NamedTuple
 
-# %% ../../nbs/web/01_points.ipynb #aa5eec55
+# %% ../../nbs/web/01_points.ipynb #46b35425
 import numpy as np
 
-# %% ../../nbs/web/01_points.ipynb #d22bbc76
+# %% ../../nbs/web/01_points.ipynb #c17a3234
 from ..core.clips import Clip
 
-# %% ../../nbs/web/01_points.ipynb #f2fced9b
+# %% ../../nbs/web/01_points.ipynb #e707a829
 def page_clip(
     clip: dict,  # as the scripts hold it, typed arrays as lists
 ) -> Clip:
@@ -27,7 +27,7 @@ def page_clip(
                 tuple(clip['size']), camera=camera, valid=(confidence > 0).any(1),
                 slow=clip.get('slow', 1.), first_frame=clip.get('firstFrame', 0))
 
-# %% ../../nbs/web/01_points.ipynb #9d853e61
+# %% ../../nbs/web/01_points.ipynb #3c8d93ee
 class Apart(NamedTuple):
     "How far two clips of the same film and person are from each other"
     median: float  # pixels
@@ -35,7 +35,7 @@ class Apart(NamedTuple):
     both: int      # frames with the person in both
     one: int       # frames with the person in one of them
 
-# %% ../../nbs/web/01_points.ipynb #65205cc9
+# %% ../../nbs/web/01_points.ipynb #b9a96644
 def clips_apart(
     a: Clip,
     b: Clip,  # with the same points, of the same frames

@@ -7,6 +7,7 @@ __all__ = ['extreme_vertices', 'body_table', 'skeleton_tables', 'app_table']
 
 # %% ../../nbs/web/02_tables.ipynb #fc515f4c
 import json
+from functools import lru_cache
 
 # %% ../../nbs/web/02_tables.ipynb #ef793e5d
 import numpy as np
@@ -44,6 +45,7 @@ def _rows(template, shapes):
     return dict(rest=_rounded(template), shape=_rounded(shapes))
 
 # %% ../../nbs/web/02_tables.ipynb #dbf12d82
+@lru_cache(maxsize=4)
 def body_table(
     count,     # of shape components
 ) -> dict:     # parents, rest, shape, sides; points: rest, shape, weights; height: rest, shape

@@ -40,7 +40,7 @@ function readFrame(result, t, turn) {
 
 // The pose in a mirror: the left side's rotations stand where the right's were.
 function mirrored(pose, swap) {
-  return swap.map(j => Float64Array.from(pose[j], (x, k) => x * MIRROR[k]));
+  return swap.map(j => MIRROR.map((sign, k) => sign * pose[j][k]));
 }
 
 // The three raw angles of one joint of the right side; are the outer two blind, are all (null: never)?

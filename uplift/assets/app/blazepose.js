@@ -21,17 +21,18 @@ export function regionAffine({x, y, size, angle}, pixels) {
 
 /** (pixels, pixels, 3) cut, each value times gain plus offset: bilinear, black outside the picture. */
 export function cut({rgba, width, height}, m, pixels, gain = 1, offset = 0) {
-  const out = new Float32Array(pixels * pixels * 3);
-  const inside = (x, y) => x >= 0 && x < width && y >= 0 && y < height;
-  const at = (x, y) => inside(x, y) ? 4 * (y * width + x) : -1;
-  for (let v = 0, o = 0; v < pixels; v++) for (let u = 0; u < pixels; u++, o += 3) {
+  const out = new Float32Array(pixels * pixels * 3), row = 4 * width;
+  const inside = (x, y, i) => x >= 0 && x < width && y >= 0 && y < height ? rgba[i] : 0;
+  for (let v = 0, o = 0; v < pixels; v++) for (let u = 0; u < pixels; u++) {
     const x = m[0] * u + m[1] * v + m[2], y = m[3] * u + m[4] * v + m[5];
     const x0 = Math.floor(x), y0 = Math.floor(y), fx = x - x0, fy = y - y0;
-    const a = at(x0, y0), b = at(x0 + 1, y0), c = at(x0, y0 + 1), d = at(x0 + 1, y0 + 1);
-    for (let k = 0; k < 3; k++) {
-      const top = (a < 0 ? 0 : rgba[a + k]) * (1 - fx) + (b < 0 ? 0 : rgba[b + k]) * fx;
-      const low = (c < 0 ? 0 : rgba[c + k]) * (1 - fx) + (d < 0 ? 0 : rgba[d + k]) * fx;
-      out[o + k] = Math.round(top * (1 - fy) + low * fy) * gain + offset;
+    const within = x0 >= 0 && y0 >= 0 && x0 + 1 < width && y0 + 1 < height;
+    for (let k = 0, i = row * y0 + 4 * x0; k < 3; k++, i++) {
+      const a = within ? rgba[i] : inside(x0, y0, i), b = within ? rgba[i + 4] : inside(x0 + 1, y0, i + 4);
+      const c = within ? rgba[i + row] : inside(x0, y0 + 1, i + row);
+      const d = within ? rgba[i + row + 4] : inside(x0 + 1, y0 + 1, i + row + 4);
+      const value = (a + (b - a) * fx) * (1 - fy) + (c + (d - c) * fx) * fy;
+      out[o++] = Math.floor(value + .5) * gain + offset;
     }
   }
   return out;
@@ -86,8 +87,8 @@ export function mergeAnswers(raw, score, threshold = .5, same = .3) {
 }
 
 /** Points xy (N, 2) of the cut, px, moved to the centre of mass of their heat maps (side, side, N) nearby;
- *  maps that are nowhere sure leave their point alone. */
-export function refinePoints(xy, heat, n, {side = 64, cell = 4, reach = 3, least = .5} = {}) {
+ *  maps that are nowhere sure leave their point alone. of: what makes 0..1 of a number of the map. */
+export function refinePoints(xy, heat, n, {of = h => h, side = 64, cell = 4, reach = 3, least = .5} = {}) {
   const out = Float64Array.from(xy);
   for (let p = 0; p < n; p++) {
     const col = Math.trunc(xy[2 * p] / cell), row = Math.trunc(xy[2 * p + 1] / cell);
@@ -95,7 +96,7 @@ export function refinePoints(xy, heat, n, {side = 64, cell = 4, reach = 3, least
     let total = 0, most = 0, x = 0, y = 0;
     for (let r = Math.max(0, row - reach); r <= Math.min(side - 1, row + reach); r++)
       for (let c = Math.max(0, col - reach); c <= Math.min(side - 1, col + reach); c++) {
-        const h = heat[(r * side + c) * n + p];
+        const h = of(heat[(r * side + c) * n + p]);
         total += h; x += h * c; y += h * r; most = Math.max(most, h);
       }
     if (most >= least) { out[2 * p] = x / total * cell; out[2 * p + 1] = y / total * cell; }
@@ -103,7 +104,7 @@ export function refinePoints(xy, heat, n, {side = 64, cell = 4, reach = 3, least
   return out;
 }
 
-/** Squares to search, [left, top, side]: the whole picture, then some of its shorter side, half overlapping. */
+/** Squares to search, [left, top, side]: the whole picture, then some of its shorter side, overlapping. */
 export function searchSquares(w, h) {
   const short = Math.min(w, h), long = Math.max(w, h), squares = [[(w - long) / 2, (h - long) / 2, long]];
   const n = long > 1.1 * short ? Math.ceil((long / short - 1) * 2 - 1e-9) + 1 : 0;
@@ -130,7 +131,7 @@ export function surestRegions(found) {
 export function readPoints(raw, heat, score, m) {
   const n = 39, xy = new Float64Array(2 * n), points = new Float32Array(3 * POINTS);
   for (let p = 0; p < n; p++) { xy[2 * p] = raw[5 * p]; xy[2 * p + 1] = raw[5 * p + 1]; }
-  const fine = refinePoints(xy, heat.map(sigmoid), n);
+  const fine = refinePoints(xy, heat, n, {of: sigmoid});
   const at = p => { const x = fine[2 * p], y = fine[2 * p + 1];
     return [m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5]]; };
   for (let p = 0; p < POINTS; p++)

@@ -1,10 +1,10 @@
 // Keypoints from a file to a clip, and from any skeleton to the 27 points that the network reads.
-//   clip: {name, fps, size: [w, h], skeleton, T, J, points: Float32Array(T*J*2) px, confidence: Float32Array(T*J),
-//          focal?: [fx, fy], centre?: [cx, cy]}; a point that was not seen has confidence 0
+//   clip: {name, fps, size: [w, h], skeleton, T, J, points: Float32Array(T*J*2) px,
+//          confidence: Float32Array(T*J), focal?: [fx, fy], centre?: [cx, cy]}; unseen: confidence 0
 import {POINTS} from './body.js';
 
-const FARTHEST = 1e6;   // pixels of a keypoint that somebody may mean, far out of any picture
-const NAMED_ONLY = new Set(['h36m17']);   // never guessed from the number of points
+const FARTHEST = 1e6; // pixels of a keypoint that somebody may mean, far out of any picture
+const NAMED_ONLY = new Set(['h36m17']); // never guessed from the number of points
 
 /** The rows [frame][point] of a file's JSON, whatever it holds: our own form, arrays, or COCO results. */
 function framesOf(data) {
@@ -23,26 +23,35 @@ function framesOf(data) {
 /** The name of a skeleton with J points: the given one, or the only one that has as many. */
 function skeletonOf(given, J, skeletons) {
   const known = Object.keys(skeletons);
-  if (given === undefined) {
-    const names = known.filter(n => skeletons[n].count === J && !NAMED_ONLY.has(n));
-    if (names.length === 1) return names[0];
-    throw new Error(names.length ? `${J} points could be ${names.join(' or ')}: name the skeleton`
-      : `no known skeleton has ${J} points; known: ${known.map(n => `${n} (${skeletons[n].count})`).join(', ')}`);
-  }
-  if (!known.includes(given)) throw new Error(`skeleton ${given} is not known; known: ${known.join(', ')}`);
-  if (skeletons[given].count === J) return given;
-  throw new Error(`${given} has ${skeletons[given].count} points, this file has ${J}`);
+  if (given !== undefined) return checkedSkeleton(given, J, skeletons);
+  const names = known.filter(n => skeletons[n].count === J && !NAMED_ONLY.has(n));
+  if (names.length === 1) return names[0];
+  if (names.length) throw new Error(`${J} points could be ${names.join(' or ')}: name the skeleton`);
+  const all = known.map(n => `${n} (${skeletons[n].count})`).join(', ');
+  throw new Error(`no known skeleton has ${J} points; known: ${all}`);
+}
+
+/** A skeleton's name, if it is known and has J points. */
+function checkedSkeleton(name, J, skeletons) {
+  const known = Object.keys(skeletons);
+  if (!known.includes(name)) throw new Error(`skeleton ${name} is not known; known: ${known.join(', ')}`);
+  if (skeletons[name].count === J) return name;
+  throw new Error(`${name} has ${skeletons[name].count} points, this file has ${J}`);
 }
 
 /** Points and confidence as flat arrays; what is no number becomes 0 with confidence 0. */
 function flatten(rows, confidence, J) {
-  const points = new Float32Array(rows.length * J * 2), sure = new Float32Array(rows.length * J);
+  const points = new Float32Array(rows.length * J * 2);
+  const sure = new Float32Array(rows.length * J);
   rows.forEach((frame, t) => {
-    if (frame.length !== J) throw new Error(`every frame must have the ${J} points of the first, frame ${t} has ${frame.length}`);
+    if (frame.length !== J)
+      throw new Error(`every frame must have the ${J} points of the first, frame ${t} has ${frame.length}`);
     frame.forEach((point, j) => {
-      const [x, y, own] = point ?? [], c = confidence ? confidence[t]?.[j] : own ?? 1;
+      const [x, y, own] = point ?? [];
+      const c = confidence ? confidence[t]?.[j] : (own ?? 1);
       if (![x, y, c].every(v => typeof v === 'number' && Number.isFinite(v)) || c <= 0) return;
-      if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST) throw new Error(`point ${j} of frame ${t} lies at ${x}, ${y}: are these pixels?`);
+      if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST)
+        throw new Error(`point ${j} of frame ${t} lies at ${x}, ${y}: are these pixels?`);
       points.set([x, y], 2 * (t * J + j));
       sure[t * J + j] = Math.min(1, c);
     });
@@ -52,10 +61,15 @@ function flatten(rows, confidence, J) {
 
 /** A file's JSON as a clip; an Error says what is wrong with it. */
 export function readClip(data, table, name = 'clip') {
-  const given = framesOf(data), rows = given.keypoints;
+  const given = framesOf(data);
+  const rows = given.keypoints;
   if (!Array.isArray(rows) || !rows.length || !Array.isArray(rows[0]) || !Array.isArray(rows[0][0]))
-    throw new Error('no keypoints in this file: it must hold {fps, size, skeleton, keypoints: [frame][point][x, y]}');
-  const J = rows[0].length, skeleton = skeletonOf(given.skeleton, J, table.skeletons), fps = given.fps ?? 30;
+    throw new Error(
+      'no keypoints in this file: it must hold {fps, size, skeleton, keypoints: [frame][point][x, y]}',
+    );
+  const J = rows[0].length;
+  const skeleton = skeletonOf(given.skeleton, J, table.skeletons);
+  const fps = given.fps ?? 30;
   if (!(fps > 0 && fps < 1e5)) throw new Error(`fps must be a positive number, this file says ${fps}`);
   const clip = {name, fps, skeleton, T: rows.length, J, ...flatten(rows, given.confidence, J)};
   for (const key of ['size', 'focal', 'centre']) if (given[key]) clip[key] = [given[key]].flat();
@@ -66,11 +80,14 @@ export function readClip(data, table, name = 'clip') {
 /** Points (T, 27, 2) px and confidence (T, 27) of a clip of any skeleton; ids: table.maps[clip.skeleton]. */
 export function mapKeypoints({T, J, points, confidence}, ids) {
   const out = {points: new Float64Array(T * POINTS * 2), confidence: new Float64Array(T * POINTS)};
-  for (let t = 0; t < T; t++) ids.forEach((from, k) => {
-    if (from < 0) return;
-    const to = t * POINTS + k, at = t * J + from;
-    out.confidence[to] = confidence[at];
-    out.points[2 * to] = points[2 * at]; out.points[2 * to + 1] = points[2 * at + 1];
-  });
+  for (let t = 0; t < T; t++)
+    ids.forEach((from, k) => {
+      if (from < 0) return;
+      const to = t * POINTS + k;
+      const at = t * J + from;
+      out.confidence[to] = confidence[at];
+      out.points[2 * to] = points[2 * at];
+      out.points[2 * to + 1] = points[2 * at + 1];
+    });
   return out;
 }

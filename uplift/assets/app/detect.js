@@ -27,7 +27,7 @@ export async function detectFilm(film, runner, options = {}) {
 function personClip(film, tracks, person, clock) {
   const {times, fps, slow} = clock;
   if (!tracks.length)
-    throw new Error(`nobody was seen in '${film.name}' (${times.length} frames): film closer, in better light`);
+    throw new Error(`nobody was seen in '${film.name}' (${times.length} frames): film closer`);
   if ((person ?? 0) >= tracks.length)
     throw new Error(`person ${person}: '${film.name}' shows ${tracks.length}, counted from 0, largest first`);
   const name = film.name.replace(/\.[^.]*$/, '');

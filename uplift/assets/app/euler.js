@@ -5,20 +5,18 @@ const DEGREES = 180 / Math.PI;
 
 // The product of two matrices (9 numbers each, row-major).
 export function product(a, b) {
-  const out = new Float64Array(9);
-  for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++)
-    out[3 * i + j] = a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
-  return out;
+  const at = (i, j) => a[i] * b[j] + a[i + 1] * b[j + 3] + a[i + 2] * b[j + 6];
+  return [at(0, 0), at(0, 1), at(0, 2), at(3, 0), at(3, 1), at(3, 2), at(6, 0), at(6, 1), at(6, 2)];
 }
 
 // A matrix turned over its diagonal: for a rotation, the way back.
 export function transpose(a) {
-  return Float64Array.of(a[0], a[3], a[6], a[1], a[4], a[7], a[2], a[5], a[8]);
+  return [a[0], a[3], a[6], a[1], a[4], a[7], a[2], a[5], a[8]];
 }
 
 // Axes i, j, k of a sequence such as 'zxy' or 'yxy', k the one that is left, and its sign.
 function permutation(sequence) {
-  const [i, j] = [...sequence].map(axis => 'xyz'.indexOf(axis));
+  const i = 'xyz'.indexOf(sequence[0]), j = 'xyz'.indexOf(sequence[1]);
   return [i, j, 3 - i - j, (j - i + 3) % 3 === 1 ? 1 : -1];
 }
 

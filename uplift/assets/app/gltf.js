@@ -75,7 +75,7 @@ function addCamera(blob, world, {size: [w, h], focal: [fx, fy]}) {
   const lens = {yfov: 2 * Math.atan(h / 2 / fy), aspectRatio: w / fx / (h / fy), znear: .05};
   blob.gltf.cameras = [{type: 'perspective', name: 'film', perspective: lens}];
   const turn = product(transpose(world.cameraR), FLIP);
-  blob.gltf.nodes.push({name: 'film', camera: 0, rotation: Array.from(continuousQuaternions(turn)),
+  blob.gltf.nodes.push({name: 'film', camera: 0, rotation: Array.from(continuousQuaternions(Float64Array.from(turn))),
     translation: Array.from(world.cameraT)});
   blob.gltf.scenes[0].nodes.push(blob.gltf.nodes.length - 1);
 }

@@ -2,8 +2,9 @@
 
 /** Round as Python does: halves to the even neighbour. */
 export function roundEven(x) {
-  const low = Math.floor(x), part = x - low;
-  return part < .5 || (part === .5 && low % 2 === 0) ? low : low + 1;
+  const low = Math.floor(x);
+  const part = x - low;
+  return part < 0.5 || (part === 0.5 && low % 2 === 0) ? low : low + 1;
 }
 
 export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
@@ -12,11 +13,15 @@ export const sigmoid = x => 1 / (1 + Math.exp(-x));
 /** Weight of a residual of this squared length: whoever is far off has little to say (Geman, McClure). */
 export const doubted = (weight, squared, outlier) => weight / (1 + squared / (outlier * outlier)) ** 2;
 
-/** The middle of some numbers; of an even count the lower one (torch), or the mean of both (numpy). */
-export function median(values, lower = false) {
-  const sorted = Float64Array.from(values).sort(), n = sorted.length, half = (n - 1) >> 1;
-  return lower || n % 2 ? sorted[half] : (sorted[half] + sorted[half + 1]) / 2;
+/** The middle of some numbers; of an even count the mean of both (as in numpy). */
+export function median(values) {
+  const sorted = Float64Array.from(values).sort();
+  const half = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(half)] + sorted[Math.ceil(half)]) / 2;
 }
+
+/** The middle of some numbers; of an even count the lower one (as in torch). */
+export const lowerMedian = values => Float64Array.from(values).sort()[(values.length - 1) >> 1];
 
 /** Cholesky factor of the symmetric n x n matrix at A[a..], in place of its lower triangle. */
 export function cholesky(A, a, n) {
@@ -42,7 +47,8 @@ export function choleskySolve(L, l, n, x, i) {
     x[i + r] = sum / L[row + r];
   }
   for (let r = n - 1; r >= 0; r--) {
-    const row = l + r * n, value = x[i + r] /= L[row + r];
+    const row = l + r * n;
+    const value = (x[i + r] /= L[row + r]);
     for (let k = 0; k < r; k++) x[i + k] -= L[row + k] * value;
   }
 }
@@ -56,10 +62,14 @@ export function solve(A, b) {
 
 /** out += weight * D'D x for second differences D over T rows of n; nothing below three rows. */
 export function addBend(x, T, n, weight, out) {
-  for (let t = 0; t + 2 < T; t++) for (let k = 0; k < n; k++) {
-    const i = t * n + k, bent = weight[k] * (x[i] - 2 * x[i + n] + x[i + 2 * n]);
-    out[i] += bent; out[i + n] -= 2 * bent; out[i + 2 * n] += bent;
-  }
+  for (let t = 0; t + 2 < T; t++)
+    for (let k = 0; k < n; k++) {
+      const i = t * n + k;
+      const bent = weight[k] * (x[i] - 2 * x[i + n] + x[i + 2 * n]);
+      out[i] += bent;
+      out[i + n] -= 2 * bent;
+      out[i + 2 * n] += bent;
+    }
 }
 
 const dot = (a, b) => {
@@ -70,7 +80,9 @@ const dot = (a, b) => {
 
 /** Solve A x = b; product(x, out) writes A x, precondition(r, out) what is nearly the solution for r. */
 export function conjugateGradients(product, precondition, b, steps, tolerance) {
-  const x = new Float64Array(b.length), r = Float64Array.from(b), z = new Float64Array(b.length);
+  const x = new Float64Array(b.length);
+  const r = Float64Array.from(b);
+  const z = new Float64Array(b.length);
   const Ad = new Float64Array(b.length);
   precondition(r, z);
   const d = Float64Array.from(z);
@@ -79,12 +91,15 @@ export function conjugateGradients(product, precondition, b, steps, tolerance) {
   for (let step = 0; step < steps; step++) {
     product(d, Ad);
     const a = rz / Math.max(dot(d, Ad), 1e-38);
-    for (let i = 0; i < x.length; i++) { x[i] += a * d[i]; r[i] -= a * Ad[i]; }
+    for (let i = 0; i < x.length; i++) {
+      x[i] += a * d[i];
+      r[i] -= a * Ad[i];
+    }
     precondition(r, z);
     const old = rz;
     rz = dot(r, z);
     if (rz <= end) break;
-    for (let i = 0; i < d.length; i++) d[i] = z[i] + rz / old * d[i];
+    for (let i = 0; i < d.length; i++) d[i] = z[i] + (rz / old) * d[i];
   }
   return x;
 }

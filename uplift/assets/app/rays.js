@@ -3,30 +3,50 @@
 //   {N frames, pelvis (N, 3) m, rays (N, 27, 2), weight (N, 27) 1/m^2, spread (N, 69) rad and m,
 //    steady (69), stands (N - 1, 4) 1/m^2, outlier m}; a turn: (N, 69), 22 turns, rad, and a shift, m
 import {JOINTS, POINTS, STANDING_POINTS, TURNS, correct} from './body.js';
-import {addBend, cholesky, choleskySolve, clamp, conjugateGradients, doubted, solve} from './linear.js';
+import {addBend, cholesky, choleskySolve, clamp, conjugateGradients, doubted} from './linear.js';
 import {matrixToAxisAngle, multiplyTransposed} from './rotations.js';
 
-const SHIFT = 3 * JOINTS, FEET = 3 * STANDING_POINTS.length;
-const AXES = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+const SHIFT = 3 * JOINTS;
+const FEET = 3 * STANDING_POINTS.length;
+const AXES = [
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+];
 
 /** Frames a to b - 1 of a clip; views, nothing is copied. */
-const framesOf = (c, a, b) => ({...c, N: b - a, pelvis: c.pelvis.subarray(3 * a, 3 * b),
-  rays: c.rays.subarray(2 * POINTS * a, 2 * POINTS * b), weight: c.weight.subarray(POINTS * a, POINTS * b),
-  spread: c.spread.subarray(TURNS * a, TURNS * b), stands: c.stands.subarray(4 * a, 4 * Math.max(a, b - 1))});
+const framesOf = (c, a, b) => ({
+  ...c,
+  N: b - a,
+  pelvis: c.pelvis.subarray(3 * a, 3 * b),
+  rays: c.rays.subarray(2 * POINTS * a, 2 * POINTS * b),
+  weight: c.weight.subarray(POINTS * a, POINTS * b),
+  spread: c.spread.subarray(TURNS * a, TURNS * b),
+  stands: c.stands.subarray(4 * a, 4 * Math.max(a, b - 1)),
+});
 
-/** Calls use(column, x, y, z) with every derivative of point k: by turns, columns ascending, then by the shift. */
+/** Calls use(column, x, y, z) with every derivative of point k: by turns, columns ascending, then by the
+    shift. */
 function derivatives(body, k, use) {
   body.derivatives(k, use);
   AXES.forEach(([x, y, z], a) => use(SHIFT + a, x, y, z));
 }
 
-/** How point k of the posed body lies beside its ray in frame t: residual [x, y], m, its weight, and its rows:
+/** How point k of the posed body lies beside its ray in frame t: residual [x, y], m, its weight, and its
+    rows:
     columns (count) that move it, and how, across and down. */
 class Beside {
-  constructor() { this.columns = new Int32Array(TURNS); this.across = new Float64Array(TURNS); this.down = new Float64Array(TURNS); }
+  constructor() {
+    this.columns = new Int32Array(TURNS);
+    this.across = new Float64Array(TURNS);
+    this.down = new Float64Array(TURNS);
+  }
 
   look(body, c, t, k, pelvis) {
-    const i = t * POINTS + k, x = c.rays[2 * i], y = c.rays[2 * i + 1], P = body.points;
+    const i = t * POINTS + k;
+    const x = c.rays[2 * i];
+    const y = c.rays[2 * i + 1];
+    const P = body.points;
     const z = P[3 * k + 2] + pelvis[2];
     this.x = P[3 * k] + pelvis[0] - x * z;
     this.y = P[3 * k + 1] + pelvis[1] - y * z;
@@ -43,16 +63,19 @@ class Beside {
   /** Add this point's part to a gradient g[i..] (69) and to the lower half of a matrix H[h..] (69 x 69). */
   add(g, i, H, h) {
     for (let p = 0; p < this.count; p++) {
-      const a = this.weight * this.across[p], b = this.weight * this.down[p], row = h + TURNS * this.columns[p];
+      const a = this.weight * this.across[p];
+      const b = this.weight * this.down[p];
+      const row = h + TURNS * this.columns[p];
       g[i + this.columns[p]] += a * this.x + b * this.y;
       for (let q = 0; q <= p; q++) H[row + this.columns[q]] += a * this.across[q] + b * this.down[q];
     }
   }
 }
-const beside = new Beside();
+export const beside = new Beside();
 
 /** Pelvis of frame t with its shift so far. */
-const shifted = (c, turned, t) => AXES.map((_, a) => c.pelvis[3 * t + a] + turned[TURNS * t + SHIFT + a]);
+export const shifted = (c, turned, t) =>
+  AXES.map((_, a) => c.pelvis[3 * t + a] + turned[TURNS * t + SHIFT + a]);
 
 /** The upper half of a symmetric matrix from its lower one. */
 function mirror(H, h, n) {
@@ -62,11 +85,15 @@ function mirror(H, h, n) {
 /** What is seen, and what holds back: gradient g (N, 69), matrices H (N, 69, 69), the feet (N, 12) and their
     derivatives F (N, 12, 69). */
 function seenTerms(body, c, R, turned) {
-  const {N} = c, g = new Float64Array(N * TURNS), H = new Float64Array(N * TURNS * TURNS);
-  const feet = new Float64Array(N * FEET), F = new Float64Array(N * FEET * TURNS);
+  const {N} = c;
+  const g = new Float64Array(N * TURNS);
+  const H = new Float64Array(N * TURNS * TURNS);
+  const feet = new Float64Array(N * FEET);
+  const F = new Float64Array(N * FEET * TURNS);
   for (let t = 0; t < N; t++) {
     body.pose(R, 9 * JOINTS * t);
-    const pelvis = shifted(c, turned, t), h = t * TURNS * TURNS;
+    const pelvis = shifted(c, turned, t);
+    const h = t * TURNS * TURNS;
     for (let k = 0; k < POINTS; k++) {
       if (!(c.weight[t * POINTS + k] > 0)) continue;
       beside.look(body, c, t, k, pelvis);
@@ -81,7 +108,9 @@ function seenTerms(body, c, R, turned) {
     STANDING_POINTS.forEach((k, n) => {
       const row = t * FEET + 3 * n;
       for (let a = 0; a < 3; a++) feet[row + a] = body.points[3 * k + a] + pelvis[a];
-      derivatives(body, k, (column, ...d) => { for (let a = 0; a < 3; a++) F[(row + a) * TURNS + column] = d[a]; });
+      derivatives(body, k, (column, ...d) => {
+        for (let a = 0; a < 3; a++) F[(row + a) * TURNS + column] = d[a];
+      });
     });
   }
   return {g, H, feet, F};
@@ -90,8 +119,12 @@ function seenTerms(body, c, R, turned) {
 /** Weights (N - 1, 4) of the slips of standing feet (N, 12) from one frame to the next. */
 function slipWeights(c, feet) {
   return c.stands.map((stands, i) => {
-    const now = 3 * i, next = now + FEET;      // four points a frame: point i of the next frame is 12 numbers on
-    const slip = (feet[next] - feet[now]) ** 2 + (feet[next + 1] - feet[now + 1]) ** 2 + (feet[next + 2] - feet[now + 2]) ** 2;
+    const now = 3 * i;
+    const next = now + FEET; // four points a frame: point i of the next frame is 12 numbers on
+    const slip =
+      (feet[next] - feet[now]) ** 2 +
+      (feet[next + 1] - feet[now + 1]) ** 2 +
+      (feet[next + 2] - feet[now + 2]) ** 2;
     return stands > 0 ? doubted(stands, slip, c.outlier / 4) : 0;
   });
 }
@@ -101,7 +134,8 @@ function addSlips(c, F, weight, x, out) {
   const ask = new Float64Array(x.length);
   for (let i = 0; i < (c.N - 1) * FEET; i++) {
     const force = weight[Math.floor(i / 3)] * (x[i + FEET] - x[i]);
-    ask[i] -= force; ask[i + FEET] += force;
+    ask[i] -= force;
+    ask[i + FEET] += force;
   }
   for (let row = 0; row < ask.length; row++) {
     if (ask[row] === 0) continue;
@@ -120,13 +154,17 @@ function feetOf(c, F, x, out) {
   }
 }
 
-/** Factors (N, 69, 69) of each frame's own matrix: what is seen, standing feet, and its part of what bends. */
+/** Factors (N, 69, 69) of each frame's own matrix: what is seen, standing feet, and its part of what bends.
+ */
 function nearly(c, H, F, weight) {
-  const near = Float64Array.from(H), n = TURNS;
+  const near = Float64Array.from(H);
+  const n = TURNS;
   for (let t = 0; t < c.N; t++) {
     for (let i = 0; i < FEET; i++) {
-      const foot = Math.floor(i / 3), at = 4 * t + foot;
-      const both = (t > 0 ? weight[at - 4] : 0) + (t < c.N - 1 ? weight[at] : 0), row = (t * FEET + i) * n;
+      const foot = Math.floor(i / 3);
+      const at = 4 * t + foot;
+      const both = (t > 0 ? weight[at - 4] : 0) + (t < c.N - 1 ? weight[at] : 0);
+      const row = (t * FEET + i) * n;
       if (both === 0) continue;
       for (let p = 0; p < n; p++) {
         const w = both * F[row + p];
@@ -141,10 +179,14 @@ function nearly(c, H, F, weight) {
 
 /** One Gauss-Newton step of all frames (N, 69). */
 function raysStep(body, c, R, turned, tolerance) {
-  const {g, H, feet, F} = seenTerms(body, c, R, turned), weight = slipWeights(c, feet), n = TURNS;
+  const {g, H, feet, F} = seenTerms(body, c, R, turned);
+  const weight = slipWeights(c, feet);
+  const n = TURNS;
   addBend(turned, c.N, n, c.steady, g);
   addSlips(c, F, weight, feet, g);
-  const near = nearly(c, H, F, weight), moved = new Float64Array(c.N * FEET), stand = weight.some(w => w > 0);
+  const near = nearly(c, H, F, weight);
+  const moved = new Float64Array(c.N * FEET);
+  const stand = weight.some(w => w > 0);
   const product = (x, out) => {
     for (let row = 0; row < c.N * n; row++) {
       const o = Math.floor(row / n) * n;
@@ -161,12 +203,20 @@ function raysStep(body, c, R, turned, tolerance) {
     out.set(r);
     for (let t = 0; t < c.N; t++) choleskySolve(near, t * n * n, n, out, t * n);
   };
-  return conjugateGradients(product, precondition, g.map(v => -v), 40, tolerance).map(v => clamp(v, -.7, .7));
+  return conjugateGradients(
+    product,
+    precondition,
+    g.map(v => -v),
+    40,
+    tolerance,
+  ).map(v => clamp(v, -0.7, 0.7));
 }
 
 /** The turn (N, 69) that brings the body onto its rays, from the first opinion `rotations` (N, 22, 9). */
-export function turnOntoRays(body, c, rotations, steps = 2, tolerance = .05) {
-  const R = Float64Array.from(rotations), turned = new Float64Array(c.N * TURNS), change = new Float64Array(9);
+export function turnOntoRays(body, c, rotations, steps = 2, tolerance = 0.05) {
+  const R = Float64Array.from(rotations);
+  const turned = new Float64Array(c.N * TURNS);
+  const change = new Float64Array(9);
   for (let step = 0; step < steps; step++) {
     const by = raysStep(body, c, R, turned, tolerance);
     for (let t = 0; t < c.N; t++) {
@@ -182,78 +232,17 @@ export function turnOntoRays(body, c, rotations, steps = 2, tolerance = .05) {
   return turned;
 }
 
-/** The same (N, 69), so many knots at a time, each block with its neighbours at both sides. */
-export function turnInBlocks(body, c, R, block, margin = 24) {
+/** The same (N, 69), so many knots at a time, each block with its neighbours at both sides; pause(part
+    done). */
+export async function turnInBlocks(body, c, R, pause, block = 240, margin = 24) {
   const out = new Float64Array(c.N * TURNS);
   for (let i = 0; i < c.N; i += block) {
-    const from = Math.max(0, i - margin), to = Math.min(c.N, i + block + margin), end = Math.min(c.N, i + block);
+    await pause(i / c.N);
+    const from = Math.max(0, i - margin);
+    const to = Math.min(c.N, i + block + margin);
+    const end = Math.min(c.N, i + block);
     const turned = turnOntoRays(body, framesOf(c, from, to), R.subarray(9 * JOINTS * from, 9 * JOINTS * to));
     out.set(turned.subarray(TURNS * (i - from), TURNS * (end - from)), TURNS * i);
   }
   return out;
-}
-
-/** One frame's part of the system of the betas, its pose eliminated; what it needs to follow them is returned. */
-function shapeTerms(body, c, R, turned, t, S, left) {
-  const B = body.betas, n = TURNS, L = new Float64Array(n * n), g = new Float64Array(n), C = new Float64Array(n * B);
-  body.pose(R, 9 * JOINTS * t);
-  const pelvis = shifted(c, turned, t), shapes = body.homes.map(home => {
-    const way = {joints: new Float64Array(3 * JOINTS), points: new Float64Array(3 * POINTS)};
-    body.place(home, way.joints, way.points);
-    return way.points;
-  });
-  const across = new Float64Array(B), down = new Float64Array(B);
-  for (let k = 0; k < POINTS; k++) {
-    beside.look(body, c, t, k, pelvis);
-    if (beside.weight === 0) continue;
-    beside.add(g, 0, L, 0);
-    const i = 2 * (t * POINTS + k), w = beside.weight;
-    for (let b = 0; b < B; b++) {
-      across[b] = shapes[b][3 * k] - c.rays[i] * shapes[b][3 * k + 2];
-      down[b] = shapes[b][3 * k + 1] - c.rays[i + 1] * shapes[b][3 * k + 2];
-      left[b] += w * (across[b] * beside.x + down[b] * beside.y) / c.N;
-      for (let d = 0; d <= b; d++) S[b * B + d] += w * (across[b] * across[d] + down[b] * down[d]) / c.N;
-      for (let p = 0; p < beside.count; p++)
-        C[b * n + beside.columns[p]] += w * (beside.across[p] * across[b] + beside.down[p] * down[b]);
-    }
-  }
-  for (let i = 0; i < n; i++) {
-    const pull = c.spread[t * n + i] ** -2;
-    g[i] += pull * turned[t * n + i];
-    L[i * (n + 1)] += pull;
-  }
-  return eliminate(L, g, C, B, S, left, c.N);
-}
-
-/** Take the pose out of a frame's system: S and left shrink; H^-1 g (69) and H^-1 C (betas, 69) are returned. */
-function eliminate(L, g, C, B, S, left, N) {
-  const n = TURNS, Hg = Float64Array.from(g), HC = Float64Array.from(C);
-  cholesky(L, 0, n);
-  choleskySolve(L, 0, n, Hg, 0);
-  for (let b = 0; b < B; b++) choleskySolve(L, 0, n, HC, b * n);
-  for (let b = 0; b < B; b++) for (let i = 0; i < n; i++) {
-    left[b] -= C[b * n + i] * Hg[i] / N;
-    for (let d = 0; d <= b; d++) S[b * B + d] -= C[b * n + i] * HC[d * n + i] / N;
-  }
-  return {Hg, HC};
-}
-
-/** The body shape, from the lengths that the rays show; count: frames that the clip is worth. */
-export function shapeOnRays(body, c, rotations, first, count, spread = .7, steps = 3) {
-  const B = body.betas, R = Float64Array.from(rotations), turned = new Float64Array(c.N * TURNS);
-  let betas = Float64Array.from(first);
-  for (let step = 0; step < steps; step++) {
-    const S = new Float64Array(B * B), left = new Float64Array(B), poses = [];
-    body.take(betas);
-    for (let t = 0; t < c.N; t++) poses.push(shapeTerms(body, c, R, turned, t, S, left));
-    for (let b = 0; b < B; b++) for (let d = 0; d <= b; d++) S[b * B + d] = count * S[b * B + d] + (b === d ? spread ** -2 : 0);
-    const db = solve(S, left.map((v, b) => -count * v - (betas[b] - first[b]) / spread ** 2));
-    poses.forEach(({Hg, HC}, t) => {
-      const by = Hg.map((v, i) => clamp(-v - db.reduce((sum, d, b) => sum + HC[b * TURNS + i] * d, 0), -.7, .7));
-      correct(R, 9 * JOINTS * t, by, 0);
-      by.forEach((v, i) => { turned[t * TURNS + i] += v; });
-    });
-    betas = betas.map((v, b) => v + clamp(db[b], -2, 2));
-  }
-  return betas;
 }

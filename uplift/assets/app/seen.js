@@ -2,20 +2,25 @@
 //   seen: {T, points: (T, 27, 2) px, confidence: (T, 27), focal: [fx, fy], centre: [cx, cy], size, fps}
 import {POINTS} from './body.js';
 import {mapKeypoints} from './clip.js';
-import {clamp, median, roundEven} from './linear.js';
+import {clamp, lowerMedian, roundEven} from './linear.js';
 
-const STRAY = 8;                    // times the usual distance from the middle of the person
-const FIELD_OF_VIEW = 55 * Math.PI / 180;
-const LONGEST = .4;                 // s that a confusion of left and right may last
-const JUMPS = {face: .02, arms: .04, legs: .04};   // parts of the person's larger side
+const STRAY = 8; // times the usual distance from the middle of the person
+const FIELD_OF_VIEW = (55 * Math.PI) / 180;
+const LONGEST = 0.4; // s that a confusion of left and right may last
+const JUMPS = {face: 0.02, arms: 0.04, legs: 0.04}; // parts of the person's larger side
 
 /** Frames a to b - 1 of what was seen; views, nothing is copied. */
-export const framesOf = (seen, a, b) => ({...seen, T: b - a,
-  points: seen.points.subarray(2 * POINTS * a, 2 * POINTS * b), confidence: seen.confidence.subarray(POINTS * a, POINTS * b)});
+export const framesOf = (seen, a, b) => ({
+  ...seen,
+  T: b - a,
+  points: seen.points.subarray(2 * POINTS * a, 2 * POINTS * b),
+  confidence: seen.confidence.subarray(POINTS * a, POINTS * b),
+});
 
 /** Box around the seen points of frame t, of J: centre [x, y], sides [w, h], count. */
 export function personBox({points, confidence}, t, J = POINTS) {
-  const low = [Infinity, Infinity], high = [-Infinity, -Infinity];
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
   let count = 0;
   for (let i = t * J; i < (t + 1) * J; i++) {
     if (!(confidence[i] > 0)) continue;
@@ -26,43 +31,52 @@ export function personBox({points, confidence}, t, J = POINTS) {
     }
   }
   if (!count) return {centre: [0, 0], sides: [0, 0], count};
-  return {centre: [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2], sides: [high[0] - low[0], high[1] - low[1]], count};
+  return {
+    centre: [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2],
+    sides: [high[0] - low[0], high[1] - low[1]],
+    count,
+  };
 }
 
 /** Distances of the seen points of frame t from their middle: [index, px]. */
 function distances({points, confidence}, t) {
   const ids = [];
   for (let i = t * POINTS; i < (t + 1) * POINTS; i++) if (confidence[i] > 0) ids.push(i);
-  const [x, y] = [0, 1].map(a => median(ids.map(i => points[2 * i + a]), true));
+  const [x, y] = [0, 1].map(a => lowerMedian(ids.map(i => points[2 * i + a])));
   return ids.map(i => [i, Math.hypot(points[2 * i] - x, points[2 * i + 1] - y)]);
 }
 
 /** Distrust points that are far from all others, in place; how many. */
 function leaveOutStrays(seen, T) {
-  const usual = new Float64Array(T), some = [];
+  const usual = new Float64Array(T);
+  const some = [];
   for (let t = 0; t < T; t++) {
     const far = distances(seen, t);
     if (far.length < 3) continue;
-    usual[t] = median(far.map(([, d]) => d), true);
+    usual[t] = lowerMedian(far.map(([, d]) => d));
     some.push(t);
   }
-  const middle = some.length ? median(some.map(t => usual[t]), true) : 0;
+  const middle = some.length ? lowerMedian(some.map(t => usual[t])) : 0;
   let strays = 0;
-  for (const t of some) for (const [i, d] of distances(seen, t)) {
-    if (d <= STRAY * Math.max(usual[t], middle)) continue;
-    seen.confidence[i] = 0;
-    strays++;
-  }
+  for (const t of some)
+    for (const [i, d] of distances(seen, t)) {
+      if (d <= STRAY * Math.max(usual[t], middle)) continue;
+      seen.confidence[i] = 0;
+      strays++;
+    }
   return strays;
 }
 
 /** A picture that holds all points, when nobody says how large it was: [width, height] px. */
 function pictureSize({points, confidence}) {
-  const low = [Infinity, Infinity], high = [-Infinity, -Infinity];
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
   confidence.forEach((c, i) => {
-    if (c > 0) for (let a = 0; a < 2; a++) {
-      low[a] = Math.min(low[a], points[2 * i + a]); high[a] = Math.max(high[a], points[2 * i + a]);
-    }
+    if (c > 0)
+      for (let a = 0; a < 2; a++) {
+        low[a] = Math.min(low[a], points[2 * i + a]);
+        high[a] = Math.max(high[a], points[2 * i + a]);
+      }
   });
   if (low[0] === Infinity) throw new Error('no keypoint was seen in any frame: there is nothing to lift');
   return [0, 1].map(a => clamp(high[a] + Math.max(low[a], 0), 1, 32767));
@@ -78,7 +92,7 @@ export function see(clip, table, notes) {
   const size = clip.size ?? pictureSize(seen);
   const strays = leaveOutStrays(seen, clip.T);
   if (strays) notes.push(`${strays} points far from the person were left out`);
-  if (!clip.size) notes.push(`picture size not given: ${size.map(s => s.toFixed(0)).join('x')} assumed`);
+  if (!clip.size) notes.push(`picture size not given: ${size.map(roundEven).join('x')} assumed`);
   if (!clip.focal) notes.push('focal length not given: a field of view of 55 degrees assumed');
   const f = Math.max(...size) / 2 / Math.tan(FIELD_OF_VIEW / 2);
   return {...seen, size, focal: clip.focal ?? [f, f], centre: clip.centre ?? size.map(s => s / 2)};
@@ -88,10 +102,16 @@ const outOfReach = (points, i) => !(Math.abs(points[2 * i]) < 1e5 && Math.abs(po
 
 /** Whether left and right of some points change places between frames t and t + 1. */
 function jumps(clip, ids, swap, least, t) {
-  const {J, points, confidence} = clip, now = t * J, next = (t + 1) * J;
-  const gap = (i, j) => Math.hypot(points[2 * (now + i)] - points[2 * (next + j)],
-                                   points[2 * (now + i) + 1] - points[2 * (next + j) + 1]);
-  let further = 0, both = 0;
+  const {J, points, confidence} = clip;
+  const now = t * J;
+  const next = (t + 1) * J;
+  const gap = (i, j) =>
+    Math.hypot(
+      points[2 * (now + i)] - points[2 * (next + j)],
+      points[2 * (now + i) + 1] - points[2 * (next + j) + 1],
+    );
+  let further = 0;
+  let both = 0;
   for (const i of ids) {
     if (![now + i, next + i, next + swap[i]].every(k => confidence[k] > 0)) continue;
     further += gap(i, i) - gap(i, swap[i]);
@@ -116,7 +136,9 @@ function undone(at, most) {
 
 /** The frames (T, 0 or 1) between a jump and the one that undoes it, and short ends. */
 export function confusedFrames(at, T, fps) {
-  const most = Math.max(1, roundEven(LONGEST * fps)), {pairs, left} = undone(at, most), long = T > 2 * most;
+  const most = Math.max(1, roundEven(LONGEST * fps));
+  const {pairs, left} = undone(at, most);
+  const long = T > 2 * most;
   if (left.length && left[0] <= most >> 1 && long) pairs.push([0, left.shift()]);
   if (left.length && T - left.at(-1) <= most >> 1 && long) pairs.push([left.at(-1), T]);
   const turns = new Uint8Array(T + 1);
@@ -127,8 +149,10 @@ export function confusedFrames(at, T, fps) {
 
 /** The clip with left and right put right where the detector confused them for a moment, and a note or ''. */
 export function mendSides(clip, table) {
-  const {swap, limbs} = table.skeletons[clip.skeleton], said = [];
-  const points = Float32Array.from(clip.points), confidence = Float32Array.from(clip.confidence);
+  const {swap, limbs} = table.skeletons[clip.skeleton];
+  const said = [];
+  const points = Float32Array.from(clip.points);
+  const confidence = Float32Array.from(clip.confidence);
   for (const [name, ids] of Object.entries(limbs)) {
     if (ids.length < 2 || clip.T < 3) continue;
     const at = [];
@@ -139,7 +163,8 @@ export function mendSides(clip, table) {
       if (!is) return;
       count++;
       for (const i of ids) {
-        const to = t * clip.J + i, from = t * clip.J + swap[i];
+        const to = t * clip.J + i;
+        const from = t * clip.J + swap[i];
         confidence[to] = clip.confidence[from];
         points.set(clip.points.subarray(2 * from, 2 * from + 2), 2 * to);
       }

@@ -1,4 +1,4 @@
-// People followed from frame to frame, as uplift/lift/detection.py; a runner with `find` and `points` sees them.
+// People followed from frame to frame, as uplift/lift/detection.py; a runner with find and points sees them.
 import {POINTS} from './blazepose.js';
 import {evenTimes, pointsAt} from './clock.js';
 
