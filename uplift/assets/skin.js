@@ -45,7 +45,7 @@ const UpliftSkin = (() => {
     .uplift-skin {--ink: #1d1f22; --quiet: #55595f; --paper: #fff; --line: #b9bdc3; --mark: #1f6aa5; color: var(--ink);
       background: var(--paper); font: 14px/1.4 system-ui, sans-serif; padding: 6px; box-sizing: border-box; outline-offset: -2px}
     .uplift-skin[data-dark] {--ink: #e8eaed; --quiet: #a9b0b8; --paper: #17191c; --line: #5b626b; --mark: #7db8e8}
-    body:has(> .uplift-skin[data-dark]) {background: #17191c}
+    body:has(> main > .uplift-skin[data-dark]) {background: #17191c}
     .uplift-skin * {box-sizing: border-box}
     .uplift-skin h2 {font-size: 16px; margin: 0 0 6px}
     .uplift-skin .us-stage {display: flex; gap: 6px; height: var(--us-height)}

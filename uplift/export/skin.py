@@ -181,7 +181,7 @@ def to_html(self: SkinPlayer) -> str:
     if self.film: parts.append(_held('film', base64.b64encode(self.film).decode()))
     scripts = [f'<script>{_asset(name)}</script>' for name in ('skin.js', 'skin_page.js')]
     return html_page(escape(self.title or 'Moving body'), '\n'.join(
-        ['<div id="uplift-skin"></div>', licence, *parts, *scripts]))
+        ['<main><div id="uplift-skin"></div></main>', licence, *parts, *scripts]))
 
 # %% ../../nbs/export/13_skin.ipynb #4acf3385
 @patch
