@@ -77,7 +77,7 @@ def _write_fetched(folder, detectors, fetched):
         for path in fetch_models(name, fetched): _copy(path, folder, f'models/{path.name}')
 
 # %% ../../nbs/web/20_site.ipynb #d2767681
-_LATER = 'heavy', 'compat', 'demo.mp4'   # large, or rarely used: kept on first use
+_LATER = 'heavy', 'compat'   # large, or rarely used: kept on first use
 
 def _write_list(folder, detectors):
     "site.json, and the version in the service worker."

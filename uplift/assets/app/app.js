@@ -196,7 +196,7 @@ function wire() {
 function again() { if (app.state === 'ready' && app.clip) begin({clip: app.clip}, app.name); }
 
 async function demo() {
-  const [text, film] = await Promise.all([ask('demo.json', 'text'), app.site.demo ? ask(app.site.demo, 'blob') : null]);
+  const [text, film] = await Promise.all([ask('demo.json', 'text'), app.site.demo ? ask(app.site.demo, 'blob').catch(() => null) : null]);
   app.source = film && new File([film], 'demo.mp4', {type: 'video/mp4'});
   app.rate = null;
   await begin({keypoints: text}, 'demo');
