@@ -55,12 +55,12 @@ def fold_name(cell, tutorial):
     text, body = code(cell), tree(cell).body
     lines = sum(bool(s.strip()) for s in text.splitlines())
     if not body or is_doc(cell) or option(cell, 'code-fold') or option(cell, 'echo') == 'false': return None
-    if not cell.get('outputs') and any(map(checks, body)): return 'Test' if checks(body[-1]) else 'Example and test'
+    silent, calls = not cell.get('outputs'), [s for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    if silent and any(map(checks, body)): return 'Test' if checks(body[-1]) else 'Example and test'
     if all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in body): return 'Imports' if lines > 3 else None
     if tutorial: return None
-    if not cell.get('outputs') and not any(isinstance(getattr(s, 'value', None), ast.Call) for s in body if isinstance(s, ast.Expr)):
-        return 'Setup'
-    if not cell.get('outputs') and lines > LONG: return 'Example'
+    if silent and not calls: return 'Setup'
+    if silent and lines > LONG: return 'Example'
     if (has_figure(cell) or has_table(cell)) and lines > LONG: return 'Code'
     return None
 
