@@ -20,6 +20,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 # %% ../../nbs/learn/05_dashboard.ipynb #fe3a276b
 from ..look.figures import Control, MovingFigure, calm_layout, plain_axis
+from ..look.widget import LiveFigure
 
 # %% ../../nbs/learn/05_dashboard.ipynb #7392ae58
 class Curve(NamedTuple):
@@ -324,7 +325,7 @@ def draw(self: Dashboard):
         self.box.children, self.text.value = [], 'mark at least one run and one term'
         return
     fig = curves_figure(runs, terms, self.smoothing.value, self.log_scale.value)
-    self.figure = go.FigureWidget(fig)
+    self.figure = LiveFigure(fig)
     self.box.children = [self.figure]
     last = {k: max(int(c.steps[-1]) for c in curves.values()) for k, curves in runs.items()}
     self.text.value = ', '.join(f'{escape(k)}: step {v:,}' for k, v in last.items())

@@ -17,6 +17,7 @@ from ..look.figures import Control, MovingFigure, calm_layout, plain_axis, plain
 from ..look.plots import bone_strokes, pose_traces, stroke_points, to_plot
 from .rotation_explorer import text_table, widget_row
 from .shots import PARTS, answer_texts, lift_shot, practice_clip, shoot
+from ..look.widget import LiveFigure
 
 # %% ../../nbs/show/02_camera_explorer.ipynb #2bf9891f
 def _camera_layout(height, curve):
@@ -71,7 +72,7 @@ class CameraExplorer(widgets.VBox):
         self.lifter = lifter or Lifter.from_pretrained()
         self.clip = clip or practice_clip()
         self._controls()
-        self.figure, self.text = go.FigureWidget(camera_figure(height)), widgets.HTML()
+        self.figure, self.text = LiveFigure(camera_figure(height)), widgets.HTML()
         for o in (*self.knobs.values(), *self.drops.values(), self.refine):
             o.observe(lambda _: self.lift(), 'value')
         self.frame.observe(lambda _: self.show(), 'value')

@@ -25,6 +25,7 @@ from ..core.skeletons import get_skeleton
 from ..look.figures import Control, MovingFigure, calm_layout, plain_axis, plain_scene
 from ..look.plots import (axis_lines, axis_traces, bone_strokes, pose_traces,
                                stroke_points, to_plot)
+from ..look.widget import LiveFigure
 
 # %% ../../nbs/show/00_rotation_explorer.ipynb #64223167
 WAYS = ('rotation vector', 'three angles')
@@ -140,10 +141,11 @@ def _curves(names, yaxis):
 
 # %% ../../nbs/show/00_rotation_explorer.ipynb #4bf217a0
 def _legend(names, y):
-    "Names in the colours of their curves, in one line that never pushes the panels aside."
+    "Names in the colours of their curves, in two lines that never push the panels aside."
     short = [n.removeprefix('MSE of ').removesuffix(' distance') for n in names]
     looks = zip(short, COLORS, ('—', *DASHES.values()))
-    text = '   '.join(f'<span style="color:{c}">{d} {n}</span>' for n, c, d in looks)
+    each = [f'<span style="color:{c}">{d} {n}</span>' for n, c, d in looks]
+    text = '<br>'.join('   '.join(part) for part in (each[:2], each[2:]))
     return dict(text=text, x=.56, y=y, xref='paper', yref='paper', xanchor='left',
                 yanchor='bottom', align='left', showarrow=False, font_size=11)
 
@@ -190,7 +192,7 @@ class RotationExplorer(widgets.VBox):
     ):
         self.body, self.truth = body or Body.load(), turn_quaternion([150, 0, 0])
         self._controls(joint)
-        self.figure, self.text = go.FigureWidget(rotation_figure(height)), widgets.HTML()
+        self.figure, self.text = LiveFigure(rotation_figure(height)), widgets.HTML()
         for o in (self.joint, self.way, *self.sliders): o.observe(lambda _: self.show(), 'value')
         self.keep.on_click(lambda _: self.keep_truth())
         self.reset.on_click(lambda _: self.turn(0, 0, 0))
