@@ -225,7 +225,7 @@ export async function liftFrames(run, x, config, person, progress = () => {}) {
       }
       hear(election, out, x, start, (n * L) / patch, L, config);
     });
-    progress(Math.min(1, (first + ROWS) / starts.length));
+    await progress(Math.min(1, (first + ROWS) / starts.length));
   }
   const {betas: shape, up, upError} = election.elected();
   const told = world ? {turn: turn.mean(Math.exp), contact: contact.mean(sigmoid), up, upError} : null;

@@ -79,7 +79,7 @@ function pictureSize({points, confidence}) {
       }
   });
   if (low[0] === Infinity) throw new Error('no keypoint was seen in any frame: there is nothing to lift');
-  return [0, 1].map(a => clamp(high[a] + Math.max(low[a], 0), 1, 32767));
+  return [0, 1].map(a => clamp(Math.fround(high[a] + Math.max(low[a], 0)), 1, 32767));
 }
 
 /** What a clip shows; notes (a list) are added: what was assumed or left out. */
