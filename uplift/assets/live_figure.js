@@ -1,24 +1,29 @@
 // A live plotly figure (uplift.look.live): the five megabytes that draw it come from the kernel when it is shown, once
 // per page, so that no saved notebook carries them. Without a kernel the figure of the saved state is drawn, unmoving.
-const WAIT = 15000;                                       // ms until a kernel counts as gone
+const WAIT = 60000;                                       // ms until a kernel counts as gone
 
-const ask = model => new Promise((done, fail) => {        // the bundle of plotly's own widget, as a module
+const ask = (model, need) => new Promise((done, fail) => { // the module of plotly's own widget, or null: not needed
+  const load = async zipped => {
+    const unzipped = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
+    const code = new Blob([await new Response(unzipped).blob()], {type: 'text/javascript'});
+    return import(URL.createObjectURL(code));
+  };
   const hear = (message, buffers) => {
     if (message?.kind !== 'bundle') return;
     model.off('msg:custom', hear);
-    const url = URL.createObjectURL(new Blob([buffers[0]], {type: 'text/javascript'}));
-    import(url).then(done, fail).finally(() => URL.revokeObjectURL(url));
+    (need ? load(buffers[0]) : Promise.resolve(null)).then(done, fail);
   };
   model.on('msg:custom', hear);
   setTimeout(() => fail(new Error('no kernel answers')), WAIT);
-  model.send({kind: 'bundle'});
+  model.send({kind: 'bundle', need});                     // the state as it is by now comes first
 });
 
 const bundles = globalThis.upliftBundles ??= new Map();   // version -> promise of the module
-const bundle = model => {
-  const version = model.get('version');
-  if (!bundles.has(version)) bundles.set(version, ask(model));
-  return bundles.get(version).catch(() => { bundles.delete(version); return null; });
+const bundle = async model => {
+  const version = model.get('version'), asked = ask(model, !bundles.has(version));
+  if (!bundles.has(version)) bundles.set(version, asked);
+  try { await asked; return await bundles.get(version); }
+  catch (e) { bundles.delete(version); console.warn(`uplift: ${e.message}`); return null; }
 };
 
 const still = async ({model, el}) => {                    // from the CDN, or in words
@@ -37,12 +42,18 @@ const still = async ({model, el}) => {                    // from the CDN, or in
 };
 
 export default () => {
-  let inner = null;
+  let coming = null;                                      // nothing waits for it here: the kernel's answer comes later
   return {
-    async initialize({model}) {
-      inner = (await bundle(model))?.default() ?? null;
-      inner?.initialize({model});
+    initialize({model}) {
+      coming = bundle(model).then(module => {
+        const inner = module?.default();
+        inner?.initialize({model});
+        return inner;
+      });
     },
-    render: parts => inner ? inner.render(parts) : still(parts),
+    async render(parts) {
+      const inner = await coming;
+      return inner ? inner.render(parts) : still(parts);
+    },
   };
 };

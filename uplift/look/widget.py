@@ -6,6 +6,8 @@
 __all__ = ['GREY', 'SPEEDS', 'curve_panels', 'LiveFigure', 'add_cursor', 'curve_figure', 'reading_table', 'PoseWidget']
 
 # %% ../../nbs/look/06_widget.ipynb #70909626
+import gzip
+from copy import deepcopy
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
@@ -39,8 +41,9 @@ def curve_panels(
 # %% ../../nbs/look/06_widget.ipynb #e1c8f8c5
 @lru_cache
 def _bundle() -> bytes:
-    "The JavaScript of plotly's widget."
-    return (Path(plotly.__file__).parent / 'package_data/widgetbundle.js').read_bytes()
+    "The JavaScript of plotly's widget, gzip: servers drop messages of more than 3 MB."
+    path = Path(plotly.__file__).parent / 'package_data/widgetbundle.js'
+    return gzip.compress(path.read_bytes())
 
 class LiveFigure(go.FigureWidget):
     "A plotly figure on a live kernel that weighs little where a notebook is saved."
@@ -55,8 +58,10 @@ class LiveFigure(go.FigureWidget):
         self.on_msg(self._answer)
 
     def _answer(self, _, message, __):
-        "Send the bundle to a page that asks for it."
-        if message == dict(kind='bundle'): self.send(dict(kind='bundle'), [_bundle()])
+        "The state as it is by now and, to a page that lacks it, the bundle."
+        if message.get('kind') != 'bundle': return
+        self._widget_layout, self._widget_data = deepcopy(self._layout), deepcopy(self._data)
+        self.send(dict(kind='bundle'), [_bundle()] if message['need'] else [])
 
 # %% ../../nbs/look/06_widget.ipynb #fff3c78e
 GREY = '#747b84'    # legible on white and on black
