@@ -293,8 +293,7 @@ def _neighbours(times, grid) -> tuple:
     step = grid[1] - grid[0]
     after = np.searchsorted(times, grid).clip(1, len(times) - 1)
     span = times[after] - times[after - 1]
-    w = ((grid - times[after - 1]) / span).clip(0, 1)
-    w = np.stack([1 - w, w])
+    w = (np.stack([times[after] - grid, grid - times[after - 1]]) / span).clip(0, 1)
     w[w < 1e-6] = 0
     is_hold, is_near = span > 2.5 * step, (1 - w) * span <= step / 2
     return np.stack([after - 1, after]), np.where(is_hold, is_near, w)
