@@ -225,7 +225,7 @@ def _curve(self:Player, i: int, joint: str) -> dict:
 def _remarks(self:Player) -> list:
     "What a reader should know of the picture."
     seen, said = self.seen, []
-    if self.solid: said.append(f'grid 0.5 m, first seen from {"above " * self.raised}the camera')
+    if self.solid: said.append('grid 0.5 m' + ' (seen from above)' * (self.raised > 0))
     if self.marks is not None: said.append('green: a foot stands')
     if seen is not None and seen.image_size is not None:
         shown = np.ptp(seen.box, axis=0).prod()
