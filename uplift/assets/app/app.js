@@ -205,6 +205,7 @@ async function demo() {
 
 async function start() {
   wire();
+  $('motion').open = matchMedia('(min-width: 700px)').matches;
   [app.site, app.table] = await Promise.all([ask('site.json'), ask('table.json')]);
   fillOptions(app.site);
   app.state = 'waiting';
