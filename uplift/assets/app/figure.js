@@ -106,6 +106,7 @@ export class Figure {
   }
 
   close() {
+    if (this.player) this.player.onframe = null;               // who is disposed of, tells of no frame
     this.player?.dispose();
     this.overlay?.close();
     this.overlay = null;
