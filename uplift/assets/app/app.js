@@ -34,7 +34,8 @@ function fillOptions(site) {
 async function open(file) {
   const text = /\.json$/i.test(file.name) || file.type === 'application/json';
   app.source = text ? null : file;
-  await begin(text ? {keypoints: await file.text()} : {film: file}, file.name);
+  app.name = file.name;
+  try { await begin(text ? {keypoints: await file.text()} : {film: file}, file.name); } catch (e) { fail(e); }
 }
 
 async function begin(order, name) {
@@ -194,7 +195,7 @@ function wire() {
 }
 
 // The same points with another height or smoothing: no need to look at the film again.
-function again() { if (app.state === 'ready' && app.clip) begin({clip: app.clip}, app.name); }
+function again() { if (app.state === 'ready' && app.clip) begin({clip: app.clip}, app.name).catch(fail); }
 
 async function demo() {
   const [text, film] = await Promise.all([ask('demo.json', 'text'), app.site.demo ? ask(app.site.demo, 'blob').catch(() => null) : null]);
