@@ -22,6 +22,7 @@ from ..core.foreign import read_json
 from ..data.keypoints import read_keypoints
 from ..export.onnx import OnnxNet, export_onnx
 from ..export.page import keypoints_json
+from ..export.skin import player_scripts
 from ..export.write import export
 from ..lift.fetch import cache_dir, demo_video, fetch_models, fetch_runtimes
 from ..lift.lifting import Lifter
@@ -47,7 +48,8 @@ def site_scripts() -> dict:   # name in the site -> path
     "The page, its style and its scripts, as the package holds them."
     own = [p for p in app_script('').iterdir() if p.suffix in ('.html', '.css', '.js')]
     assets = Path(str(files('uplift')/'assets'))
-    return {p.name: p for p in [*sorted(own), assets/'three.min.js', assets/'skin.js']}
+    player = [assets/n for n in ('three.min.js', 'skin.css', *player_scripts())]
+    return {p.name: p for p in [*sorted(own), *player]}
 
 # %% ../../nbs/web/20_site.ipynb #b263e99e
 def _write_lifter(folder, model):
