@@ -73,7 +73,7 @@ export class Figure {
 
   // The part of the picture where the person is all the time, as shares of it: {left, top, zoom}.
   near() {
-    const {points, confidence, size} = this.clip, low = [Infinity, Infinity], high = [-Infinity, -Infinity];
+    const {points, confidence} = this.clip, {size} = this.result, low = [Infinity, Infinity], high = [-Infinity, -Infinity];
     for (let i = 0; i < confidence.length; i++) if (confidence[i] > .3) for (const a of [0, 1]) {
       low[a] = Math.min(low[a], points[2 * i + a] / size[a]); high[a] = Math.max(high[a], points[2 * i + a] / size[a]);
     }
@@ -90,7 +90,8 @@ export class Figure {
   }
 
   drawPoints(frame) {
-    const {points, confidence, J, skeleton, size} = this.clip, g = this.dots.getContext('2d'), r = Math.max(...size) / 260 / Math.sqrt(this.zoom ?? 1);
+    const {points, confidence, J, skeleton} = this.clip, {size} = this.result, g = this.dots.getContext('2d');
+    const r = Math.max(...size) / 260 / Math.sqrt(this.zoom ?? 1);
     g.clearRect(0, 0, ...size);
     if (!this.shows.points) return;
     const sides = this.table.skeletons?.[skeleton]?.sides;
