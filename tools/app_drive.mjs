@@ -4,8 +4,9 @@ import fs from 'node:fs';
 import {createRequire} from 'node:module';
 const given = JSON.parse(process.argv[2]);
 const {default: puppeteer} = await import(createRequire(given.puppeteer).resolve('puppeteer-core'));
-const flags = given.browser === 'chrome' ? ['--no-sandbox', '--disable-gpu', '--use-gl=swiftshader'] : [];
+const flags = given.browser === 'chrome' ? ['--no-sandbox', '--disable-gpu', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : [];
 const browser = await puppeteer.launch({browser: given.browser, executablePath: given.program, headless: true, args: flags,
+  extraPrefsFirefox: {'webgl.force-enabled': true, 'media.autoplay.default': 0},
   protocolTimeout: 3_600_000});
 try {
   const page = await browser.newPage();

@@ -120,7 +120,7 @@ def make_film(path, times, degrees=0):
 def test_frames(ask, site, degrees):
     """Uneven frames of a turned film: as many, at the same times, upright, in about the same colours (a film that
     does not tell its colour space is BT.601 to PyAV and BT.709 to Chromium)."""
-    name, steps = f'turned{degrees}.mp4', np.random.default_rng(degrees).choice([1/30, 1/30, 1/15], 40)
+    name, steps = f'turned{degrees}.mp4', np.random.default_rng(degrees).choice([1/30, 1/30, 1/15], 24)
     make_film(site/name, np.cumsum(steps) - steps[0], degrees)
     info, frames = video_info(site/name), list(video_frames(site/name))
     w, h = info.size
@@ -132,8 +132,8 @@ def test_frames(ask, site, degrees):
     for mine, (i, time, rgb) in zip(told['out'], frames):
         assert mine['index'] == i and abs(mine['time'] - time) < 1e-4
         assert np.abs(np.array(mine['rgb']) - [rgb[y, x].astype(int) for x, y in at]).max() <= 40
-    part = ask('frames', film=name, at=at, options=dict(start=7, stop=20))['out']
-    assert part == told['out'][7:20]
+    part = ask('frames', film=name, at=at, options=dict(start=7, stop=15))['out']
+    assert part == told['out'][7:15]
 
 def test_camera(ask):
     "A webcam, here the browser's own moving picture: frames in order, until it is stopped."
@@ -160,7 +160,7 @@ def test_words(ask, site):
 
 def test_points(ask):
     "The demo film: the same frames and, within the noise of a grey level, the same points; in threads and of old, too."
-    detector, stops = WHOLE or 'full', (None, None, 10) if WHOLE else (20, 4, 4)
+    detector, stops = WHOLE or 'full', (None, None, 10) if WHOLE else (12, 3, 2)
     python = detect_video(demo_video(), detector, progress=False, stop=stops[0])
     for stop, isolated, old in zip(stops, (False, True, False), (False, False, True)):
         options = dict(stop=stop) if stop else {}

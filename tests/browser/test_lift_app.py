@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 import pytest
 from plotly_page import wait_for
-from test_live import ROOT, jupyter, write_notebook      # noqa: F401 (a fixture)
+from test_live import ROOT, jupyter, opened, run, write_notebook      # noqa: F401 (a fixture)
 from uplift.data.keypoints import read_keypoints
 from uplift.export.page import keypoints_json
 
@@ -28,7 +29,9 @@ def voila(tmp_path):
         with socket.socket() as s:
             s.bind(('127.0.0.1', 0))
             port = s.getsockname()[1]
-        env = os.environ | dict(PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1', JUPYTER_RUNTIME_DIR=str(tmp_path/'run'),
+        shares = [str(Path(p).parents[2]/'share/jupyter') for p in sys.path if p.endswith('site-packages')]
+        env = os.environ | dict(JUPYTER_PATH=os.pathsep.join(shares), PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1',
+                                JUPYTER_RUNTIME_DIR=str(tmp_path/'run'),
                                 IPYTHONDIR=str(tmp_path/'ipython'))
         command = [sys.executable, '-m', 'voila', str(tmp_path/'app.ipynb'), '--no-browser', f'--port={port}',
                    '--Voila.ip=127.0.0.1', '--ServerApp.allow_root=True']
@@ -58,10 +61,10 @@ def source(tmp_path):
 def test_lift_app(app, jupyter, voila, new_page, shoot, source, tmp_path):      # noqa: F811
     "What is chosen is lifted; a player, a curve and files are there; then the phone's width, and the dark."
     page = new_page(console=False, scripts=False)
-    page.goto(voila(CODE) if app == 'voila' else jupyter(app, [CODE]))
-    if app != 'voila':
-        page.locator('.jp-Notebook .jp-CodeCell').first.click()
-        page.keyboard.press('Shift+Enter')
+    if app == 'voila': page.goto(voila(CODE), wait_until='domcontentloaded')
+    else:
+        opened(page, jupyter(app, [CODE]))
+        run(page, 0)
     page.get_by_text('Choose a file').first.wait_for()
     shoot(page, 'first')
     page.locator('input[type=file]').first.set_input_files(str(source))

@@ -100,15 +100,28 @@ async function show(result) {
   fillRanges($('ranges'), rangeOfMotion(app.angles));
   $('notes').replaceChildren(...assumed(result).map(note => make('li', {}, note)));
   offer(result);
-  const {clip, table, source: film} = app, glb = toGltf(result, app.mesh);
-  figure = new Figure($('stage'), {result, clip, table, glb: glb.buffer, film}, moved);
-  await figure.ready;
+  const lacking = await draw(result);
   if (app.result !== result) return;          // another film was chosen meanwhile
   moved(0);
   app.state = 'ready';
-  say('');
+  say(lacking, true);
   $('found-title').focus({preventScroll: true});
   $('found').scrollIntoView({behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'});
+}
+
+// The figure over and beside the film; '', or words for why there is none: angles and files do not need it.
+async function draw(result) {
+  const {clip, table, source: film} = app, glb = toGltf(result, app.mesh);
+  try {
+    figure = new Figure($('stage'), {result, clip, table, glb: glb.buffer, film}, moved);
+    await figure.ready;
+    return '';
+  } catch (e) {
+    if (app.result !== result) return '';
+    figure = null;
+    $('stage').replaceChildren();
+    return `The body cannot be drawn in this browser (${e.message}). Angles and files are complete.`;
+  }
 }
 
 function summary({T, fps, seconds, error, valid}, seen) {
