@@ -166,6 +166,20 @@ def test_keypoints(visit, tmp_path, shoot):
         said = page.inner_text('#message')
         assert name in said and len(said) > 30 and 'undefined' not in said, said
     shoot(page, 'failed')
+    one = [dict(image_id=i, category_id=1, score=.9, keypoints=np.c_[p, np.ones(17)].round(2).ravel().tolist()) for i, p in enumerate(coco)]
+    (tmp_path/'results.json').write_text(json.dumps(one[:40] + one[45:]))       # no size, a gap, while the last one plays
+    lift(page, tmp_path/'own.json')
+    lift(page, tmp_path/'results.json')
+    assert apart(joints_of(page), lifter(read_keypoints(tmp_path/'results.json'), smooth='strong').joints).max() < .001
+    for name, change in dict(focal=dict(focal=-5), size=dict(size='1920x1080'), confidence=dict(confidence=[[1] * 17]),
+                             fps=dict(fps=5000), frame=dict(keypoints=[*plain['keypoints'][:9], None])).items():
+        (tmp_path/f'{name}.json').write_text(json.dumps(plain | change))
+        lift(page, tmp_path/f'{name}.json', 'failed')
+        assert f'{name} ' in (said := page.inner_text('#message')) and 'undefined' not in said, said
+    for name, found in dict(two=one + one[:1], none=[*one, None]).items():
+        (tmp_path/f'{name}.json').write_text(json.dumps(found))
+        lift(page, tmp_path/f'{name}.json', 'failed')
+        assert {'two': 'several people', 'none': 'entry 90'}[name] in page.inner_text('#message')
     page.fill('#height', '180')
     lift(page, tmp_path/'own.json', 'chosen')
     wait_for(page, lambda: 'metres' in page.inner_text('#message'), 'a height of 180 m is not refused')

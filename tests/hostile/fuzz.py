@@ -54,8 +54,8 @@ LAST_WORDS = re.compile(r'(uplift_\w+( \w+)?|library): ')
 
 def commands():
     "Name -> function of every command."
-    from uplift.cli import batch, bench, export, lift, paper, prepare, report, research
-    found = (batch.uplift_batch, bench.uplift_benchmark, export.uplift_export, export.uplift_onnx, export.uplift_render,
+    from uplift.cli import app, batch, bench, export, lift, paper, prepare, report, research
+    found = (app.uplift_app, batch.uplift_batch, bench.uplift_benchmark, export.uplift_export, export.uplift_onnx, export.uplift_render,
              lift.uplift_lift, paper.uplift_paper, prepare.uplift_prepare, report.uplift_report, research.uplift_eval,
              research.uplift_train)
     return {f.__name__: f for f in found}

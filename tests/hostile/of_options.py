@@ -10,7 +10,7 @@ _BAD, _FINE = True, False
 
 def options_cases(b, rng):
     "What can be typed."
-    for part in (_lift, _places, _render, _export, _train, _others): yield from part(b)
+    for part in (_lift, _places, _render, _export, _pages, _app, _train, _others): yield from part(b)
 
 def _case(argv, must=_BAD, limit=60):
     said = ' '.join(w if len(w) < 30 else f'…{w[-12:]}' for w in map(str, argv))[:90]
@@ -87,6 +87,39 @@ def _export(b):
                  ['uplift_onnx', '--weights', str(b.clip_file)], ['uplift_onnx', '-o', 'no/such/m.onnx'],
                  ['uplift_report', 'nope'], ['uplift_report', str(b.clip_file)]):
         yield _case(argv)
+
+def _pages(b):
+    "--skin, --with-film, --offline."
+    of = lambda *words: ['uplift_export', str(b.result_file), '-o', *words]
+    for words in ('m.bvh --skin', 'm.glb --offline', 'm.html --video x.mp4', 'm.html --skin --video nope.mp4', '/proc/m.html --skin',
+                  f'm.html --skin --video {b.clip_file}', 'm.html --skin --pitch 3', 'no/such/m.html --offline'):
+        yield _case(of(*words.split()))
+    for words in ('m.html --skin', 'm.html --offline', 'm.html --skin --camera-axes'): yield _case(of(*words.split()), _FINE)
+    yield _case(lift(b.clip_file, '--with-film'))
+    for words in (['--skin'], ['--offline', '--mesh']): yield _case(lift(b.clip_file, *words), _FINE)
+    evil = '"><img src=x onerror=alert(1)></script><script>alert(1)</script>'
+    def named(f): return lift(write(f/(evil.replace('/', '') + '.npz'), b.clip_file.read_bytes()), '--skin')
+    yield Case('options', 'lift --skin: a name that is markup', named)
+    yield Case('options', 'report --title: markup', lambda f: ['uplift_report', str(b.result_file), '-o', 'r.html', '--title', evil])
+
+def _app(b):
+    "uplift_app: nothing is fetched, nothing that stands there is lost."
+    none = str(b.folder/'no-networks')
+    def beside(**files): return lambda f: [write(f/'site'/n, text) for n, text in files.items()][0].parent
+    for kind, make in {'a file': lambda f: write(f/'x', 'x'), 'below a file': lambda f: write(f/'x', 'x')/'y',
+                       'other files': beside(**{'thesis.doc': 'x'}), 'where one is': lambda f: '.',
+                       "somebody else's site.json": beside(**{'site.json': '{"title": "x"}', 'thesis.doc': 'x'}),
+                       'more than a site': beside(**{'site.json': '{"files": []}', 'thesis.doc': 'x'})}.items():
+        yield Case('options', f'app build -o {kind}', lambda f: ['uplift_app', 'build', '-o', str(make(f)), '--detector-dir', none], _BAD)
+    for words in ('', '-w nope', '-w x.onnx', '--detector nope', '--detector-dir /dev/null', '--detector-dir /proc/x'):
+        more = [] if 'dir' in words else ['--detector-dir', none]
+        yield _case(['uplift_app', 'build', '-o', 'out', *words.split(), *more])
+    for text in ('{', '5', '[]', '{"files": 5}', '{"files": [5]}', '[' * 9999):
+        yield Case('options', f'app serve {text[:14]}', lambda f: ['uplift_app', 'serve', '-d', str(beside(**{'site.json': text})(f))], _BAD)
+    site = beside(**{'site.json': '{"files": []}'})
+    for words in ('--port -1', '--port 99999', '--port x', '--host nope.invalid', '--host 256.0.0.1'):
+        yield Case('options', f'app serve {words}', lambda f: ['uplift_app', 'serve', '-d', str(site(f)), *words.split()], _BAD)
+    for words in ('', 'open', 'serve -d nope', 'serve -d /dev/null', 'build nope'): yield _case(['uplift_app', *words.split()])
 
 _SETTINGS = ('nope=1 lr=abc lr=nan lr=-1 width=-1 width=0 width=abc heads=7 heads=0 depth=-1 warmup=-1 length=0 length=-3 '
              'length=100000 skeleton=nope batch=0 decay=x ema=2 ema=x bf16=x lr = network=5 augment=5 weight_decay=x patch=0 '

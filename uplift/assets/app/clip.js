@@ -10,20 +10,35 @@ const NAMED_ONLY = new Set(['h36m17']); // never guessed from the number of poin
 function framesOf(data) {
   if (!Array.isArray(data)) return data ?? {};
   if (data[0]?.image_id === undefined) return {keypoints: data};
-  const best = new Map();
-  for (const found of data) {
-    const old = best.get(found.image_id);
-    if (!old || (found.score ?? 0) > (old.score ?? 0)) best.set(found.image_id, found);
-  }
+  const ids = data.map(found => found?.image_id);
+  data.forEach((found, i) => {
+    if (ids[i] === undefined || !Array.isArray(found.keypoints) || !found.keypoints.length || found.keypoints.length % 3)
+      throw new Error(`entry ${i} is no detection: each needs image_id and keypoints [x, y, confidence, ...]`);
+  });
+  if (new Set(ids).size < ids.length)
+    throw new Error('several people in one picture: keep the entries of one; uplift_lift --person tells them apart');
   const order = (a, b) => String(a.image_id).localeCompare(String(b.image_id), 'en', {numeric: true});
   const triples = ({keypoints: k}) => Array.from({length: k.length / 3}, (_, j) => k.slice(3 * j, 3 * j + 3));
-  return {keypoints: [...best.values()].sort(order).map(triples)};
+  return {keypoints: inTime(data.toSorted(order), triples)};
+}
+
+/** A row for every frame: where ids are numbers and one is left out, nobody was seen in that frame. */
+function inTime(found, triples) {
+  if (!found.every(f => Number.isInteger(f.image_id))) return found.map(triples);
+  const first = found[0].image_id;
+  const T = found.at(-1).image_id - first + 1;
+  if (T > 10 * found.length + 100)
+    throw new Error(`${found.length} detections are spread over ${T} ids: keep one film, numbered frame by frame`);
+  const nobody = triples(found[0]).map(() => [0, 0, 0]);
+  const rows = Array.from({length: T}, () => nobody);
+  for (const f of found) rows[f.image_id - first] = triples(f);
+  return rows;
 }
 
 /** The name of a skeleton with J points: the given one, or the only one that has as many. */
 function skeletonOf(given, J, skeletons) {
   const known = Object.keys(skeletons);
-  if (given !== undefined) return checkedSkeleton(given, J, skeletons);
+  if (given !== undefined && given !== null) return checkedSkeleton(given, J, skeletons);
   const names = known.filter(n => skeletons[n].count === J && !NAMED_ONLY.has(n));
   if (names.length === 1) return names[0];
   if (names.length) throw new Error(`${J} points could be ${names.join(' or ')}: name the skeleton`);
@@ -44,8 +59,8 @@ function flatten(rows, confidence, J) {
   const points = new Float32Array(rows.length * J * 2);
   const sure = new Float32Array(rows.length * J);
   rows.forEach((frame, t) => {
-    if (frame.length !== J)
-      throw new Error(`every frame must have the ${J} points of the first, frame ${t} has ${frame.length}`);
+    if (frame?.length !== J)
+      throw new Error(`every frame must have the ${J} points of the first, frame ${t} has ${frame?.length ?? 'none'}`);
     frame.forEach((point, j) => {
       const [x, y, own] = point ?? [];
       const c = confidence ? confidence[t]?.[j] : (own ?? 1);
@@ -65,16 +80,33 @@ export function readClip(data, table, name = 'clip') {
   const rows = given.keypoints;
   if (!Array.isArray(rows) || !rows.length || !Array.isArray(rows[0]) || !Array.isArray(rows[0][0]))
     throw new Error(
-      'no keypoints in this file: it must hold {fps, size, skeleton, keypoints: [frame][point][x, y]}',
+      'no keypoints that this page reads: it takes {fps, size, skeleton, keypoints: [frame][point][x, y]}, arrays and ' +
+        'COCO results; uplift_lift reads the files of other detectors',
     );
   const J = rows[0].length;
   const skeleton = skeletonOf(given.skeleton, J, table.skeletons);
   const fps = given.fps ?? 30;
-  if (!(fps > 0 && fps < 1e5)) throw new Error(`fps must be a positive number, this file says ${fps}`);
+  if (!(typeof fps === 'number' && fps >= 1 && fps <= 1000))
+    throw new Error(`fps must be frames per second, 1 to 1,000; this file says ${fps}`);
+  checkConfidence(given.confidence, rows.length, J);
   const clip = {name, fps, skeleton, T: rows.length, J, ...flatten(rows, given.confidence, J)};
-  for (const key of ['size', 'focal', 'centre']) if (given[key]) clip[key] = [given[key]].flat();
-  if (clip.focal?.length === 1) clip.focal.push(clip.focal[0]);
+  for (const [key, low, high] of [['size', 1, 32767], ['focal', 1e-9, 1e30], ['centre', -1e6, 1e6]])
+    if (given[key] !== undefined && given[key] !== null) clip[key] = pair(given[key], key, low, high);
   return clip;
+}
+
+/** Two numbers of a file, or one for both. */
+function pair(given, key, low, high) {
+  const both = Array.isArray(given) ? given : [given, given];
+  if (both.length === 2 && both.every(v => typeof v === 'number' && v >= low && v <= high)) return both;
+  throw new Error(`${key} must be two numbers of pixels, this file says ${JSON.stringify(given).slice(0, 60)}`);
+}
+
+/** A confidence for every point, or none at all. */
+function checkConfidence(given, T, J) {
+  if (given === undefined || given === null) return;
+  if (Array.isArray(given) && given.length === T && given.every(row => row?.length === J)) return;
+  throw new Error(`confidence must be [frame][point], ${T} times ${J} numbers as the keypoints`);
 }
 
 /** Points (T, 27, 2) px and confidence (T, 27) of a clip of any skeleton; ids: table.maps[clip.skeleton]. */
