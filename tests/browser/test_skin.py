@@ -264,7 +264,7 @@ def test_the_view_goes_along(new_page, saved):
 
 def test_frames_that_nobody_saw(new_page, saved):
     page = start(new_page, saved, 'reduce')
-    look = '() => [skin.room.cloth.opacity, skin.room.plates.some(p => p.visible), skin.clock.textContent]'
+    look = '() => [skin.room.body.skin.material.opacity, skin.room.plates.some(p => p.visible), skin.clock.textContent]'
     page.evaluate('skin.room.body.heldFrames = [[0, 3]]; skin.seek(3)')
     opacity, stands, said = page.evaluate(look)
     assert opacity < .5 and not stands and 'nobody seen' in said

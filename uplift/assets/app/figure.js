@@ -50,8 +50,9 @@ export class Figure {
       filmTime: frame => (frame + first) / result.fps * slow});
     this.player.onframe = frame => this.draw(frame);
     this.zoom = 1;
-    this.overlay = new Overlay(this.canvas, result.size, result.focal, result.centre);
-    await Promise.all([this.player.ready, this.overlay.load(glb)]);
+    const solid = UpliftSkin.tools.drawsIn3D() !== 'none';              // without WebGL the points alone lie over the film
+    this.overlay = solid ? new Overlay(this.canvas, result.size, result.focal, result.centre) : null;
+    await Promise.all([this.player.ready, this.overlay?.load(glb)]);
     new ResizeObserver(() => this.resize()).observe(this.picture);
     this.show('close', this.shows.close);
   }
