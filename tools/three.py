@@ -1,6 +1,6 @@
 """Build uplift/assets/three.min.js from three.js: `python tools/three.py` needs npm and its registry; `--check` compares.
 
-One classic script with a global THREE that holds what uplift/assets/skin.js uses and nothing else, so that a saved page
+One classic script with a global THREE that holds what uplift/assets/skin*.js use and nothing else, so that a saved page
 works from the disk. The versions are pinned, and the same versions give the same bytes."""
 import argparse
 import json
@@ -16,8 +16,9 @@ PACKAGES = {'three': '0.187.0', 'esbuild': '0.28.2'}
 ADDONS = {'GLTFLoader': 'loaders/GLTFLoader.js', 'OrbitControls': 'controls/OrbitControls.js'}
 
 def used():
-    "The names that skin.js takes from THREE."
-    return sorted(set(re.findall(r'\bTHREE\.(\w+)', (ASSETS/'skin.js').read_text(encoding='utf-8'))))
+    "The names that the player's scripts take from THREE."
+    scripts = [p.read_text(encoding='utf-8') for p in ASSETS.glob('skin*.js')]
+    return sorted({name for text in scripts for name in re.findall(r'\bTHREE\.(\w+)', text)})
 
 def entry(names):
     "The module that is bundled: one line for three.js, one for each of its addons."

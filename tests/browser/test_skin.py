@@ -1,9 +1,11 @@
 """The skinned body in a real browser: it moves, is where the result says, keeps step with its film, and hears its keys."""
+import io
 import os
 from importlib.util import find_spec
 from pathlib import Path
 import numpy as np
 import pytest
+from PIL import Image
 from uplift.data.keypoints import read_keypoints
 from uplift.data.video import video_writer
 from uplift.export.axes import NAMES, in_world
@@ -196,3 +198,125 @@ def test_a_film_that_cannot_be_played_is_said(new_page, result, tmp_path):
     page.wait_for_function('window.skin && skin.clock')
     page.wait_for_selector('text=cannot play the film')
     page.wait_for_function('skin.frame > 5')             # the body plays without it
+
+def test_one_heading_one_main(new_page, saved):
+    page = start(new_page, saved, 'reduce', scheme='dark')
+    assert page.locator('h1').all_text_contents() == ['A man on a roof'] and page.locator('main').count() == 1
+    assert page.evaluate('getComputedStyle(document.body).backgroundColor') == 'rgb(23, 25, 28)'
+
+def test_the_skin_is_seen(new_page, saved):
+    page = start(new_page, saved, 'reduce', width=652)
+    page.evaluate('skin.showAxis(null)')
+    skin, bones = picture(page, 'skin', 57), picture(page, 'bones', 57)
+    assert .01 < (np.abs(skin - bones).max(2) > 20).mean() < .2
+    assert np.abs(skin - picture(page, 'skin', 0)).max() > 20                  # it moved
+
+def picture(page, view, frame):
+    "What the canvas shows, (height, width, 3)."
+    page.evaluate('([v, t]) => { skin.setView(v); skin.seek(t); }', [view, frame])
+    page.wait_for_function('!skin.dirty')
+    page.wait_for_timeout(100)
+    shot = Image.open(io.BytesIO(page.locator('canvas').screenshot()))
+    return np.asarray(shot.convert('RGB')).astype(int)
+
+def test_the_arrow_is_the_axis_and_the_angle_stands_beside_the_joint(new_page, saved):
+    page = start(new_page, saved, 'reduce')
+    for t in (30, 142):
+        arrow, first, last = np.array(page.evaluate('''t => { skin.seek(t); const {mark} = skin.room, p = mark.arc.geometry.attributes.position;
+          const at = i => [p.getX(i), p.getY(i), p.getZ(i)]; const up = mark.arc.position.clone().set(0, 1, 0);
+          return [up.applyQuaternion(mark.axis.quaternion).toArray(), at(0), at(p.count - 2)]; }''', t))
+        turn = np.cross(first, last)
+        assert arrow @ turn / np.linalg.norm(turn) > .999
+        page.wait_for_function('!skin.dirty')
+        tag, knee = page.evaluate('''() => { const box = skin.holder.getBoundingClientRect(), tag = skin.tag.getBoundingClientRect();
+          return [[tag.x - box.x, tag.y - box.y], skin.room.onPicture(skin.room.mark.group.position)]; }''')
+        assert np.abs(np.array(tag) - knee - [40, -44]).max() < 1.5
+
+def test_plates_lie_under_the_feet(new_page, saved, result):
+    page = start(new_page, saved, 'reduce')
+    for t in np.flatnonzero((result.contact >= .5).all(1))[:2]:
+        plates, toes = page.evaluate('''t => { skin.seek(t); return [skin.room.plates.map(p => p.position.toArray()),
+          ['left_foot', 'right_foot', 'left_ankle', 'right_ankle'].map(n => skin.jointPosition(n))]; }''', int(t))
+        apart = np.array(plates) - toes
+        assert (np.hypot(apart[:, 0], apart[:, 2]) < .06).all() and np.ptp(np.array(plates)[:, 1]) < 1e-6
+
+def test_speed_and_loop(new_page, saved):
+    page = start(new_page, saved, 'reduce')
+    way = '''async speed => { skin.setSpeed(speed); skin.seek(0); skin.play(); const t = performance.now();
+      while (performance.now() - t < 1500) await new Promise(r => requestAnimationFrame(r));
+      const n = skin.frame, s = (performance.now() - t) / 1000; skin.pause(); return n / s; }'''
+    for speed in (.5, 2): assert page.evaluate(way, speed) == pytest.approx(30 * speed, rel=.35)
+    page.get_by_role('button', name='Loop').click()
+    page.evaluate('skin.seek(155); skin.play()')
+    page.wait_for_function('!skin.playing && skin.frame === 161')              # the end
+    page.get_by_role('button', name='Loop').click()
+    page.evaluate('skin.seek(155); skin.play()')
+    page.wait_for_function('skin.playing && skin.frame > 1 && skin.frame < 155')
+
+def test_the_view_goes_along(new_page, saved):
+    page = start(new_page, saved, 'reduce')
+    page.evaluate('skin.seek(0)')
+    target = lambda t: np.array(page.evaluate('t => { skin.seek(t); return skin.room.controls.target.toArray(); }', t))
+    assert np.abs(target(100) - target(0)).max() == 0
+    page.get_by_role('button', name='Follow').click()
+    way = np.array(page.evaluate('Array.from(skin.room.way)')).reshape(-1, 2)
+    assert np.abs((target(100) - target(20))[[0, 2]] - (way[100] - way[20])).max() < 1e-4 < np.ptp(way, 0).max()
+
+def test_frames_that_nobody_saw(new_page, saved):
+    page = start(new_page, saved, 'reduce')
+    look = '() => [skin.room.cloth.opacity, skin.room.plates.some(p => p.visible), skin.clock.textContent]'
+    page.evaluate('skin.room.body.heldFrames = [[0, 3]]; skin.seek(3)')
+    opacity, stands, said = page.evaluate(look)
+    assert opacity < .5 and not stands and 'nobody seen' in said
+    page.evaluate('skin.seek(4)')
+    assert page.evaluate(look)[0] == 1 and 'nobody seen' not in page.evaluate(look)[2]
+
+def test_out_of_sight_it_waits(new_page, saved):
+    page = start(new_page, saved, height=500)
+    page.evaluate("document.body.append(Object.assign(document.createElement('div'), {style: 'height: 3000px'})); skin.play()")
+    page.evaluate('scrollTo(0, 2500)')
+    page.wait_for_function('!skin.playing')
+    page.evaluate('scrollTo(0, 0)')
+    page.wait_for_function('skin.playing')
+
+def test_what_does_not_fit_is_refused(new_page, saved):
+    page = start(new_page, saved, 'reduce')
+    said = lambda code: page.evaluate('''async code => { try { await (0, eval)(code); return ''; } catch (e) { return e.message; } }''', code)
+    assert 'no option colour' in said("new UpliftSkin(document.createElement('div'), {colour: 1})")
+    assert 'no joint tail' in said("skin.showAxis('tail')") and 'no view x' in said("skin.setView('x')")
+    assert said("window.bad = new UpliftSkin(document.body.appendChild(document.createElement('div')), {glb: new ArrayBuffer(8)}); bad.ready")
+    assert 'could not be read' in page.evaluate('bad.element.textContent')
+
+def test_it_can_be_taken_away(new_page, saved):
+    page = start(new_page, saved)
+    left = page.evaluate('''async () => { const {frame} = skin; skin.dispose(); await new Promise(r => setTimeout(r, 300));
+      skin.element.dispatchEvent(new KeyboardEvent('keydown', {key: ' '})); return [skin.element.children.length, skin.playing, skin.frame - frame]; }''')
+    assert left == [0, False, 0]
+
+FLAT = '''const getContext = HTMLCanvasElement.prototype.getContext; HTMLCanvasElement.prototype.getContext =
+  function (kind, ...more) { return /webgl/.test(kind) ? null : getContext.call(this, kind, ...more); }'''
+
+@pytest.mark.parametrize('width', [390, 900])
+def test_without_webgl_bones_are_drawn(new_page, shoot, saved, result, width):
+    page = new_page(width=width)
+    page.add_init_script(FLAT)
+    page.emulate_media(reduced_motion='reduce')
+    page.goto(saved.as_uri())
+    page.wait_for_function('window.skin && skin.drawn > 0')
+    page.evaluate('skin.ready')
+    assert page.get_by_role('alert').text_content().startswith('No 3D')
+    assert page.get_by_label('Show').locator('option').all_text_contents() == ['bones']
+    page.focus('.uplift-skin')
+    page.keyboard.press('ArrowRight')
+    page.get_by_label('Time').fill('57')
+    assert page.evaluate('skin.frame') == 57
+    assert page.evaluate("skin.tag.textContent").startswith('left knee')
+    seen, world = picture(page, 'bones', 57), in_world(result, origin='floor').joints[57]
+    for name, most in (('left_elbow', 2), ('right_elbow', 0)):                 # blue, and orange, where the joints are
+        x, y = page.evaluate('''p => skin.room.onPicture(skin.room.controls.target.clone().fromArray(p))''', world[NAMES.index(name)].tolist())
+        assert seen[round(y), round(x)].argmax() == most
+    page.keyboard.press('d')
+    page.get_by_role('button', name='Play').click()
+    page.wait_for_function('skin.frame > 60')
+    assert page.evaluate('document.documentElement.scrollWidth') <= width
+    shoot(page, str(width))

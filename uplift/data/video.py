@@ -293,8 +293,8 @@ def _neighbours(times, grid) -> tuple:
     step = grid[1] - grid[0]
     after = np.searchsorted(times, grid).clip(1, len(times) - 1)
     span = times[after] - times[after - 1]
-    w = ((grid - times[after - 1]) / span).clip(0, 1)
-    w = np.stack([1 - w, w])
+    w = (np.stack([times[after] - grid, grid - times[after - 1]]) / span).clip(0, 1)
+    w[w < 1e-6] = 0
     is_hold, is_near = span > 2.5 * step, (1 - w) * span <= step / 2
     return np.stack([after - 1, after]), np.where(is_hold, is_near, w)
 
@@ -309,7 +309,7 @@ def points_at(
     both = points[frames]                                         # (2, N, J, 3)
     c = weights[..., None] * both[..., 2]
     total = c.sum(0)
-    xy = (c[..., None] * both[..., :2]).sum(0) / np.maximum(total, 1e-9)[..., None]
+    xy = (c[..., None] * both[..., :2]).sum(0) / np.where(total > 0, total, 1)[..., None]
     return np.concatenate([xy, total[..., None]], -1)
 
 # %% ../../nbs/data/08_video.ipynb #fedcdc5f

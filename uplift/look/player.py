@@ -225,8 +225,7 @@ def _curve(self:Player, i: int, joint: str) -> dict:
 def _remarks(self:Player) -> list:
     "What a reader should know of the picture."
     seen, said = self.seen, []
-    place = 'from above the camera' if self.raised else 'from the camera'
-    if self.solid: said.append(f'grid 0.5 m, first seen {place}')
+    if self.solid: said.append('grid 0.5 m' + ' (seen from above)' * (self.raised > 0))
     if self.marks is not None: said.append('green: a foot stands')
     if seen is not None and seen.image_size is not None:
         shown = np.ptp(seen.box, axis=0).prod()
@@ -254,9 +253,8 @@ def alt(self:Player) -> str:
     if self.seen is not None: names.append('2D keypoints on the image')
     if self.vertices is not None: names.append('a body surface')
     title = f'{self.title}: ' if self.title else ''
-    seconds = f'{self.frames / self.fps:.1f} seconds'
-    return (f'{title}moving figure of a person, {" and ".join(names)}, {seconds}. '
-            'Left side blue, right side orange.')
+    return (f'{title}moving figure of a person, {" and ".join(names)}, '
+            f'{self.frames / self.fps:.1f} seconds. Left side blue, right side orange.')
 
 # %% ../../nbs/look/05_player.ipynb #26e54f94
 @patch

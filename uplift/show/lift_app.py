@@ -25,6 +25,7 @@ from ..data.video import is_video
 from ..export.skin import SkinPlayer
 from ..export.write import export
 from ..lift.angle_tables import browse_angles, range_of_motion, save_angles
+from ..lift.angles import angle_columns
 from ..lift.detection import detect_video
 from ..lift.lifting import Lifter
 

@@ -18,9 +18,11 @@ from pathlib import Path
 # %% ../../nbs/web/20_site.ipynb #31f31a8e
 import uplift
 from ..core.files import check_output_dir, digest
+from ..core.foreign import read_json
 from ..data.keypoints import read_keypoints
 from ..export.onnx import OnnxNet, export_onnx
 from ..export.page import keypoints_json
+from ..export.skin import player_scripts
 from ..export.write import export
 from ..lift.fetch import cache_dir, demo_video, fetch_models, fetch_runtimes
 from ..lift.lifting import Lifter
@@ -46,15 +48,17 @@ def site_scripts() -> dict:   # name in the site -> path
     "The page, its style and its scripts, as the package holds them."
     own = [p for p in app_script('').iterdir() if p.suffix in ('.html', '.css', '.js')]
     assets = Path(str(files('uplift')/'assets'))
-    return {p.name: p for p in [*sorted(own), assets/'three.min.js', assets/'skin.js']}
+    player = [assets/n for n in ('three.min.js', 'skin.css', *player_scripts())]
+    return {p.name: p for p in [*sorted(own), *player]}
 
 # %% ../../nbs/web/20_site.ipynb #b263e99e
 def _write_lifter(folder, model):
     "model.onnx, table.json and body.json."
     path = Path(folder)/'model.onnx'
-    if Path(model).suffix == '.onnx': _copy(model, folder, 'model.onnx')
-    else: export_onnx(path, model)
-    table = app_table(OnnxNet(path).metadata) | dict(angles=angle_table())
+    given = Path(model).suffix == '.onnx'
+    if not given: export_onnx(path, model)
+    table = app_table(OnnxNet(model if given else path).metadata) | dict(angles=angle_table())
+    if given: _copy(model, folder, 'model.onnx')
     _write(folder, 'table.json', table)
     _write(folder, 'body.json', body_mesh())
 
@@ -93,13 +97,26 @@ def _write_list(folder, detectors):
     text = (folder/'sw.js').read_text(encoding='utf-8').replace('@VERSION@', version)
     (folder/'sw.js').write_text(text, encoding='utf-8')
 
+# %% ../../nbs/web/20_site.ipynb #4ae09759
+def _others(folder):
+    "Names in a folder that the site in it, if there is one, did not write."
+    try: own = {'site.json', 'sw.js', *(f['name'] for f in _listed(folder)['files'])}
+    except ValueError: own = set()
+    places = {Path(n).parent.as_posix() for n in own}
+    for path in sorted(Path(folder).rglob('*')):
+        name = path.relative_to(folder).as_posix()
+        if name not in own | places: yield name
+
 # %% ../../nbs/web/20_site.ipynb #d54c93d0
 @contextmanager
 def _in_place(folder):
     "Yield a new folder that becomes `folder` if the block succeeds."
     folder = Path(folder)
-    if folder.is_dir() and any(folder.iterdir()) and not (folder/'site.json').is_file():
-        raise ValueError(f"'{folder}' holds other files: give an empty folder, or one of a site")
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise ValueError(f"'{folder}' is where you are: give a folder in it, as '{folder/'site'}'")
+    if folder.is_dir() and (other := next(_others(folder), None)):
+        raise ValueError(f"'{folder}' holds other files ({other}): give an empty folder, or one "
+                         'of a site')
     parent = check_output_dir(folder.absolute().parent)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"'{folder}' is a file: give a folder for the site")
@@ -140,12 +157,19 @@ def site_sizes(
         out[part] = out.get(part, 0) + f['bytes'] / 1e6
     return {k: round(v, 2) for k, v in out.items()}
 
+def _is_site(told):
+    "Whether this is what `_write_list` writes, not somebody else's site.json."
+    files = told.get('files') if isinstance(told, dict) else None
+    return isinstance(files, list) and all(
+        isinstance(f, dict) and isinstance(f.get('name'), str)
+        and isinstance(f.get('bytes'), int) for f in files)
+
 def _listed(folder):
     "site.json, or ValueError: no site here."
-    try: return json.loads((Path(folder)/'site.json').read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        raise ValueError(f"'{folder}' is no site: build one with uplift_app build -o "
-                         f"'{folder}'") from None
+    try: told = read_json(Path(folder)/'site.json')
+    except (OSError, ValueError): told = None
+    if _is_site(told): return told
+    raise ValueError(f"'{folder}' is no site: build one with uplift_app build -o '{folder}'")
 
 # %% ../../nbs/web/20_site.ipynb #36685c41
 class _Files(http.server.SimpleHTTPRequestHandler):

@@ -34,15 +34,15 @@ function fillOptions(site) {
 async function open(file) {
   const text = /\.json$/i.test(file.name) || file.type === 'application/json';
   app.source = text ? null : file;
-  await begin(text ? {keypoints: await file.text()} : {film: file}, file.name);
+  app.name = file.name;
+  try { await begin(text ? {keypoints: await file.text()} : {film: file}, file.name); } catch (e) { fail(e); }
 }
 
 async function begin(order, name) {
   if (!$('height').checkValidity()) { $('height').focus(); return say('The height is between 0.5 and 2.5 metres.', true); }
   end();
-  app.options = options();
-  Object.assign(app, {state: 'working', clip: null, result: null, name});
   figure?.close(); figure = null;
+  Object.assign(app, {state: 'working', clip: null, result: null, name, options: options()});
   app.hero?.pause();
   $('found').hidden = true; $('work').hidden = false;
   $('bar').removeAttribute('value');
@@ -90,6 +90,7 @@ async function show(result) {
   app.result = result;
   app.angles = jointAngles(result, app.table);
   app.mesh ??= await ask('body.json');
+  if (app.result !== result) return;
   const seen = result.valid.reduce((sum, v) => sum + v, 0);
   $('found-title').textContent = app.name;
   $('summary').textContent = summary(result, seen);
@@ -102,6 +103,7 @@ async function show(result) {
   const {clip, table, source: film} = app, glb = toGltf(result, app.mesh);
   figure = new Figure($('stage'), {result, clip, table, glb: glb.buffer, film}, moved);
   await figure.ready;
+  if (app.result !== result) return;          // another film was chosen meanwhile
   moved(0);
   app.state = 'ready';
   say('');
@@ -193,7 +195,7 @@ function wire() {
 }
 
 // The same points with another height or smoothing: no need to look at the film again.
-function again() { if (app.state === 'ready' && app.clip) begin({clip: app.clip}, app.name); }
+function again() { if (app.state === 'ready' && app.clip) begin({clip: app.clip}, app.name).catch(fail); }
 
 async function demo() {
   const [text, film] = await Promise.all([ask('demo.json', 'text'), app.site.demo ? ask(app.site.demo, 'blob').catch(() => null) : null]);
@@ -204,6 +206,7 @@ async function demo() {
 
 async function start() {
   wire();
+  $('motion').open = matchMedia('(min-width: 700px)').matches;
   [app.site, app.table] = await Promise.all([ask('site.json'), ask('table.json')]);
   fillOptions(app.site);
   app.state = 'waiting';

@@ -34,17 +34,17 @@ export function pointsAt(points, joints, times, grid) {
       const a = (after - 1) * row + o, b = a + row, to = n * row + o;
       const ca = weights[0] * points[a + 2], cb = weights[1] * points[b + 2], total = ca + cb;
       for (let k = 0; k < 2; k++)
-        out[to + k] = (ca * points[a + k] + cb * points[b + k]) / Math.max(total, 1e-9);
+        out[to + k] = (ca * points[a + k] + cb * points[b + k]) / (total || 1);
       out[to + 2] = total;
     }
   });
   return out;
 }
 
-/** How much the frames before and after a time count. */
+/** How much the frames before and after a time count; a millionth, which is rounding, for nothing. */
 function between(t, before, after, step) {
   const span = after - before, w = Math.min(1, Math.max(0, (t - before) / span));
-  if (span <= 2.5 * step) return [1 - w, w];
+  if (span <= 2.5 * step) return [1 - w, w].map(v => v < 1e-6 ? 0 : v);
   return [1 - w, w].map(v => Number((1 - v) * span <= step / 2));
 }
 

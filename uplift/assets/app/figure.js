@@ -104,7 +104,9 @@ export class Figure {
     }
   }
 
+  // Nobody is told of frames any more; what still loads ends in nothing.
   close() {
+    this.moved = () => {};
     this.player?.dispose();
     this.overlay?.close();
     this.overlay = null;
