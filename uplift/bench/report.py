@@ -169,7 +169,8 @@ STYLE = '''body {font: 15px/1.55 system-ui, sans-serif; max-width: 1240px; margi
  table {border-collapse: collapse; font-size: 13px; white-space: nowrap; margin: 8px 0}
  th, td {padding: 4px 7px; text-align: right; border-bottom: 1px solid rgba(128,134,143,.35)}
  th:first-child {text-align: left} thead th {border-bottom: 2px solid rgba(128,134,143,.6)}
- .best {font-weight: 700} .quiet {color: #80868f; font-size: 13px} summary {cursor: pointer}'''
+ .best {font-weight: 700} .quiet {color: light-dark(#59636e, #a3abb5); font-size: 13px}
+ summary {cursor: pointer}'''
 
 # %% ../../nbs/bench/12_report.ipynb #7012f1d1
 PAGE_TEXT = dict(

@@ -269,9 +269,10 @@ REPORT_STYLE = '''body {font: 15px/1.5 system-ui, sans-serif; max-width: 1000px;
  padding: 16px; background: light-dark(#fff, #16181c); color: light-dark(#1d2126, #d8dce2);
  color-scheme: light dark}
  h1 {font-size: 25px; margin: 8px 0 2px} h2 {font-size: 18px; margin: 30px 0 6px}
- .quiet {color: #80868f} .scroll, .wide {overflow-x: auto} .wide svg {min-width: 640px}
+ .quiet, figcaption {color: light-dark(#59636e, #a3abb5)}
+ .scroll, .wide {overflow-x: auto} .wide svg {min-width: 640px}
  svg {width: 100%; height: auto; display: block}
- figure {margin: 0} figcaption {font-size: 12px; color: #80868f; text-align: center}
+ figure {margin: 0} figcaption {font-size: 12px; text-align: center}
  .grid {display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px}
  .film {display: flex; gap: 8px; overflow-x: auto} .film img {height: 300px; border-radius: 4px}
  table {border-collapse: collapse; font-size: 13px; margin: 8px 0}

@@ -107,8 +107,8 @@ def stand_on(self:Player,
     if not self.tracks: raise ValueError('nobody in 3D stands on this ground: pass a track')
     if ground.point is not None:
         self.floor = floor_points(ground, self.frames) - self.path
-        low, high = self.box
-        low[2] = min(low[2] + .05, np.nanmin(self.floor[:, 2]))     # .05: the margin of a box
+        z, low = self.floor[:, 2], self.box[0]          # a floor that was left may be far away
+        low[2] = np.nanmin([low[2] + .05, *z[abs(z - np.nanmedian(z)) < .5]])   # .05: the margin
         self.raised = .25                                           # else it is seen edge-on
     if ground.contact is not None:
         self.marks = foot_marks(self.points[0], self.tracks[0].skeleton, ground, self.floor)

@@ -294,5 +294,7 @@ def foot_marks(
     if missing := [n for n in _STANDING if n not in skeleton.joints]:
         raise ValueError(f'skeleton {skeleton.name} has no {missing[0]} to mark')
     at = np.array(points[:, [skeleton.joints.index(n) for n in _STANDING]], float)
-    if floor is not None: at[..., 2] = floor[:, None, 2]
+    if floor is not None:       # on the floor, but for feet on something higher or lower
+        away = abs(at[..., 2] - floor[:, None, 2])
+        at[..., 2] = np.where(away < .3, floor[:, None, 2], at[..., 2])
     return np.where((stands >= chance)[..., None], at, np.nan)

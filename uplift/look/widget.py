@@ -35,7 +35,8 @@ def curve_panels(
     curves: list, # as from `Player.curves`
 ) -> list: # (key, title) of the panels that have something to show
     "Angle, position error, rotation error: those that are known."
-    titles = dict(angle='angle (°)', mm='position error (mm)', degrees='rotation error (°)')
+    titles = dict(angle='angle<br>(°)', mm='position error<br>(mm)',
+                  degrees='rotation error<br>(°)')        # two lines: a phone is narrow
     return [(key, title) for key, title in titles.items() if any(key in c for c in curves)]
 
 # %% ../../nbs/look/06_widget.ipynb #e1c8f8c5
@@ -93,8 +94,9 @@ def _add_panel(fig: go.Figure, i: int, count: int, title: str) -> int|str:
     n, left = i + 1 if i else '', i / count
     line = dict(gridcolor='rgba(128,128,128,.25)', zeroline=False)
     place = [left + (.075 if i else 0), left + 1 / count]
+    time = dict(ticksuffix=' s', nticks=5, tickangle=0)
     fig.update_layout({f'xaxis{n}': dict(domain=place, anchor=f'y{n}',
-                                         title_text=f'{title} over time (s)', **line),
+                                         title_text=title, **time, **line),
                        f'yaxis{n}': dict(anchor=f'x{n}', rangemode='tozero', **line)})
     return n
 
@@ -108,7 +110,7 @@ def curve_figure(
     curves, time = player.curves(joint), np.arange(player.frames) / player.fps
     panels, numbers = curve_panels(curves), []
     fig = go.Figure(layout=dict(template=go.layout.Template(), height=height, showlegend=False,
-                                margin=dict(l=44, r=8, t=28, b=36), **_CLEAR))
+                                margin=dict(l=44, r=8, t=16, b=56), **_CLEAR))
     for i, (key, title) in enumerate(panels):
         n = _add_panel(fig, i, len(panels), title)
         numbers.append(n)
