@@ -30,7 +30,7 @@ from ..lift.detection import detect_video
 from ..lift.lifting import Lifter
 
 # %% ../../nbs/show/03_lift_app.ipynb #d482f6f9
-PEOPLE = {'the largest': 0, 'the second': 1, 'the third': 2}   # a list shows no choice for None
+PEOPLE = {'the largest': 0, 'the second': 1, 'the third': 2}   # None would show no choice
 CARE = {'quick': 'full', 'careful': 'heavy'}
 
 def _list(name, choices, value=None):
@@ -238,7 +238,8 @@ def _summary(name, result):
 def _ranges(table):
     "Range of motion as a folded table, whole degrees."
     ranges = range_of_motion(table)[['min', 'max', 'range', 'mean', 'asymmetry']]
-    inside = ranges.round(0).fillna('').to_html(border=0, float_format='{:.0f}'.format)
+    inside = ranges.round(0).rename_axis(None).rename(lambda n: n.replace('_', ' ')).fillna('')
+    inside = inside.to_html(border=0, col_space=70, float_format='{:.0f}'.format)
     return f'<details><summary>Range of motion, degrees</summary>{inside}</details>'
 
 # %% ../../nbs/show/03_lift_app.ipynb #2a3ed386
