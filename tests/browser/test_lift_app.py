@@ -67,9 +67,12 @@ def test_lift_app(app, jupyter, voila, new_page, shoot, source, tmp_path):      
         run(page, 0)
     page.get_by_text('Choose a file').first.wait_for()
     shoot(page, 'first')
-    page.locator('input[type=file]').first.set_input_files(str(source))
+    assert page.locator('.widget-dropdown select').first.evaluate('e => e.selectedIndex') == 0
+    with page.expect_file_chooser() as chooser: page.get_by_text('Choose a file').first.click()
+    chooser.value.set_files(str(source))
     said = lambda: page.locator('p[role=status]').first.inner_text()
-    told = lambda: page.locator('p[role=status]').count() and ('expected error' in said() or '#b3' in page.content()) and said()
+    bad = page.locator('p[role=status][style*=weight]')
+    told = lambda: page.locator('p[role=status]').count() and (bad.count() or 'expected error' in said()) and said()
     words = wait_for(page, told, 'nothing was lifted', 300)
     assert 'expected error of a joint' in words, words
     player = page.frame_locator('iframe').first

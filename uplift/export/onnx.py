@@ -327,7 +327,7 @@ def check_onnx(
 def export_onnx(
     path,              # .onnx file to write
     lifter='lifter',   # packaged weights, a .safetensors file, a LifterNet, or anything with .net
-    tolerance=1e-4,    # largest difference to PyTorch that is let through
+    tolerance=5e-4,    # largest difference to PyTorch that is let through: .03 degrees of a turn
     licence=None,      # of the weights, for the file; None: the package's for packaged weights
 ) -> dict:             # output -> largest difference
     "Write a lifter as ONNX, checked in onnxruntime; whole or not at all. ValueError if it differs."

@@ -30,7 +30,7 @@ from ..lift.detection import detect_video
 from ..lift.lifting import Lifter
 
 # %% ../../nbs/show/03_lift_app.ipynb #d482f6f9
-PEOPLE = {'the largest': None, 'the second': 1, 'the third': 2}
+PEOPLE = {'the largest': 0, 'the second': 1, 'the third': 2}   # None would show no choice
 CARE = {'quick': 'full', 'careful': 'heavy'}
 
 def _list(name, choices, value=None):
@@ -68,7 +68,7 @@ def _controls(self: LiftApp):
                              description='path', layout=widgets.Layout(width='430px'))
     self.height = widgets.BoundedFloatText(0, min=0, max=2.5, step=.01, description='height, m',
                                            layout=widgets.Layout(width='190px'))
-    self.person = _list('person', PEOPLE)
+    self.person = _list('person', PEOPLE, 0)
     self.smooth = _list('smoothing', ['off', 'light', 'strong'], 'light')
     self.care = _list('detector', CARE, 'full')
     self.go, self.demo = _button('Lift', button_style='primary'), _button('Try the demo')
@@ -177,16 +177,15 @@ def _lift(self: LiftApp, path, stop):
 @patch
 def _points(self: LiftApp, path, stop):
     "The clip of a film or of a file of keypoints."
-    self.film = Path(path) if is_video(path) else None
-    if self.film is None: return read_keypoints(path, person=self.person.value)
+    self.film, person = Path(path) if is_video(path) else None, self.person.value or None
+    if self.film is None: return read_keypoints(path, person=person)
     begun = time.monotonic()
     def tell(done, total):
         if stop.is_set(): raise Cancelled
         rate = done / max(time.monotonic() - begun, 1e-6)
         self.bar.value = done / total
         self.say(progress_words(done, total, rate))
-    return detect_video(path, self.care.value, self.person.value, folder=self.folder,
-                        progress=tell)
+    return detect_video(path, self.care.value, person, folder=self.folder, progress=tell)
 
 # %% ../../nbs/show/03_lift_app.ipynb #bb27c01e
 def progress_words(
@@ -239,7 +238,8 @@ def _summary(name, result):
 def _ranges(table):
     "Range of motion as a folded table, whole degrees."
     ranges = range_of_motion(table)[['min', 'max', 'range', 'mean', 'asymmetry']]
-    inside = ranges.round(0).fillna('').to_html(border=0, float_format='{:.0f}'.format)
+    inside = ranges.round(0).rename_axis(None).rename(lambda n: n.replace('_', ' ')).fillna('')
+    inside = inside.to_html(border=0, col_space=70, float_format='{:.0f}'.format)
     return f'<details><summary>Range of motion, degrees</summary>{inside}</details>'
 
 # %% ../../nbs/show/03_lift_app.ipynb #2a3ed386
