@@ -69,13 +69,23 @@ function flatten(rows, confidence, J) {
       const [x, y, own] = point ?? [];
       const c = confidence ? confidence[t]?.[j] : (own ?? 1);
       if (![x, y, c].every(v => typeof v === 'number' && Number.isFinite(v)) || c <= 0) return;
+      if (x === y && (x === 0 || x === -1)) return; // how detectors write a point that they did not find
       if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST)
         throw new Error(`point ${j} of frame ${t} lies at ${x}, ${y}: are these pixels?`);
       points.set([x, y], 2 * (t * J + j));
       sure[t * J + j] = Math.min(1, c);
     });
   });
+  refuseFractions(points, sure);
   return {points, confidence: sure};
+}
+
+/** Coordinates from -1 to 1, but for one in twenty, are parts of the picture and no pixels. */
+function refuseFractions(points, sure) {
+  const seen = [...sure.keys()].filter(i => sure[i] > 0);
+  const large = seen.filter(i => Math.max(Math.abs(points[2 * i]), Math.abs(points[2 * i + 1])) > 1.5);
+  if (seen.length && large.length <= seen.length / 20)
+    throw new Error('the coordinates are parts of the picture: give pixels; uplift_lift --size reads these');
 }
 
 /** A file's JSON as a clip; an Error says what is wrong with it. */
