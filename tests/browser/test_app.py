@@ -147,7 +147,7 @@ def test_keypoints(visit, tmp_path, shoot):
     page, lifter = visit(), Lifter.from_pretrained()
     clip = read_keypoints('demo')[6:168]
     coco = clip.keypoints[:90, [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]]
-    plain = dict(fps=25., size=list(clip.image_size), keypoints=np.round(coco, 2).tolist())
+    plain = dict(fps=25., size=list(clip.image_size), skeleton='coco17', keypoints=np.round(coco, 2).tolist())
     for name, data in dict(own=keypoints_json(clip), coco=plain).items():
         path = tmp_path/f'{name}.json'
         path.write_text(json.dumps(data))
