@@ -12,13 +12,15 @@ function framesOf(data) {
   if (data[0]?.image_id === undefined) return {keypoints: data};
   const ids = data.map(found => found?.image_id);
   data.forEach((found, i) => {
-    if (ids[i] === undefined || !Array.isArray(found.keypoints) || !found.keypoints.length || found.keypoints.length % 3)
-      throw new Error(`entry ${i} is no detection: each needs image_id and keypoints [x, y, confidence, ...]`);
+    const own = found?.keypoints;
+    if (ids[i] === undefined || !Array.isArray(own) || !own.length || own.length % 3)
+      throw new Error(`entry ${i} is no detection: each needs image_id, keypoints [x, y, confidence, ...]`);
   });
   if (new Set(ids).size < ids.length)
-    throw new Error('several people in one picture: keep the entries of one; uplift_lift --person tells them apart');
+    throw new Error('several people in one picture: keep one; uplift_lift --person tells them apart');
   const order = (a, b) => String(a.image_id).localeCompare(String(b.image_id), 'en', {numeric: true});
-  const triples = ({keypoints: k}) => Array.from({length: k.length / 3}, (_, j) => k.slice(3 * j, 3 * j + 3));
+  const triples = ({keypoints: k}) =>
+    Array.from({length: k.length / 3}, (_, j) => k.slice(3 * j, 3 * j + 3));
   return {keypoints: inTime(data.toSorted(order), triples)};
 }
 
@@ -28,7 +30,7 @@ function inTime(found, triples) {
   const first = found[0].image_id;
   const T = found.at(-1).image_id - first + 1;
   if (T > 10 * found.length + 100)
-    throw new Error(`${found.length} detections are spread over ${T} ids: keep one film, numbered frame by frame`);
+    throw new Error(`${found.length} detections are spread over ${T} ids: several films in one file?`);
   const nobody = triples(found[0]).map(() => [0, 0, 0]);
   const rows = Array.from({length: T}, () => nobody);
   for (const f of found) rows[f.image_id - first] = triples(f);
@@ -60,18 +62,30 @@ function flatten(rows, confidence, J) {
   const sure = new Float32Array(rows.length * J);
   rows.forEach((frame, t) => {
     if (frame?.length !== J)
-      throw new Error(`every frame must have the ${J} points of the first, frame ${t} has ${frame?.length ?? 'none'}`);
+      throw new Error(
+        `every frame must have the ${J} points of the first, frame ${t} has ${frame?.length ?? 'none'}`,
+      );
     frame.forEach((point, j) => {
       const [x, y, own] = point ?? [];
       const c = confidence ? confidence[t]?.[j] : (own ?? 1);
       if (![x, y, c].every(v => typeof v === 'number' && Number.isFinite(v)) || c <= 0) return;
+      if (x === y && (x === 0 || x === -1)) return; // how detectors write a point that they did not find
       if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST)
         throw new Error(`point ${j} of frame ${t} lies at ${x}, ${y}: are these pixels?`);
       points.set([x, y], 2 * (t * J + j));
       sure[t * J + j] = Math.min(1, c);
     });
   });
+  refuseFractions(points, sure);
   return {points, confidence: sure};
+}
+
+/** Coordinates from -1 to 1, but for one in twenty, are parts of the picture and no pixels. */
+function refuseFractions(points, sure) {
+  const seen = [...sure.keys()].filter(i => sure[i] > 0);
+  const large = seen.filter(i => Math.max(Math.abs(points[2 * i]), Math.abs(points[2 * i + 1])) > 1.5);
+  if (seen.length && large.length <= seen.length / 20)
+    throw new Error('the coordinates are parts of the picture: give pixels; uplift_lift --size reads these');
 }
 
 /** A file's JSON as a clip; an Error says what is wrong with it. */
@@ -80,8 +94,8 @@ export function readClip(data, table, name = 'clip') {
   const rows = given.keypoints;
   if (!Array.isArray(rows) || !rows.length || !Array.isArray(rows[0]) || !Array.isArray(rows[0][0]))
     throw new Error(
-      'no keypoints that this page reads: it takes {fps, size, skeleton, keypoints: [frame][point][x, y]}, arrays and ' +
-        'COCO results; uplift_lift reads the files of other detectors',
+      'no keypoints that this page reads: it takes {fps, size, skeleton, keypoints: [frame][point][x, y]}, ' +
+        'arrays and COCO results; uplift_lift reads the files of other detectors',
     );
   const J = rows[0].length;
   const skeleton = skeletonOf(given.skeleton, J, table.skeletons);
@@ -90,7 +104,11 @@ export function readClip(data, table, name = 'clip') {
     throw new Error(`fps must be frames per second, 1 to 1,000; this file says ${fps}`);
   checkConfidence(given.confidence, rows.length, J);
   const clip = {name, fps, skeleton, T: rows.length, J, ...flatten(rows, given.confidence, J)};
-  for (const [key, low, high] of [['size', 1, 32767], ['focal', 1e-9, 1e30], ['centre', -1e6, 1e6]])
+  for (const [key, low, high] of [
+    ['size', 1, 32767],
+    ['focal', 1e-9, 1e30],
+    ['centre', -1e6, 1e6],
+  ])
     if (given[key] !== undefined && given[key] !== null) clip[key] = pair(given[key], key, low, high);
   return clip;
 }
