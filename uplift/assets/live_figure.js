@@ -1,6 +1,6 @@
 // A live plotly figure (uplift.look.live): the five megabytes that draw it come from the kernel when it is shown, once
 // per page, so that no saved notebook carries them. Without a kernel the figure of the saved state is drawn, unmoving.
-const WAIT = 60000;                                       // ms until a kernel counts as gone
+const WAIT = 60000, PATIENCE = 4000;                      // ms until a kernel counts as gone, until a still is drawn
 
 const ask = (model, need) => new Promise((done, fail) => { // the module of plotly's own widget, or null: not needed
   const load = async zipped => {
@@ -26,6 +26,15 @@ const bundle = async model => {
   catch (e) { bundles.delete(version); console.warn(`uplift: ${e.message}`); return null; }
 };
 
+const ARRAYS = {float32: Float32Array, float64: Float64Array, int8: Int8Array, uint8: Uint8Array, int16: Int16Array,
+  uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array};
+const plain = v => {                                      // numpy's arrays in a saved state, as lists
+  if (v?.dtype && v.value) return Array.from(new ARRAYS[v.dtype](v.value.buffer ?? v.value));
+  if (Array.isArray(v)) return v.map(plain);
+  if (!v || typeof v !== 'object' || ArrayBuffer.isView(v)) return v;
+  return Object.fromEntries(Object.entries(v).map(([key, inner]) => [key, plain(inner)]));
+};
+
 const still = async ({model, el}) => {                    // from the CDN, or in words
   const words = 'This figure is drawn by its kernel: run the cell again.';
   try {
@@ -33,11 +42,8 @@ const still = async ({model, el}) => {                    // from the CDN, or in
       const src = `https://cdn.plot.ly/plotly-${model.get('version')}.min.js`;
       document.head.append(Object.assign(document.createElement('script'), {src, onload: done, onerror: fail}));
     });
-    const plain = v => v?.dtype && v?.value ? Array.from(new ({float32: Float32Array, float64: Float64Array, int8: Int8Array, uint8: Uint8Array,
-      int16: Int16Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array}[v.dtype])(v.value.buffer ?? v.value))
-      : Array.isArray(v) ? v.map(plain) : v && typeof v === 'object' && !ArrayBuffer.isView(v)
-        ? Object.fromEntries(Object.entries(v).map(([k, o]) => [k, plain(o)])) : v;
-    await globalThis.Plotly.newPlot(el, plain(model.get('_widget_data')), plain(model.get('_widget_layout')), {displaylogo: false});
+    const [data, layout] = ['_widget_data', '_widget_layout'].map(key => plain(model.get(key)));
+    await globalThis.Plotly.newPlot(el, data, layout, {displaylogo: false});
   } catch { el.append(words); }
 };
 
@@ -52,8 +58,16 @@ export default () => {
       });
     },
     async render(parts) {
-      const inner = await coming;
-      return inner ? inner.render(parts) : still(parts);
+      const inner = await Promise.race([coming, new Promise(done => setTimeout(done, PATIENCE))]);
+      if (inner) return inner.render(parts);
+      const drawn = still(parts);                         // meanwhile, or for good
+      coming.then(async late => {
+        if (!late) return;
+        await drawn;
+        globalThis.Plotly?.purge(parts.el);
+        parts.el.replaceChildren();
+        late.render(parts);
+      });
     },
   };
 };

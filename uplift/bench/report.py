@@ -148,7 +148,7 @@ def _part(results, condition, columns):
     rows = ''.join(_row(m, row.iloc[shown], [best[c][i] for c in columns])
                    for i, (m, row) in enumerate(table.iterrows()))
     head = f'<tr><th>{escape(condition)}</th>{_head(about)}</tr>'
-    return ('<div class="scroll"><table>'
+    return ('<div class="scroll" tabindex="0"><table>'
             f'<thead>{head}</thead><tbody>{rows}</tbody></table></div>')
 
 def html_table(
@@ -219,7 +219,7 @@ def html_people(
             for m, x in zip(errors.index, errors.to_numpy())]
     head = ''.join(f'<th>{escape(k)}</th>' for k in ('', *errors.columns))
     body = ''.join([*bones, whole('clips', lambda x: len(x['clips'])), *rows])
-    return ('<div class="scroll"><table>'
+    return ('<div class="scroll" tabindex="0"><table>'
             f'<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 # %% ../../nbs/bench/12_report.ipynb #ea1f20b1

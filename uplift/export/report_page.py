@@ -38,7 +38,8 @@ def _table(head, rows):
     "Rows of texts as an HTML table that scrolls on a phone."
     def line(cells, tag): return ''.join(f'<{tag}>{escape(str(c))}</{tag}>' for c in cells)
     body = ''.join(f'<tr>{line(r[:1], "th")}{line(r[1:], "td")}</tr>' for r in rows)
-    return (f'<div class="scroll"><table><thead><tr>{line(head, "th")}</tr></thead>'
+    return (f'<div class="scroll" tabindex="0"><table><thead><tr>{line(head, "th")}'
+            '</tr></thead>'
             f'<tbody>{body}</tbody></table></div>')
 
 # %% ../../nbs/export/11_report_page.ipynb #d12f3671
@@ -132,7 +133,7 @@ def _steps_html(report, longest=30.):
     n = events.event.value_counts()
     words = f'{n.get("strike", 0)} foot strikes and {n.get("off", 0)} toe offs in all.'
     bars = svg_bars(rows, 'stances', (start, end), 'seconds')
-    return f'<figure class="wide">{bars}</figure><p>{words}</p>'
+    return f'<figure class="wide" tabindex="0">{bars}</figure><p>{words}</p>'
 
 # %% ../../nbs/export/11_report_page.ipynb #cda1207e
 def _projected(result, i):
@@ -214,9 +215,9 @@ def _strip_svg(result, count=8):
 # %% ../../nbs/export/11_report_page.ipynb #4fc49803
 def _pictures_html(report, film):
     "Pictures of the film, or skeletons."
-    if film is None: return f'<figure class="wide">{_strip_svg(report.result)}</figure>'
+    if film is None: return f'<figure class="wide" tabindex="0">{_strip_svg(report.result)}</figure>'
     shown = film_pictures(report.result, film)
-    return '<div class="film">' + ''.join(
+    return '<div class="film" tabindex="0">' + ''.join(
         f'<figure><img alt="the film at {t:.1f} s with the lifted skeleton" '
         f'src="data:image/jpeg;base64,{x}"><figcaption>{t:.1f} s</figcaption></figure>'
         for t, x in shown) + '</div>'
@@ -260,7 +261,8 @@ def _sections(report, film):
     yield 'Methods and signs', _methods_html(report)
 
 # %% ../../nbs/export/11_report_page.ipynb #e9671be0
-_SIDES_HTML = ''.join(f'<b style="color: {SIDE_COLORS[s]}">{s}</b> ' for s in FOOT_SIDES)
+_SIDES_HTML = ''.join(f'<b style="border-bottom: 3px solid {SIDE_COLORS[s]}">{s}</b> '
+                      for s in FOOT_SIDES)
 _BAND = f'<p>{_SIDES_HTML}: mean, and a band of ± 1 SD.'
 _LEGEND = {'repetitions': f'{_BAND}</p>',
            '': f'<p>{_SIDES_HTML}: pale where the angle should not be read.</p>'}
@@ -299,10 +301,10 @@ def report_html(
     body = '\n'.join(f'<h2>{escape(h)}</h2>\n{x}' for h, x in _sections(report, film))
     return ('<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'\n<title>{escape(title)}</title><style>{REPORT_STYLE}</style></head>\n<body>\n'
+            f'\n<title>{escape(title)}</title><style>{REPORT_STYLE}</style></head>\n<body><main>\n'
             f'<h1>{escape(title)}</h1>\n<p class="quiet">{clock}. {escape(what + why)}.</p>\n'
             f'{body}\n<p class="quiet">Lifted from {escape(r.skeleton)} keypoints of one camera '
-            'with uplift. Not a medical device.</p>\n</body>\n</html>\n')
+            'with uplift. Not a medical device.</p>\n</main></body>\n</html>\n')
 
 # %% ../../nbs/export/11_report_page.ipynb #8ec4d1d9
 def write_clip_report(
