@@ -179,7 +179,7 @@ def test_keypoints(visit, tmp_path, shoot):
     for name, found in dict(two=one + one[:1], none=[*one, None]).items():
         (tmp_path/f'{name}.json').write_text(json.dumps(found))
         lift(page, tmp_path/f'{name}.json', 'failed')
-        assert {'two': 'several people', 'none': 'entry 90'}[name] in page.inner_text('#message')
+        assert {'two': 'several people', 'none': 'entry 60'}[name] in page.inner_text('#message')
     page.fill('#height', '180')
     lift(page, tmp_path/'own.json', 'chosen')
     wait_for(page, lambda: 'metres' in page.inner_text('#message'), 'a height of 180 m is not refused')

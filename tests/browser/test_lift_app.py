@@ -11,8 +11,9 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 import pytest
+from conftest import ROOT, write_notebook
 from plotly_page import wait_for
-from test_live import ROOT, jupyter, opened, run, write_notebook      # noqa: F401 (a fixture)
+from test_live import opened, run
 from uplift.data.keypoints import read_keypoints
 from uplift.export.page import keypoints_json
 
@@ -58,7 +59,7 @@ def source(tmp_path):
     return path
 
 @pytest.mark.parametrize('app', APPS)
-def test_lift_app(app, jupyter, voila, new_page, shoot, source, tmp_path):      # noqa: F811
+def test_lift_app(app, jupyter, voila, new_page, shoot, source, tmp_path):
     "What is chosen is lifted; a player, a curve and files are there; then the phone's width, and the dark."
     page = new_page(console=False, scripts=False)
     if app == 'voila': page.goto(voila(CODE), wait_until='domcontentloaded')

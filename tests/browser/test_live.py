@@ -1,19 +1,10 @@
 "The live widgets on a running kernel, in JupyterLab and in Notebook 7. Skipped where these are not installed."
-import json
-import os
 import re
-import secrets
-import socket
-import subprocess
-import sys
-import time
 from importlib.util import find_spec
-from pathlib import Path
-from urllib.request import urlopen
 import pytest
 from plotly_page import changed, click_joint, traces, wait_for
 
-ROOT, SLOW = Path(__file__).resolve().parents[2], 90_000
+SLOW = 90_000
 APPS = [pytest.param(app, marks=pytest.mark.skipif(find_spec(app) is None, reason=f'{app} is not installed'))
         for app in ('jupyterlab', 'notebook')]
 
@@ -43,42 +34,6 @@ truth = Track(true, 'ground truth', ghost=True, rotations=pose)
 player = compare(estimate, truth, 50., joint='left_elbow')
 w = PoseWidget(player)''', 'w',
           "print('state', w.frame.value, w.joint.value, w.play.interval, w.play.step, w.traces[1][0][0].visible)", 'player']
-
-def write_notebook(path, cells):
-    spec = dict(name='python3', display_name='Python 3', language='python')
-    cell = lambda i, text: dict(cell_type='code', id=f'c{i}', source=text, metadata={}, outputs=[], execution_count=None)
-    book = dict(cells=[cell(i, c) for i, c in enumerate(cells)], metadata=dict(kernelspec=spec), nbformat=4, nbformat_minor=5)
-    path.write_text(json.dumps(book))
-
-@pytest.fixture
-def jupyter(tmp_path):
-    "A function that starts a server of our own and gives the address of a notebook in it."
-    running = []
-    def start(app, cells):
-        write_notebook(tmp_path/'page.ipynb', cells)
-        with socket.socket() as s:
-            s.bind(('127.0.0.1', 0))
-            port = s.getsockname()[1]
-        shares = [str(Path(p).parents[2]/'share/jupyter') for p in sys.path if p.endswith('site-packages')]
-        private = {f'JUPYTER_{k}_DIR': str(tmp_path/k.lower()) for k in ('RUNTIME', 'CONFIG')}
-        env = os.environ | private | dict(JUPYTER_PATH=os.pathsep.join(shares), PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1',
-                                          IPYTHONDIR=str(tmp_path/'ipython'))
-        key, log = secrets.token_hex(), open(tmp_path/'server.log', 'w')
-        options = ['--no-browser', '--allow-root', '--ip=127.0.0.1', f'--port={port}', '--ServerApp.port_retries=0',
-                   f'--IdentityProvider.token={key}', f'--ServerApp.root_dir={tmp_path}', '--LabApp.news_url=None']
-        running.append(subprocess.Popen([sys.executable, '-m', app, *options], cwd=tmp_path, env=env, stdout=log, stderr=log))
-        for _ in range(120):
-            assert running[-1].poll() is None, (tmp_path/'server.log').read_text()[-2000:]
-            try:
-                urlopen(f'http://127.0.0.1:{port}/api/status?token={key}', timeout=2).read()
-                break
-            except OSError: time.sleep(.5)
-        where = 'lab/tree' if app == 'jupyterlab' else 'notebooks'
-        return f'http://127.0.0.1:{port}/{where}/page.ipynb?token={key}'
-    yield start
-    for server in running:
-        server.terminate()
-        server.wait(20)
 
 def cell(page, i): return page.locator('.jp-CodeCell').nth(i)
 

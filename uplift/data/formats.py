@@ -81,7 +81,7 @@ def _read_page(d, where: str) -> Detections:
 
 # %% ../../nbs/data/05_formats.ipynb #5dbae8b0
 DOORS = (
-    Door('page', lambda d, k: isinstance(d, dict) and {'keypoints', 'fps', 'skeleton'} <= k,
+    Door('page', lambda d, k: isinstance(d, dict) and {'keypoints', 'fps'} < k,
          lambda d, w, size, s: _read_page(d, w)),
     Door('annotations', lambda d, k: isinstance(d, dict) and {'images', 'annotations'} <= k,
          lambda d, w, size, s: read_annotations(d, w)),

@@ -318,9 +318,8 @@ def check_onnx(
         g = torch.Generator().manual_seed(k)
         person = torch.rand(clips, 1, net.config.betas + 3, generator=g).expand(-1, frames, -1)
         if net.config.hints: inputs[0] = inputs[0]._replace(person=person)
-        for x in inputs:
-            found = _apart(other(x, inside), net(x, inside))
-            worst = {name: max(worst[name], found[name]) for name in worst}
+        found = [_apart(other(x, inside), net(x, inside)) for x in inputs]
+        worst = {name: max(worst[name], *(f[name] for f in found)) for name in worst}
     return worst
 
 # %% ../../nbs/export/08_onnx.ipynb #e0e625e7
@@ -338,8 +337,8 @@ def export_onnx(
     net = load_network(lifter)[0] if named else getattr(lifter, 'net', lifter)
     if not isinstance(net, LifterNet):
         raise ValueError(f'only a lifter can be exported to ONNX, not a {type(net).__name__}')
-    packaged = named and weights_path(lifter).parent == weights_path().parent
-    if licence is None: licence = LICENCE if packaged else ''
+    if licence is None:
+        licence = LICENCE * (named and weights_path(lifter).parent == weights_path().parent)
     net = copy.deepcopy(net).cpu().eval()
     with atomic_path(path) as tmp:
         _record(LifterGraph(net).eval(), tmp)
