@@ -215,8 +215,8 @@ def _strip_svg(result, count=8):
 # %% ../../nbs/export/11_report_page.ipynb #4fc49803
 def _pictures_html(report, film):
     "Pictures of the film, or skeletons."
-    strip = '<figure class="wide" tabindex="0">{}</figure>'
-    if film is None: return strip.format(_strip_svg(report.result))
+    strip = '<figure class="wide" tabindex="0">'
+    if film is None: return f'{strip}{_strip_svg(report.result)}</figure>'
     shown = film_pictures(report.result, film)
     return '<div class="film" tabindex="0">' + ''.join(
         f'<figure><img alt="the film at {t:.1f} s with the lifted skeleton" '
