@@ -188,6 +188,7 @@ class UpliftSkin {
   reset() { this.room.reset(); this.show(this.frame); }
 
   dispose() {
+    this.onframe = null;                                   // who left is told of no more frames
     this.pause();
     this.gone = true;
     cancelAnimationFrame(this.asked);

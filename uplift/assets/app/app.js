@@ -115,6 +115,7 @@ async function draw(result) {
   try {
     figure = new Figure($('stage'), {result, clip, table, glb: glb.buffer, film}, moved);
     await figure.ready;
+    $('show-body').disabled = !figure.overlay;             // without WebGL there is no body to lay over the film
     return '';
   } catch (e) {
     if (app.result !== result) return '';
