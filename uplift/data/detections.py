@@ -28,6 +28,7 @@ class Detections(NamedTuple):
     size: tuple|None = None       # (width, height) in pixels, where the file tells
     first: int = 0                # the film's frame that is frame 0, as the file counts
     step: int = 1                 # film frames from one frame to the next
+    camera: dict|None = None      # focal length f, centre c (2,) in pixels, where the file tells
 
 # %% ../../nbs/data/00_detections.ipynb #40185771
 class Found(NamedTuple):

@@ -72,16 +72,31 @@ def _is_mmpose(data, keys: set) -> bool:
     inner = _first_dict(data['predictions']) or {}
     return not _first_dict(inner.get('keypoints')) and not {'x', 'y'} <= inner.keys()
 
+# %% ../../nbs/data/05_formats.ipynb #3a7c7f1b
+def _page_camera(d, where: str) -> dict|None:
+    "The focal length and the centre that such a clip tells."
+    names = {k: n for k, n in dict(f='focal', c='centre').items() if d.get(n) is not None}
+    told = {k: numbers(d[n], f'{where}: {n}', dtype=float) for k, n in names.items()}
+    if 'f' in told and not (told['f'] > 0).all():
+        raise ValueError(f'{where}: focal must be above 0 pixels, got {d["focal"]!r:.40}')
+    return {k: v.repeat(2) if v.size == 1 else v for k, v in told.items()} or None
+
 # %% ../../nbs/data/05_formats.ipynb #284e15bf
 def _read_page(d, where: str) -> Detections:
     "A clip of one person in the JSON of our browser page."
-    own = [k for k in ('keypoints', 'confidence') if k in d]
+    own = [k for k in ('keypoints', 'confidence') if d.get(k) is not None]
     arrays = {k: numbers(d[k], f'{where}: {k}', dtype=float) for k in own}
-    return detections_from_arrays({**d, **arrays}, where)
+    wanted = arrays['keypoints'].shape[:-1] if 'keypoints' in arrays else ()
+    if 'confidence' in arrays and arrays['confidence'].shape != wanted:
+        raise ValueError(f'{where}: confidence must have shape {wanted}, one for each point; '
+                         f'got {arrays["confidence"].shape}')
+    rest = {k: v for k, v in d.items() if k not in ('focal', 'centre', 'confidence')}
+    found = detections_from_arrays({**rest, **arrays}, where)
+    return found._replace(camera=_page_camera(d, where))
 
 # %% ../../nbs/data/05_formats.ipynb #5dbae8b0
 DOORS = (
-    Door('page', lambda d, k: isinstance(d, dict) and {'keypoints', 'fps'} < k,
+    Door('page', lambda d, k: isinstance(d, dict) and {'keypoints', 'fps'} <= k,
          lambda d, w, size, s: _read_page(d, w)),
     Door('annotations', lambda d, k: isinstance(d, dict) and {'images', 'annotations'} <= k,
          lambda d, w, size, s: read_annotations(d, w)),

@@ -162,7 +162,7 @@ def clip_from_detections(
     if d.step > 1: warnings.warn(f'{name}: {step_note(d, rate)}')
     clip = keypoints_from_array(out, None, format or d.skeleton, rate / d.step, size, name, note,
                                 threshold)
-    return replace(clip, first_frame=d.first, frame_step=d.step)
+    return replace(clip, first_frame=d.first, frame_step=d.step, camera=d.camera)
 
 # %% ../../nbs/data/07_keypoints.ipynb #e132e583
 DEMOS = {n.replace('_', '-'): Path(str(files('uplift')/f'assets/{n}_keypoints.npz'))
