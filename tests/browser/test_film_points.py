@@ -128,7 +128,7 @@ def test_frames(ask, site, degrees):
     told = ask('frames', film=name, at=at)
     assert not isinstance(told, str), told
     assert tuple(told['size']) == info.size and told['frames'] == len(frames) == len(told['out'])
-    assert abs(told['fps'] - info.fps) < .02 * info.fps
+    assert abs(len(frames) / told['fps'] - len(frames) / info.fps) < .08        # the length of the last frame is a guess
     for mine, (i, time, rgb) in zip(told['out'], frames):
         assert mine['index'] == i and abs(mine['time'] - time) < 1e-4
         assert np.abs(np.array(mine['rgb']) - [rgb[y, x].astype(int) for x, y in at]).max() <= 40
