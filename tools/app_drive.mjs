@@ -19,9 +19,10 @@ try {
     }
   };
   await until('waiting', 'failed');
+  await new Promise(done => setTimeout(done, 5000));     // a page that has just been kept may load itself once more
   await page.select('#detector', given.detector);
   await (await page.$('#file')).uploadFile(given.film);
-  await until('working');
+  await until('working', 'ready', 'failed');
   console.log('working');
   const state = await until('ready', 'failed');
   console.log('done');
