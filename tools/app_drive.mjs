@@ -23,9 +23,7 @@ try {
   await page.select('#detector', given.detector);
   await (await page.$('#file')).uploadFile(given.film);
   await until('working', 'ready', 'failed');
-  console.log('working');
   const state = await until('ready', 'failed');
-  console.log('done');
   const told = await page.evaluate(() => {
     const {clip, result, rate} = window.upliftApp, list = a => Array.from(a ?? []);
     return JSON.stringify({rate, isolated: self.crossOriginIsolated, agent: navigator.userAgent,

@@ -53,6 +53,8 @@ def zipped(
     return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
 
 # %% ../../nbs/export/13_skin.ipynb #e75687b4
+_WHOLE = 'betas', 'focal', 'centre', 'camera_R', 'camera_T'   # one for all frames
+
 def every_nth(
     result: LiftResult,
     n: int,          # keep every n-th frame
@@ -60,7 +62,8 @@ def every_nth(
     "Every n-th frame of a result, at a lower rate."
     if n == 1: return result
     T, arrays = len(result), {f.name: getattr(result, f.name) for f in fields(result)}
-    fewer = {k: v[::n] for k, v in arrays.items() if isinstance(v, np.ndarray) and len(v) == T}
+    def moves(k): return k not in _WHOLE and isinstance(arrays[k], np.ndarray)
+    fewer = {k: arrays[k][::n] for k in arrays if moves(k) and len(arrays[k]) == T}
     return replace(result, fps=result.fps / n, frame_step=result.frame_step * n, **fewer)
 
 # %% ../../nbs/export/13_skin.ipynb #30d93a3d

@@ -15,6 +15,7 @@ import torch
 
 # %% ../../nbs/web/03_lift.ipynb #bab8f1f6
 from ..core.clips import Clip
+from ..export.onnx import answers
 from ..model.box import BoxInput
 from .scripts import in_node
 from .tables import app_table
@@ -62,9 +63,7 @@ def _says(net, k, asked):
     x = BoxInput(given('points', 27, 2), given('confidence', 27), given('present', 27).bool(),
                  given('condition', 6), None, None, person if net.config.hints else None)
     out = net(x, given('inside').bool())
-    told = out.world._asdict() if out.world else {}
-    every = {n: getattr(out, n) for n in ('rotations', 'log_error', 'betas', 'vote')} | told
-    return {f'said {k} {name}': v.numpy() for name, v in every.items()}
+    return {f'said {k} {name}': v.numpy() for name, v in answers(out).items()}
 
 # %% ../../nbs/web/03_lift.ipynb #9a42c5dc
 def lift_in_node(
