@@ -147,6 +147,12 @@ def test_film(visit, film, shoot, tmp_path):
     wait_for(page, lambda: page.evaluate(again), 'another height does not lift again', 300)
     assert page.evaluate('upliftApp.result.transl[2]') < .95 * before, 'a small person stands nearer'
 
+CURVE = '''async () => {
+    const {angleChart} = await import('./charts.js'), words = text => text.match(/<desc[^>]*>(.*?)<\\/desc>/)[1];
+    const holder = document.getElementById('curve');
+    return [words(holder.innerHTML), words(angleChart(upliftApp.angles, document.getElementById('angle').value))];
+}'''
+
 def test_keypoints(visit, tmp_path, shoot):
     "Same keypoints in, same joints out; and words for files that hold none."
     page, lifter = visit(), Lifter.from_pretrained()
@@ -160,6 +166,9 @@ def test_keypoints(visit, tmp_path, shoot):
         lift(page, path)                                    # the second while the first is still playing
         theirs = lifter(read_keypoints(path), smooth=smooth)
         assert apart(joints_of(page), theirs.joints).max() < .001, (name, smooth)
+    page.wait_for_timeout(500)                              # the first film's curve would come back by now
+    shown, due = page.evaluate(CURVE)
+    assert shown == due, 'the curve is not of the clip that was lifted last'
     for name, text in {'other.json': '{"hello": 1}', 'broken.json': '{', 'film.mp4': 'no film at all', 'empty.mp4': ''}.items():
         (tmp_path/name).write_text(text)
         lift(page, tmp_path/name, 'failed')
@@ -181,8 +190,10 @@ def test_keypoints(visit, tmp_path, shoot):
         lift(page, tmp_path/f'{name}.json', 'failed')
         assert {'two': 'several people', 'none': 'entry 60'}[name] in page.inner_text('#message')
     page.fill('#height', '180')
+    before = page.evaluate('upliftApp.name')
     page.set_input_files('#file', str(tmp_path/'own.json'))
     wait_for(page, lambda: 'metres' in page.inner_text('#message'), 'a height of 180 m is not refused')
+    assert page.evaluate('upliftApp.name') == before, 'what was refused took the name'
 
 def test_cancel(visit, film, shoot, tmp_path):
     "Cancel stops at once, and the next film is lifted."

@@ -33,16 +33,15 @@ function fillOptions(site) {
 // Lift a File: a film, or JSON with keypoints.
 async function open(file) {
   const text = /\.json$/i.test(file.name) || file.type === 'application/json';
-  app.source = text ? null : file;
-  app.name = file.name;
-  try { await begin(text ? {keypoints: await file.text()} : {film: file}, file.name); } catch (e) { fail(e); }
+  try { await begin(text ? {keypoints: await file.text()} : {film: file}, file.name, text ? null : file); } catch (e) { fail(e); }
 }
 
-async function begin(order, name) {
+// An order for the worker; source: the film to draw over, or null. What is shown stays until the order stands.
+async function begin(order, name, source = app.source) {
   if (!$('height').checkValidity()) { $('height').focus(); return say('The height is between 0.5 and 2.5 metres.', true); }
   end();
   figure?.close(); figure = null;
-  Object.assign(app, {state: 'working', clip: null, result: null, name, options: options()});
+  Object.assign(app, {state: 'working', clip: null, result: null, name, source, options: options()});
   app.hero?.pause();
   $('found').hidden = true; $('work').hidden = false;
   $('bar').removeAttribute('value');
@@ -95,6 +94,7 @@ async function show(result) {
   $('found-title').textContent = app.name;
   $('summary').textContent = summary(result, seen);
   $('found').hidden = false;
+  curves?.close();
   curves = new Curves($('curve'), app.angles, frame => figure?.seek(frame));
   fillAngles();
   fillRanges($('ranges'), rangeOfMotion(app.angles));
@@ -119,7 +119,7 @@ async function draw(result) {
     return '';
   } catch (e) {
     if (app.result !== result) return '';
-    figure = null;
+    figure?.close(); figure = null;
     $('stage').replaceChildren();
     return `The body cannot be drawn in this browser (${e.message}). Angles and files are complete.`;
   }
@@ -213,9 +213,8 @@ function again() { if (app.state === 'ready' && app.clip) begin({clip: app.clip}
 
 async function demo() {
   const [text, film] = await Promise.all([ask('demo.json', 'text'), app.site.demo ? ask(app.site.demo, 'blob').catch(() => null) : null]);
-  app.source = film && new File([film], 'demo.mp4', {type: 'video/mp4'});
   app.rate = null;
-  await begin({keypoints: text}, 'demo');
+  await begin({keypoints: text}, 'demo', film && new File([film], 'demo.mp4', {type: 'video/mp4'}));
 }
 
 async function start() {

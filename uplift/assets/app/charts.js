@@ -129,8 +129,12 @@ export class Curves {
     holder.onpointerdown = event => this.pressed(event);
     holder.onpointermove = event => { if (event.buttons) this.pressed(event); };
     const resized = () => { if (this.name && holder.clientWidth !== this.width) this.show(this.name); };
-    new ResizeObserver(resized).observe(holder);
+    this.watch = new ResizeObserver(resized);
+    this.watch.observe(holder);
   }
+
+  // Another takes the holder: its size concerns this one no more.
+  close() { this.watch.disconnect(); }
 
   // Draw one angle (a name without side).
   show(name) {

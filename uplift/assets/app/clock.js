@@ -1,4 +1,5 @@
 // The times of a film's frames, as uplift/data/video.py: even where the film's are not, and as it happened.
+import {median} from './linear.js';
 
 /** The rate of a film, and even times grid (N,) where its own (T,) s are not; null where they are. */
 export function evenTimes(times, fps) {
@@ -15,11 +16,6 @@ export function evenTimes(times, fps) {
   const step = near.reduce((a, s) => a + s, 0) / near.length;
   const count = Math.ceil((times[n - 1] + step / 2 - times[0]) / step);
   return {fps: 1 / step, grid: Float64Array.from({length: count}, (_, i) => times[0] + i * step)};
-}
-
-function median(values) {
-  const v = [...values].sort((a, b) => a - b), h = v.length >> 1;
-  return v.length % 2 ? v[h] : (v[h - 1] + v[h]) / 2;
 }
 
 /** Points (T, J, 3), confidence 0 a gap, of times (T,) at those of a grid (N,): by confidence between frames,

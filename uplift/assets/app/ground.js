@@ -28,7 +28,7 @@ export const STANDS = {
   apart: 0.12, // m: stances farther from the floor stand on something else
 };
 export const LEVEL = 0.2; // a floor is believed so much less than that a foot does not slide
-const PIECE = 2000;
+const PIECE = 2000; // frames
 const MARGIN = 100; // frames
 
 /** x (T, n) under a Gaussian of this sigma, frames; the ends are held. */
@@ -276,7 +276,7 @@ export async function groundClip(
   const soles = soleHeights(body, betas);
   const stood = [];
   for (const [i, p] of parts.entries())
-    stood.push(await stand(body, p, stances[i], found.up, soles, fps, move, pause));
+    stood.push(await stand(body, p, stances[i], found.up, soles, fps, move, part => pause((i + part) / parts.length)));
   const size = stood.reduce((sum, s) => sum + s.floor.size, 0);
   const floor =
     size > 0

@@ -173,6 +173,7 @@ function joined(clip, seen, pieces, parts, some, {body, betas, rotations, cutoff
     focal: seen.focal,
     centre: seen.centre,
     firstFrame: clip.firstFrame ?? 0,
+    slow: clip.slow ?? 1,
     rotations,
     betas,
     joints,

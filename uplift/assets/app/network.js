@@ -8,8 +8,8 @@ import {personBox} from './seen.js';
 import {smoothTrack} from './smooth.js';
 
 const SMOOTH_FRAMES = 51; // one second at the network's 50 frames per second
-const HOP = 45;
-const ROWS = 8; // frames from one piece to the next, pieces at a time
+const HOP = 45; // frames from one piece to the next
+const ROWS = 8; // pieces at a time
 
 /** The smallest rotation that turns the ray (x, y, 1) onto +z. */
 function rayRotation(x, y, out, o) {

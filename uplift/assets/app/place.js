@@ -4,7 +4,7 @@ import {clamp, median} from './linear.js';
 import {smoothSignal} from './smooth.js';
 
 const ROUNDS = [0.4, 0.2, 0.1, 0.05, 0.05]; // m, round by round: such an error has a quarter of the weight
-const DEPTH_CUTOFF = 1;
+const DEPTH_CUTOFF = 1; // Hz
 const ACROSS_CUTOFF = 8; // Hz
 
 /** Pose the body in every frame of rotations (T, 22, 9): calls use(t) with the body in that pose. */

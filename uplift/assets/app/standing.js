@@ -9,8 +9,8 @@ import {doubtedFeet, fromMean, renumbered, stanceMeans} from './stances.js';
 
 export const PLACE = {
   slip: 0.03, // m: legs will take so much
-  across: 0.03,
-  along: 0.1, // m: how far the pelvis may move, seen from the camera
+  across: 0.03, // m: how far the pelvis may move across the camera's view
+  along: 0.1, // m: and along it
   spacing: 0.5, // s between the spline's knots
   rate: 10, // looks per second
   outlier: 0.1, // m: a foot this far from its stance has a quarter of its say

@@ -8,9 +8,12 @@ const WORDS = {NotAllowedError: 'the webcam was not allowed: allow it in the bar
 
 // Open the webcam and show it.
 export async function openWebcam() {
+  if (stream) return $('record').focus();
   try {
     if (!navigator.mediaDevices || !self.MediaRecorder) throw new Error('this browser records no webcam here (it needs https or localhost)');
-    stream = await navigator.mediaDevices.getUserMedia({video: {width: {ideal: 1280}, frameRate: {ideal: 30}}, audio: false});
+    const opened = await navigator.mediaDevices.getUserMedia({video: {width: {ideal: 1280}, frameRate: {ideal: 30}}, audio: false});
+    stream?.getTracks().forEach(track => track.stop());    // pressed twice while the browser asked
+    stream = opened;
   } catch (e) { return say(`Webcam: ${WORDS[e.name] ?? e.message}.`, true); }
   $('live').srcObject = stream;
   $('camera').hidden = false;

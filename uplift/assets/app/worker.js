@@ -2,13 +2,15 @@
 //   {film: File} or {keypoints: text of a JSON file} or {clip}, and {name, detector, person, height, smooth};
 // back come {doing: 'detect'|'lift', ...} as it goes on, then {clip, result}, or {failed: words}.
 // The page ends a worker to cancel.
+import {usableThreads} from './litert.js';
+
 const here = path => new URL(path, import.meta.url).href;
 const tell = message => postMessage(message);
-const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1)) : 1;
-const kept = {};                       // what was loaded once: table, network, detectors by name
+const threads = usableThreads();
+let known = null;                      // the table, once it is here
 
 // The table of the site: the body, the skeletons, the network's settings.
-async function table() { return kept.table ??= await (await ask('table.json')).json(); }
+async function table() { return known ??= await (await ask('table.json')).json(); }
 
 async function ask(path) {
   const answer = await fetch(here(path)).catch(() => null);
@@ -18,25 +20,23 @@ async function ask(path) {
 
 // The lifter as run(feed, rows, frames) -> outputs.
 async function network() {
-  if (kept.run) return kept.run;
   const [ort, {makeRun}] = await Promise.all([import('./vendor/ort/ort.wasm.min.mjs'), import('./network.js')]);
   ort.env.wasm.wasmPaths = here('vendor/ort/');
   ort.env.wasm.numThreads = threads;
   const model = new Uint8Array(await (await ask('model.onnx')).arrayBuffer());
   const session = await ort.InferenceSession.create(model, {executionProviders: ['wasm']});
-  return kept.run = makeRun(session, ort);
+  return makeRun(session, ort);
 }
 
 // Film -> clip, one frame in memory at a time.
 async function detect(file, {detector, person}) {
   const [{openFilm}, {BlazePose}, {detectFilm}] =
     await Promise.all([import('./film.js'), import('./blazepose.js'), import('./detect.js')]);
-  tell({doing: 'open'});
   const film = await openFilm(file);
   try {
-    kept[detector] ??= await BlazePose.load({base: here('models/'), detector, wasm: here('vendor/litert/'), threads});
+    const people = await BlazePose.load({base: here('models/'), detector, wasm: here('vendor/litert/'), threads});
     const progress = (done, total, fps) => tell({doing: 'detect', done, total, fps});
-    return await detectFilm(film, kept[detector], {person, progress});
+    return await detectFilm(film, people, {person, progress});
   } finally { film.close(); }
 }
 

@@ -1,5 +1,6 @@
 // What a file of motion asks of a lifted clip: y up, a skeleton at rest, angles without jumps (export.axes).
 import {eulerAngles, product, transpose, unwrap} from './euler.js';
+import {median} from './linear.js';
 
 export const PARENTS = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19];
 export const ENDS =                                                  // where the limbs end, m
@@ -51,8 +52,6 @@ export function boneOffsets({T, turns, joints}) {
 }
 
 const away = d => Math.abs(((d + 180) % 360 + 360) % 360 - 180);
-const median = x => { const s = Float64Array.from(x).sort(), h = s.length >> 1;
-  return s.length % 2 ? s[h] : (s[h - 1] + s[h]) / 2; };
 
 // Without jumps of a full turn, and by full turns nearest to zero.
 function centred(angle) {
