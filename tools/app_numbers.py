@@ -26,7 +26,7 @@ DRIVE = Path(__file__).with_name('app_drive.mjs')
 
 def family(pid):
     "A process and all below it."
-    try: below = Path(f'/proc/{pid}/task/{pid}/children').read_text().split()
+    try: below = [child for f in Path(f'/proc/{pid}/task').glob('*/children') for child in f.read_text().split()]
     except OSError: return []
     return [pid, *(p for child in below for p in family(int(child)))]
 

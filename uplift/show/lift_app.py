@@ -15,7 +15,6 @@ from pathlib import Path
 
 # %% ../../nbs/show/03_lift_app.ipynb #de1a388d
 import ipywidgets as widgets
-import plotly.graph_objects as go
 from fastcore.basics import patch
 
 # %% ../../nbs/show/03_lift_app.ipynb #94410e80
@@ -28,6 +27,7 @@ from ..lift.angle_tables import browse_angles, range_of_motion, save_angles
 from ..lift.angles import angle_columns
 from ..lift.detection import detect_video
 from ..lift.lifting import Lifter
+from ..look.widget import LiveFigure
 
 # %% ../../nbs/show/03_lift_app.ipynb #d482f6f9
 PEOPLE = {'the largest': 0, 'the second': 1, 'the third': 2}   # None would show no choice
@@ -81,7 +81,7 @@ def _outputs(self: LiftApp):
     self.bar = widgets.FloatProgress(0, min=0, max=1, layout=widgets.Layout(width='98%'))
     self.bar.layout.visibility = 'hidden'
     self.text, self.player = widgets.HTML(), widgets.HTML()
-    self.angle, self.curve = _list('angle', ['']), go.FigureWidget()
+    self.angle, self.curve = _list('angle', ['']), LiveFigure()
     self.ranges, self.links = widgets.HTML(), widgets.HTML()
     self.found = widgets.VBox([self.player, self.angle, self.curve, self.ranges, self.links])
     self.found.layout.display = 'none'

@@ -28,7 +28,8 @@ def script_clip(
     sure, camera = clip.confidence * clip.valid[:, None], clip.camera or {}
     found = dict(name=clip.name, fps=float(clip.fps), skeleton=clip.skeleton, T=len(clip),
                  J=sure.shape[1], points=clip.keypoints.ravel().tolist(),
-                 confidence=sure.ravel().tolist())
+                 confidence=sure.ravel().tolist(), slow=float(clip.slow),
+                 firstFrame=int(clip.first_frame))
     if clip.image_size: found['size'] = [float(s) for s in clip.image_size]
     for name, key in (('focal', 'f'), ('centre', 'c')):
         if key in camera: found[name] = np.asarray(camera[key], float).tolist()
